@@ -1,0 +1,56 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace DigitalResistance.Data;
+
+/// <summary>Registration of the two contexts on the configured engine, and the schema at start.</summary>
+public static class DataServices
+{
+    /// <summary>Registers <see cref="MoneyDb"/> and <see cref="ProbesDb"/> (scoped) on the engine that <see cref="DatabaseOptions"/> names.</summary>
+    public static IServiceCollection AddData(this IServiceCollection services, IConfiguration configuration)
+    {
+        var section = configuration.GetSection("Database");
+        services.AddOptions<DatabaseOptions>().Bind(section).ValidateDataAnnotations()
+            .Validate(o => !o.IsPostgres || !string.IsNullOrWhiteSpace(o.ConnectionString), "Database:ConnectionString must be set when Database:Provider is 'postgres'.")
+            .ValidateOnStart();
+
+        if (section.GetValue<string>(nameof(DatabaseOptions.Provider)) == "postgres")
+        {
+            services.AddDbContext<MoneyDb, PostgresMoneyDb>((provider, options) => Postgres(provider, options));
+            services.AddDbContext<ProbesDb, PostgresProbesDb>((provider, options) => Postgres(provider, options));
+        }
+        else
+        {
+            services.AddDbContext<MoneyDb, SqliteMoneyDb>((provider, options) => Sqlite(provider, options, "money.db", "FULL"));
+            services.AddDbContext<ProbesDb, SqliteProbesDb>((provider, options) => Sqlite(provider, options, "probes.db", "NORMAL"));
+        }
+
+        return services;
+    }
+
+    /// <summary>Brings both schemas up to date. Safe to call from several replicas at once: EF takes a migration lock.</summary>
+    public static async Task MigrateAsync(IServiceProvider services, CancellationToken cancellation = default)
+    {
+        await using var scope = services.CreateAsyncScope();
+        var options = scope.ServiceProvider.GetRequiredService<IOptions<DatabaseOptions>>().Value;
+        Directory.CreateDirectory(options.Folder);
+        await scope.ServiceProvider.GetRequiredService<MoneyDb>().Database.MigrateAsync(cancellation);
+        await scope.ServiceProvider.GetRequiredService<ProbesDb>().Database.MigrateAsync(cancellation);
+    }
+
+    private static void Postgres(IServiceProvider provider, DbContextOptionsBuilder options) =>
+        options.UseNpgsql(provider.GetRequiredService<IOptions<DatabaseOptions>>().Value.ConnectionString,
+                // Two contexts in one database: each remembers its own migrations.
+                npgsql => npgsql.MigrationsHistoryTable(options.Options.ContextType == typeof(PostgresMoneyDb) ? "migrations_money" : "migrations_probes"))
+            .UseSnakeCaseNamingConvention();
+
+    private static void Sqlite(IServiceProvider provider, DbContextOptionsBuilder options, string file, string synchronous)
+    {
+        var folder = provider.GetRequiredService<IOptions<DatabaseOptions>>().Value.Folder;
+        var connection = new SqliteConnectionStringBuilder { DataSource = Path.Combine(folder, file), DefaultTimeout = 30 };
+        options.UseSqlite(connection.ConnectionString).UseSnakeCaseNamingConvention().AddInterceptors(new SqlitePragmas(synchronous));
+    }
+}

@@ -1,0 +1,33 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Quartz;
+
+namespace DigitalResistance.Platform;
+
+/// <summary>Registration of periodic work.</summary>
+public static class PlatformServices
+{
+    /// <summary>The scheduler with the in-memory store: what is due is derived from the data at start, so no job table is needed.</summary>
+    public static IServiceCollection AddPlatform(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<PassHealth>();
+        services.AddQuartz();
+        services.AddQuartzHostedService(options => options.WaitForJobsToComplete = true);
+        return services;
+    }
+
+    /// <summary>Runs <typeparamref name="TPass"/> every <paramref name="interval"/> from the start on; a turn that comes while one runs is skipped.</summary>
+    public static IServiceCollection AddPass<TPass>(this IServiceCollection services, TimeSpan interval)
+        where TPass : class, IPass
+    {
+        services.TryAddScoped<TPass>();
+        return services.AddQuartz(quartz => quartz.ScheduleJob<PassJob<TPass>>(trigger => trigger
+            .WithIdentity(typeof(TPass).Name)
+            .StartNow()
+            .WithSimpleSchedule(schedule => schedule
+                .WithInterval(interval)
+                .RepeatForever()
+                .WithMisfireInstruction(SimpleTriggerMisfireInstruction.NextWithRemainingCount))));
+    }
+}

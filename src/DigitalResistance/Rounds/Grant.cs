@@ -1,0 +1,53 @@
+using DigitalResistance.Data;
+using DigitalResistance.Platform;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace DigitalResistance.Rounds;
+
+/// <summary>One operator's part in one round. Its public face is exactly (<see cref="Token"/>, <see cref="Weight"/>, <see cref="Paid"/>).</summary>
+public sealed class Grant
+{
+    /// <summary>Row id (UUIDv7), also the id of its payout.</summary>
+    public Guid Id { get; init; } = Guid.CreateVersion7();
+
+    /// <summary>The round.</summary>
+    public required int RoundNumber { get; init; }
+
+    /// <summary>The operator.</summary>
+    public required Guid AccountId { get; init; }
+
+    /// <summary>Round-scoped public name: base32 of HMAC(round secret, account), 16 characters.</summary>
+    public required string Token { get; init; }
+
+    /// <summary>The operator's final integer weight.</summary>
+    public required long Weight { get; init; }
+
+    /// <summary>What the allocation gave in this round, before credits.</summary>
+    public Sats Share { get; set; }
+
+    /// <summary>Credit of earlier rounds that this payment uses.</summary>
+    public Sats CreditUsed { get; set; }
+
+    /// <summary>What is to be paid on chain: a multiple of the step, or zero.</summary>
+    public Sats Paid { get; set; }
+
+    /// <summary>What stays credit: <see cref="Share"/> + <see cref="CreditUsed"/> − <see cref="Paid"/>.</summary>
+    public Sats Credited { get; set; }
+
+    /// <summary>The address frozen for this round; null where the operator has none (all is credited then).</summary>
+    public string? Address { get; set; }
+
+    internal sealed class Mapping : IMoneyMapping<Grant>
+    {
+        public void Configure(EntityTypeBuilder<Grant> builder)
+        {
+            builder.ToTable("grants");
+            builder.Property(g => g.Token).HasMaxLength(16);
+            builder.Property(g => g.Address).HasMaxLength(100);
+            builder.HasIndex(g => new { g.RoundNumber, g.AccountId }).IsUnique();
+            builder.HasIndex(g => new { g.RoundNumber, g.Token }).IsUnique();
+            builder.HasOne<Round>().WithMany().HasForeignKey(g => g.RoundNumber).OnDelete(DeleteBehavior.Restrict);
+        }
+    }
+}
