@@ -61,6 +61,7 @@ public sealed class MerkleTreeTests
                 Assert.False(InclusionProof.Verify(index, size, Leaves[(index + 1) % Largest], proof, Roots[size]));
                 Assert.False(InclusionProof.Verify(index, size, Leaves[index], proof, Roots[size - 1]));
                 Assert.False(InclusionProof.Verify(index, size, Leaves[index], [.. proof, Leaves[0]], Roots[size]));
+                Assert.False(InclusionProof.Verify(index, 2 * size, Leaves[index], proof, Roots[size]), "a smaller tree passed for a larger");
                 if (proof.Count > 0)
                 {
                     Assert.False(InclusionProof.Verify(index, size, Leaves[index], [.. proof.Skip(1)], Roots[size]));
@@ -83,6 +84,7 @@ public sealed class MerkleTreeTests
                 Assert.False(ConsistencyProof.Verify(older, newer, Roots[older - 1], Roots[newer], proof));
                 Assert.False(ConsistencyProof.Verify(older, newer, Roots[older], Roots[newer - 1], proof));
                 Assert.False(ConsistencyProof.Verify(older, newer, Roots[older], Roots[newer], [.. proof.Skip(1)]));
+                Assert.False(ConsistencyProof.Verify(older, 2 * newer, Roots[older], Roots[newer], proof), "a smaller tree passed for a larger");
                 Assert.False(ConsistencyProof.Verify(older, newer, Roots[older], Roots[newer], [.. proof, Leaves[0]]));
             }
         }
