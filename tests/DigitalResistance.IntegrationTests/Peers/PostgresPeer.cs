@@ -1,0 +1,109 @@
+using DigitalResistance.IntegrationTests.Peers;
+using DigitalResistance.Testing;
+using Npgsql;
+
+[assembly: AssemblyFixture(typeof(PostgresPeer))]
+
+namespace DigitalResistance.IntegrationTests.Peers;
+
+/// <summary>
+/// A PostgreSQL of this test run alone: a temporary cluster on a free loopback port, started when the first test asks for a
+/// database, and removed with the run. It never flushes to disk, because nothing in it is to survive.
+/// </summary>
+public sealed class PostgresPeer : IAsyncDisposable
+{
+    private static readonly SemaphoreSlim Starting = new(1, 1);
+    private static PostgresPeer? s_shared;
+    private readonly string _folder = "";
+    private readonly PeerProcess? _process;
+    private readonly int _port;
+
+    /// <summary>For xunit: the assembly fixture whose end is the end of the shared cluster.</summary>
+    public PostgresPeer()
+    {
+    }
+
+    private PostgresPeer(string folder, PeerProcess process, int port) => (_folder, _process, _port) = (folder, process, port);
+
+    /// <summary>Creates an empty database and returns its connection string.</summary>
+    public static async Task<string> CreateDatabaseAsync()
+    {
+        var cluster = await SharedAsync();
+        var name = $"test_{Guid.NewGuid():N}";
+        await using var connection = new NpgsqlConnection(cluster.ConnectionString("postgres"));
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand($"CREATE DATABASE {name}", connection);
+        await command.ExecuteNonQueryAsync();
+        return cluster.ConnectionString(name);
+    }
+
+    /// <summary>A cluster of its own, for a test that stops and starts the server itself.</summary>
+    public static async Task<PostgresPeer> StartAsync()
+    {
+        var bin = Binaries();
+        var folder = Directory.CreateTempSubdirectory("dr-postgres-").FullName;
+        if (RunsAsRoot) await PeerProcess.RunAsync(Needs.Program("chown"), ["postgres:", folder]);
+        await PeerProcess.RunAsync(AsServer(Path.Combine(bin, "initdb"), out var initdb),
+            [.. initdb, "-D", $"{folder}/data", "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]);
+        var port = PeerProcess.FreePort();
+        return new PostgresPeer(folder, await ServeAsync(bin, folder, port), port);
+    }
+
+    public string ConnectionString(string database) =>
+        new NpgsqlConnectionStringBuilder { Host = "127.0.0.1", Port = _port, Username = "postgres", Database = database, MaxPoolSize = 40 }.ConnectionString;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is null)
+        {
+            var shared = Interlocked.Exchange(ref s_shared, null);
+            if (shared is not null) await shared.DisposeAsync();
+            return;
+        }
+
+        NpgsqlConnection.ClearAllPools();
+        await _process.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static async Task<PostgresPeer> SharedAsync()
+    {
+        await Starting.WaitAsync();
+        try
+        {
+            return s_shared ??= await StartAsync();
+        }
+        finally
+        {
+            Starting.Release();
+        }
+    }
+
+    private static async Task<PeerProcess> ServeAsync(string bin, string folder, int port)
+    {
+        var process = PeerProcess.Start(AsServer(Path.Combine(bin, "postgres"), out var arguments),
+            [
+                .. arguments, "-D", $"{folder}/data", "-p", $"{port}", "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
+                "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=200", "-c", "shared_buffers=64MB",
+            ]);
+        await process.WaitForTextAsync("database system is ready to accept connections");
+        return process;
+    }
+
+    private static string Binaries()
+    {
+        const string installed = "/usr/lib/postgresql";
+        var versions = Directory.Exists(installed) ? Directory.GetDirectories(installed) : [];
+        return versions.Select(v => Path.Combine(v, "bin")).Where(b => File.Exists(Path.Combine(b, "initdb")))
+            .OrderByDescending(b => b, StringComparer.Ordinal).FirstOrDefault() ?? throw Needs.Missing("PostgreSQL is not installed (Debian: postgresql)");
+    }
+
+    private static bool RunsAsRoot => Environment.UserName == "root";
+
+    /// <summary>PostgreSQL refuses to run as root; its own user then runs it.</summary>
+    private static string AsServer(string program, out string[] arguments)
+    {
+        arguments = RunsAsRoot ? ["--reuid=postgres", "--regid=postgres", "--clear-groups", program] : [];
+        return RunsAsRoot ? Needs.Program("setpriv") : program;
+    }
+}
