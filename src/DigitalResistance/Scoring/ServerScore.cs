@@ -5,12 +5,35 @@ namespace DigitalResistance.Scoring;
 /// <param name="OwnerId">Its operator at the end of the period.</param>
 /// <param name="AvailabilityPpm">Mean over the windows of the period, 0 to 1,000,000.</param>
 /// <param name="ValidSlots">Slots that counted (ok or fail), for the evidence shown to the owner.</param>
-/// <param name="Weight">The final integer weight: bucket × quality × tenure, scaled by the machine and network caps.</param>
-public sealed record ServerScore(Guid ServerId, Guid OwnerId, int AvailabilityPpm, int ValidSlots, long Weight);
+/// <param name="Weight">The final integer weight: bucket × tenure × presence, scaled by the machine and network caps.</param>
+public sealed record ServerScore(Guid ServerId, Guid OwnerId, int AvailabilityPpm, int ValidSlots, long Weight)
+{
+    /// <summary>How the weight came about before the caps, for the owner's page.</summary>
+    public WeightParts Parts { get; init; } = new(0, 0, 0);
+}
+
+/// <summary>The factors of a weight before the caps.</summary>
+/// <param name="Bucket">Weight of the availability bucket; 0 below the first.</param>
+/// <param name="TenurePpm">Factor of the tenure step; 0 below the first.</param>
+/// <param name="PresencePpm">Factor of the presence step; 0 below the first.</param>
+public sealed record WeightParts(int Bucket, int TenurePpm, int PresencePpm)
+{
+    /// <summary>Bucket × tenure × presence, floored at each step.</summary>
+    public long Weight => Bucket * (long)TenurePpm / 1_000_000 * PresencePpm / 1_000_000;
+}
 
 /// <summary>The scores of all servers over a period, as a freeze copies them into the money database.</summary>
 public interface IScoreBook
 {
-    /// <summary>Scores every proven server over [<paramref name="from"/>, <paramref name="to"/>) by <paramref name="policy"/>; servers without any valid window have weight 0.</summary>
+    /// <summary>
+    /// The first moment at which nothing can be added any more to a period that ends at <paramref name="to"/>: the last probe, its retry
+    /// and the control check after it are over, and a queue that waited for the database has been emptied. Freeze from then on.
+    /// </summary>
+    DateTimeOffset SettledAt(DateTimeOffset to, Policy policy);
+
+    /// <summary>
+    /// Scores every server that was listed (proven and not retired) at some time in [<paramref name="from"/>, <paramref name="to"/>) by
+    /// <paramref name="policy"/>, ordered by server; servers without any valid window have weight 0.
+    /// </summary>
     Task<IReadOnlyList<ServerScore>> ScoreAsync(DateTimeOffset from, DateTimeOffset to, Policy policy, CancellationToken cancellation);
 }
