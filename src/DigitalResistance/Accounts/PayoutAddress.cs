@@ -4,7 +4,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace DigitalResistance.Accounts;
 
-/// <summary>Where an operator wants to be paid from the next freeze on. One row per change; the newest row counts.</summary>
+/// <summary>
+/// An address an operator wants to be paid at. At most one waits out its cooling-off at a time; a newer one, or taking it back, ends
+/// the waiting, and an address that never finished waiting never counts: a thief of a session cannot have it slip in later.
+/// </summary>
 public sealed class PayoutAddress
 {
     /// <summary>Row id (UUIDv7).</summary>
@@ -13,11 +16,21 @@ public sealed class PayoutAddress
     /// <summary>The owner.</summary>
     public required Guid AccountId { get; init; }
 
-    /// <summary>The address as its network prints it; checked against the treasury's network when it was entered.</summary>
+    /// <summary>The address in its one canonical spelling; checked against the treasury's network when it was entered.</summary>
     public required string Address { get; init; }
 
-    /// <summary>When it was entered; it counts for a freeze only after the policy's cooling-off.</summary>
-    public required DateTimeOffset SetAt { get; init; }
+    /// <summary>When it was entered (last).</summary>
+    public required DateTimeOffset SetAt { get; set; }
+
+    /// <summary>From when on a freeze uses it: <see cref="SetAt"/> plus the policy's cooling-off; at once for an account's first address.</summary>
+    public required DateTimeOffset EffectiveAt { get; set; }
+
+    /// <summary>When it was taken back or replaced before it counted; null otherwise.</summary>
+    public DateTimeOffset? WithdrawnAt { get; set; }
+
+    /// <summary>Which of an account's rows counts at an instant: the newest that finished waiting.</summary>
+    public static PayoutAddress? EffectiveAmong(IEnumerable<PayoutAddress> rows, DateTimeOffset at) =>
+        rows.Where(a => a.WithdrawnAt is null && a.EffectiveAt <= at).MaxBy(a => a.EffectiveAt);
 
     internal sealed class Mapping : IMoneyMapping<PayoutAddress>
     {
@@ -25,7 +38,9 @@ public sealed class PayoutAddress
         {
             builder.ToTable("payout_addresses");
             builder.Property(a => a.Address).HasMaxLength(100);
-            builder.HasIndex(a => new { a.AccountId, a.SetAt });
+            // An address belongs to one account for good: entering an old one of one's own again revives its row.
+            builder.HasIndex(a => a.Address).IsUnique();
+            builder.HasIndex(a => a.AccountId);
         }
     }
 }

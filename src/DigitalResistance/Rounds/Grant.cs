@@ -5,7 +5,10 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace DigitalResistance.Rounds;
 
-/// <summary>One operator's part in one round. Its public face is exactly (<see cref="Token"/>, <see cref="Weight"/>, <see cref="Paid"/>).</summary>
+/// <summary>
+/// One operator's part in one round, made by the freeze and filled in by the allocation. Its public face is exactly
+/// (<see cref="Token"/>, <see cref="Weight"/>, <see cref="Paid"/>).
+/// </summary>
 public sealed class Grant
 {
     /// <summary>Row id (UUIDv7), also the id of its payout.</summary>
@@ -20,23 +23,23 @@ public sealed class Grant
     /// <summary>Round-scoped public name: base32 of HMAC(round secret, account), 16 characters.</summary>
     public required string Token { get; init; }
 
-    /// <summary>The operator's final integer weight.</summary>
+    /// <summary>The operator's final integer weight, the sum over the servers; zero for somebody who only has credit.</summary>
     public required long Weight { get; init; }
 
     /// <summary>What the allocation gave in this round, before credits.</summary>
-    public Sats Share { get; set; }
+    public Sats Share { get; internal set; }
 
     /// <summary>Credit of earlier rounds that this payment uses.</summary>
-    public Sats CreditUsed { get; set; }
+    public Sats CreditUsed { get; internal set; }
 
     /// <summary>What is to be paid on chain: a multiple of the step, or zero.</summary>
-    public Sats Paid { get; set; }
+    public Sats Paid { get; internal set; }
 
     /// <summary>What stays credit: <see cref="Share"/> + <see cref="CreditUsed"/> − <see cref="Paid"/>.</summary>
-    public Sats Credited { get; set; }
+    public Sats Credited { get; internal set; }
 
     /// <summary>The address frozen for this round; null where the operator has none (all is credited then).</summary>
-    public string? Address { get; set; }
+    public string? Address { get; init; }
 
     internal sealed class Mapping : IMoneyMapping<Grant>
     {
@@ -47,6 +50,7 @@ public sealed class Grant
             builder.Property(g => g.Address).HasMaxLength(100);
             builder.HasIndex(g => new { g.RoundNumber, g.AccountId }).IsUnique();
             builder.HasIndex(g => new { g.RoundNumber, g.Token }).IsUnique();
+            builder.HasIndex(g => g.AccountId);
             builder.HasOne<Round>().WithMany().HasForeignKey(g => g.RoundNumber).OnDelete(DeleteBehavior.Restrict);
         }
     }

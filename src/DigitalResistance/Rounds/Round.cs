@@ -1,5 +1,6 @@
 using DigitalResistance.Data;
 using DigitalResistance.Platform;
+using DigitalResistance.Scoring;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -12,10 +13,16 @@ namespace DigitalResistance.Rounds;
 public sealed class Round
 {
     /// <summary>1, 2, 3 …: the public name.</summary>
-    public int Number { get; init; }
+    public required int Number { get; init; }
 
     /// <summary>Where the round is.</summary>
-    public RoundState State { get; set; } = RoundState.Draft;
+    public RoundState State { get; internal set; } = RoundState.Draft;
+
+    /// <summary>
+    /// Raised by every change of terms after the opening. It stands in the manifest and in every ledger entry of the round, so that a
+    /// changed round never has an old manifest, and only entries of the highest revision count.
+    /// </summary>
+    public int Revision { get; internal set; } = 1;
 
     /// <summary>First instant of the scored period (a slot boundary).</summary>
     public required DateTimeOffset StartsAt { get; set; }
@@ -41,17 +48,71 @@ public sealed class Round
     /// <summary>Highest fee rate of any batch, in sat/vB; part of the manifest.</summary>
     public required int MaxFeeRate { get; set; }
 
-    /// <summary>The bytes of the policy this round lives by.</summary>
+    /// <summary>The bytes of the policy this round lives by; replaced by the current ones when it is opened, and final then.</summary>
     public required byte[] PolicyJson { get; set; }
 
+    /// <summary>Key of the round's public tokens; null before the first freeze, destroyed when the round is closed or cancelled.</summary>
+    public byte[]? TokenSecret { get; internal set; }
+
+    /// <summary>SHA-256 of the public scores file; null until frozen.</summary>
+    public string? ScoresSha256 { get; internal set; }
+
+    /// <summary>Carry because of the cap; zero until allocated.</summary>
+    public Sats CarryCap { get; internal set; }
+
+    /// <summary>Carry because of rounding; zero until allocated.</summary>
+    public Sats CarryRounding { get; internal set; }
+
+    /// <summary>Carry because nobody had any weight; zero until allocated.</summary>
+    public Sats CarryEmpty { get; internal set; }
+
     /// <summary>The line-based text that admins approve; null until allocated. A change makes a new one without approvals.</summary>
-    public string? Manifest { get; set; }
+    public string? Manifest { get; internal set; }
+
+    /// <summary>SHA-256 of <see cref="Manifest"/>, lower-case hex: what every approval is bound to.</summary>
+    public string? ManifestSha256 { get; internal set; }
 
     /// <summary>The admin who proposed the round.</summary>
     public required Guid ProposedBy { get; init; }
 
+    /// <summary>When it was announced.</summary>
+    public DateTimeOffset? OpenedAt { get; internal set; }
+
+    /// <summary>When its scores were copied.</summary>
+    public DateTimeOffset? FrozenAt { get; internal set; }
+
+    /// <summary>When its amounts were computed; the time to object starts here.</summary>
+    public DateTimeOffset? AllocatedAt { get; internal set; }
+
+    /// <summary>When the last needed approval came; from then on its credits count.</summary>
+    public DateTimeOffset? ApprovedAt { get; internal set; }
+
+    /// <summary>When credits made by this round return to the pool; set by the approval.</summary>
+    public DateTimeOffset? CreditsExpireAt { get; internal set; }
+
+    /// <summary>When it was closed or cancelled.</summary>
+    public DateTimeOffset? EndedAt { get; internal set; }
+
     /// <summary>Raised by every change: the optimistic concurrency token.</summary>
     public long Version { get; set; }
+
+    /// <summary>What admins decided, as one value.</summary>
+    public RoundTerms Terms
+    {
+        get => new(StartsAt, EndsAt, Budget, CapPpm, Floor, Step, MaxFee, MaxFeeRate);
+        internal set => (StartsAt, EndsAt, Budget, CapPpm, Floor, Step, MaxFee, MaxFeeRate) =
+            (value.StartsAt, value.EndsAt, value.Budget, value.CapPpm, value.Floor, value.Step, value.MaxFee, value.MaxFeeRate);
+    }
+
+    /// <summary>What nobody got.</summary>
+    public Carry Carry
+    {
+        get => new(CarryCap, CarryRounding, CarryEmpty);
+        internal set => (CarryCap, CarryRounding, CarryEmpty) = (value.Cap, value.Rounding, value.Empty);
+    }
+
+    /// <summary>The policy this round lives by.</summary>
+    public Policy Policy => Policy.Read(PolicyJson);
 
     internal sealed class Mapping : IMoneyMapping<Round>
     {
@@ -60,7 +121,10 @@ public sealed class Round
             builder.ToTable("rounds");
             builder.HasKey(r => r.Number);
             builder.Property(r => r.Number).ValueGeneratedNever();
+            builder.Property(r => r.ScoresSha256).HasMaxLength(64);
+            builder.Property(r => r.ManifestSha256).HasMaxLength(64);
             builder.Property(r => r.Version).IsConcurrencyToken();
+            builder.Ignore(r => r.Terms).Ignore(r => r.Carry).Ignore(r => r.Policy);
         }
     }
 }

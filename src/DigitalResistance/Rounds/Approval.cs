@@ -1,0 +1,58 @@
+using DigitalResistance.Data;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace DigitalResistance.Rounds;
+
+/// <summary>
+/// One admin's yes to one manifest. It is bound to the manifest's hash, so a changed round has no approvals; the row stays as history.
+/// </summary>
+public sealed class Approval
+{
+    /// <summary>Row id (UUIDv7).</summary>
+    public Guid Id { get; init; } = Guid.CreateVersion7();
+
+    /// <summary>The round.</summary>
+    public required int RoundNumber { get; init; }
+
+    /// <summary>SHA-256 of the approved manifest, lower-case hex.</summary>
+    public required string ManifestSha256 { get; init; }
+
+    /// <summary>The admin; never public.</summary>
+    public required Guid AdminId { get; init; }
+
+    /// <summary>How the yes was given.</summary>
+    public required ApprovalKind Kind { get; init; }
+
+    /// <summary>Public name of who approved: the key's fingerprint, or for a signed-in approval the admin's token in this round.</summary>
+    public required string Signer { get; init; }
+
+    /// <summary>The SSHSIG blob; null for a signed-in approval.</summary>
+    public byte[]? Signature { get; init; }
+
+    /// <summary>When it was given.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    internal sealed class Mapping : IMoneyMapping<Approval>
+    {
+        public void Configure(EntityTypeBuilder<Approval> builder)
+        {
+            builder.ToTable("approvals");
+            builder.Property(a => a.ManifestSha256).HasMaxLength(64);
+            builder.Property(a => a.Signer).HasMaxLength(60);
+            // One admin counts once, however often the button is pressed.
+            builder.HasIndex(a => new { a.RoundNumber, a.ManifestSha256, a.AdminId }).IsUnique();
+            builder.HasOne<Round>().WithMany().HasForeignKey(a => a.RoundNumber).OnDelete(DeleteBehavior.Restrict);
+        }
+    }
+}
+
+/// <summary>The two ways to approve; outsiders can check the first without trusting this server.</summary>
+public enum ApprovalKind
+{
+    /// <summary>An SSH signature over the manifest by a key of the admin's.</summary>
+    SshSignature,
+
+    /// <summary>A press of a button with a fresh second factor.</summary>
+    SignedIn,
+}
