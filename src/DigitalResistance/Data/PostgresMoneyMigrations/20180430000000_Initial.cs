@@ -34,6 +34,36 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "admin_keys",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    account_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    public_key = table.Column<string>(type: "character varying(400)", maxLength: 400, nullable: false),
+                    fingerprint = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
+                    added_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    revoked_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_admin_keys", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "credit_expiries",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    account_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    amount = table.Column<long>(type: "bigint", nullable: false),
+                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_credit_expiries", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "data_protection_keys",
                 columns: table => new
                 {
@@ -70,7 +100,9 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     id = table.Column<Guid>(type: "uuid", nullable: false),
                     account_id = table.Column<Guid>(type: "uuid", nullable: false),
                     address = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
-                    set_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                    set_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    effective_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    withdrawn_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -92,11 +124,24 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "round_book",
+                columns: table => new
+                {
+                    id = table.Column<int>(type: "integer", nullable: false),
+                    version = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_round_book", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "rounds",
                 columns: table => new
                 {
                     number = table.Column<int>(type: "integer", nullable: false),
                     state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    revision = table.Column<int>(type: "integer", nullable: false),
                     starts_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     ends_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     budget = table.Column<long>(type: "bigint", nullable: false),
@@ -106,8 +151,20 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     max_fee = table.Column<long>(type: "bigint", nullable: false),
                     max_fee_rate = table.Column<int>(type: "integer", nullable: false),
                     policy_json = table.Column<byte[]>(type: "bytea", nullable: false),
+                    token_secret = table.Column<byte[]>(type: "bytea", nullable: true),
+                    scores_sha256 = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
+                    carry_cap = table.Column<long>(type: "bigint", nullable: false),
+                    carry_rounding = table.Column<long>(type: "bigint", nullable: false),
+                    carry_empty = table.Column<long>(type: "bigint", nullable: false),
                     manifest = table.Column<string>(type: "text", nullable: true),
+                    manifest_sha256 = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
                     proposed_by = table.Column<Guid>(type: "uuid", nullable: false),
+                    opened_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    frozen_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    allocated_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    approved_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    credits_expire_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    ended_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     version = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
@@ -243,6 +300,52 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "approvals",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    round_number = table.Column<int>(type: "integer", nullable: false),
+                    manifest_sha256 = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    admin_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    signer = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
+                    signature = table.Column<byte[]>(type: "bytea", nullable: true),
+                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_approvals", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_approvals_rounds_round_number",
+                        column: x => x.round_number,
+                        principalTable: "rounds",
+                        principalColumn: "number",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "frozen_scores",
+                columns: table => new
+                {
+                    round_number = table.Column<int>(type: "integer", nullable: false),
+                    server_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    account_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    availability_ppm = table.Column<int>(type: "integer", nullable: false),
+                    valid_slots = table.Column<int>(type: "integer", nullable: false),
+                    weight = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_frozen_scores", x => new { x.round_number, x.server_id });
+                    table.ForeignKey(
+                        name: "fk_frozen_scores_rounds_round_number",
+                        column: x => x.round_number,
+                        principalTable: "rounds",
+                        principalColumn: "number",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "grants",
                 columns: table => new
                 {
@@ -268,6 +371,11 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         onDelete: ReferentialAction.Restrict);
                 });
 
+            migrationBuilder.InsertData(
+                table: "round_book",
+                columns: new[] { "id", "version" },
+                values: new object[] { 1, 0L });
+
             migrationBuilder.CreateIndex(
                 name: "ix_account_claims_user_id",
                 table: "account_claims",
@@ -290,6 +398,40 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_admin_keys_account_id",
+                table: "admin_keys",
+                column: "account_id",
+                unique: true,
+                filter: "revoked_at IS NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_admin_keys_fingerprint",
+                table: "admin_keys",
+                column: "fingerprint",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_approvals_round_number_manifest_sha256_admin_id",
+                table: "approvals",
+                columns: new[] { "round_number", "manifest_sha256", "admin_id" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_credit_expiries_account_id",
+                table: "credit_expiries",
+                column: "account_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_frozen_scores_round_number_account_id",
+                table: "frozen_scores",
+                columns: new[] { "round_number", "account_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_grants_account_id",
+                table: "grants",
+                column: "account_id");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_grants_round_number_account_id",
                 table: "grants",
                 columns: new[] { "round_number", "account_id" },
@@ -308,9 +450,15 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 unique: true);
 
             migrationBuilder.CreateIndex(
-                name: "ix_payout_addresses_account_id_set_at",
+                name: "ix_payout_addresses_account_id",
                 table: "payout_addresses",
-                columns: new[] { "account_id", "set_at" });
+                column: "account_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_payout_addresses_address",
+                table: "payout_addresses",
+                column: "address",
+                unique: true);
 
             migrationBuilder.CreateIndex(
                 name: "ix_role_claims_role_id",
@@ -357,7 +505,19 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 name: "account_tokens");
 
             migrationBuilder.DropTable(
+                name: "admin_keys");
+
+            migrationBuilder.DropTable(
+                name: "approvals");
+
+            migrationBuilder.DropTable(
+                name: "credit_expiries");
+
+            migrationBuilder.DropTable(
                 name: "data_protection_keys");
+
+            migrationBuilder.DropTable(
+                name: "frozen_scores");
 
             migrationBuilder.DropTable(
                 name: "grants");
@@ -370,6 +530,9 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
 
             migrationBuilder.DropTable(
                 name: "role_claims");
+
+            migrationBuilder.DropTable(
+                name: "round_book");
 
             migrationBuilder.DropTable(
                 name: "servers");

@@ -99,15 +99,27 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         .HasColumnType("character varying(100)")
                         .HasColumnName("address");
 
+                    b.Property<DateTimeOffset>("EffectiveAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("effective_at");
+
                     b.Property<DateTimeOffset>("SetAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("set_at");
 
+                    b.Property<DateTimeOffset?>("WithdrawnAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("withdrawn_at");
+
                     b.HasKey("Id")
                         .HasName("pk_payout_addresses");
 
-                    b.HasIndex("AccountId", "SetAt")
-                        .HasDatabaseName("ix_payout_addresses_account_id_set_at");
+                    b.HasIndex("AccountId")
+                        .HasDatabaseName("ix_payout_addresses_account_id");
+
+                    b.HasIndex("Address")
+                        .IsUnique()
+                        .HasDatabaseName("ix_payout_addresses_address");
 
                     b.ToTable("payout_addresses", (string)null);
                 });
@@ -148,6 +160,166 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         .HasDatabaseName("ix_ledger_entries_index");
 
                     b.ToTable("ledger_entries", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Rounds.AdminKey", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<DateTimeOffset>("AddedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("added_at");
+
+                    b.Property<string>("Fingerprint")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)")
+                        .HasColumnName("fingerprint");
+
+                    b.Property<string>("PublicKey")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("character varying(400)")
+                        .HasColumnName("public_key");
+
+                    b.Property<DateTimeOffset?>("RevokedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("revoked_at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_admin_keys");
+
+                    b.HasIndex("AccountId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_admin_keys_account_id")
+                        .HasFilter("revoked_at IS NULL");
+
+                    b.HasIndex("Fingerprint")
+                        .IsUnique()
+                        .HasDatabaseName("ix_admin_keys_fingerprint");
+
+                    b.ToTable("admin_keys", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Rounds.Approval", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("AdminId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("admin_id");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("ManifestSha256")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("manifest_sha256");
+
+                    b.Property<int>("RoundNumber")
+                        .HasColumnType("integer")
+                        .HasColumnName("round_number");
+
+                    b.Property<byte[]>("Signature")
+                        .HasColumnType("bytea")
+                        .HasColumnName("signature");
+
+                    b.Property<string>("Signer")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)")
+                        .HasColumnName("signer");
+
+                    b.HasKey("Id")
+                        .HasName("pk_approvals");
+
+                    b.HasIndex("RoundNumber", "ManifestSha256", "AdminId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_approvals_round_number_manifest_sha256_admin_id");
+
+                    b.ToTable("approvals", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Rounds.CreditExpiry", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<long>("Amount")
+                        .HasColumnType("bigint")
+                        .HasColumnName("amount");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_credit_expiries");
+
+                    b.HasIndex("AccountId")
+                        .HasDatabaseName("ix_credit_expiries_account_id");
+
+                    b.ToTable("credit_expiries", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Rounds.FrozenScore", b =>
+                {
+                    b.Property<int>("RoundNumber")
+                        .HasColumnType("integer")
+                        .HasColumnName("round_number");
+
+                    b.Property<Guid>("ServerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("server_id");
+
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<int>("AvailabilityPpm")
+                        .HasColumnType("integer")
+                        .HasColumnName("availability_ppm");
+
+                    b.Property<int>("ValidSlots")
+                        .HasColumnType("integer")
+                        .HasColumnName("valid_slots");
+
+                    b.Property<long>("Weight")
+                        .HasColumnType("bigint")
+                        .HasColumnName("weight");
+
+                    b.HasKey("RoundNumber", "ServerId")
+                        .HasName("pk_frozen_scores");
+
+                    b.HasIndex("RoundNumber", "AccountId")
+                        .HasDatabaseName("ix_frozen_scores_round_number_account_id");
+
+                    b.ToTable("frozen_scores", (string)null);
                 });
 
             modelBuilder.Entity("DigitalResistance.Rounds.Grant", b =>
@@ -199,6 +371,9 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     b.HasKey("Id")
                         .HasName("pk_grants");
 
+                    b.HasIndex("AccountId")
+                        .HasDatabaseName("ix_grants_account_id");
+
                     b.HasIndex("RoundNumber", "AccountId")
                         .IsUnique()
                         .HasDatabaseName("ix_grants_round_number_account_id");
@@ -216,6 +391,14 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         .HasColumnType("integer")
                         .HasColumnName("number");
 
+                    b.Property<DateTimeOffset?>("AllocatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("allocated_at");
+
+                    b.Property<DateTimeOffset?>("ApprovedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("approved_at");
+
                     b.Property<long>("Budget")
                         .HasColumnType("bigint")
                         .HasColumnName("budget");
@@ -223,6 +406,26 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     b.Property<int>("CapPpm")
                         .HasColumnType("integer")
                         .HasColumnName("cap_ppm");
+
+                    b.Property<long>("CarryCap")
+                        .HasColumnType("bigint")
+                        .HasColumnName("carry_cap");
+
+                    b.Property<long>("CarryEmpty")
+                        .HasColumnType("bigint")
+                        .HasColumnName("carry_empty");
+
+                    b.Property<long>("CarryRounding")
+                        .HasColumnType("bigint")
+                        .HasColumnName("carry_rounding");
+
+                    b.Property<DateTimeOffset?>("CreditsExpireAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("credits_expire_at");
+
+                    b.Property<DateTimeOffset?>("EndedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ended_at");
 
                     b.Property<DateTimeOffset>("EndsAt")
                         .HasColumnType("timestamp with time zone")
@@ -232,9 +435,18 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         .HasColumnType("bigint")
                         .HasColumnName("floor");
 
+                    b.Property<DateTimeOffset?>("FrozenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("frozen_at");
+
                     b.Property<string>("Manifest")
                         .HasColumnType("text")
                         .HasColumnName("manifest");
+
+                    b.Property<string>("ManifestSha256")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("manifest_sha256");
 
                     b.Property<long>("MaxFee")
                         .HasColumnType("bigint")
@@ -244,6 +456,10 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         .HasColumnType("integer")
                         .HasColumnName("max_fee_rate");
 
+                    b.Property<DateTimeOffset?>("OpenedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("opened_at");
+
                     b.Property<byte[]>("PolicyJson")
                         .IsRequired()
                         .HasColumnType("bytea")
@@ -252,6 +468,15 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     b.Property<Guid>("ProposedBy")
                         .HasColumnType("uuid")
                         .HasColumnName("proposed_by");
+
+                    b.Property<int>("Revision")
+                        .HasColumnType("integer")
+                        .HasColumnName("revision");
+
+                    b.Property<string>("ScoresSha256")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("scores_sha256");
 
                     b.Property<DateTimeOffset>("StartsAt")
                         .HasColumnType("timestamp with time zone")
@@ -267,6 +492,10 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         .HasColumnType("bigint")
                         .HasColumnName("step");
 
+                    b.Property<byte[]>("TokenSecret")
+                        .HasColumnType("bytea")
+                        .HasColumnName("token_secret");
+
                     b.Property<long>("Version")
                         .IsConcurrencyToken()
                         .HasColumnType("bigint")
@@ -276,6 +505,30 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         .HasName("pk_rounds");
 
                     b.ToTable("rounds", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Rounds.RoundBook", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("integer")
+                        .HasColumnName("id");
+
+                    b.Property<long>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("bigint")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_round_book");
+
+                    b.ToTable("round_book", (string)null);
+
+                    b.HasData(
+                        new
+                        {
+                            Id = 1,
+                            Version = 0L
+                        });
                 });
 
             modelBuilder.Entity("DigitalResistance.Servers.Server", b =>
@@ -533,6 +786,26 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         .HasName("pk_account_tokens");
 
                     b.ToTable("account_tokens", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Rounds.Approval", b =>
+                {
+                    b.HasOne("DigitalResistance.Rounds.Round", null)
+                        .WithMany()
+                        .HasForeignKey("RoundNumber")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_approvals_rounds_round_number");
+                });
+
+            modelBuilder.Entity("DigitalResistance.Rounds.FrozenScore", b =>
+                {
+                    b.HasOne("DigitalResistance.Rounds.Round", null)
+                        .WithMany()
+                        .HasForeignKey("RoundNumber")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_frozen_scores_rounds_round_number");
                 });
 
             modelBuilder.Entity("DigitalResistance.Rounds.Grant", b =>

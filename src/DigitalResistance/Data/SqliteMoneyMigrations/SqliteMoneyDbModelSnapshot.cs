@@ -94,15 +94,27 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                         .HasColumnType("TEXT")
                         .HasColumnName("address");
 
+                    b.Property<long>("EffectiveAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("effective_at");
+
                     b.Property<long>("SetAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("set_at");
 
+                    b.Property<long?>("WithdrawnAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("withdrawn_at");
+
                     b.HasKey("Id")
                         .HasName("pk_payout_addresses");
 
-                    b.HasIndex("AccountId", "SetAt")
-                        .HasDatabaseName("ix_payout_addresses_account_id_set_at");
+                    b.HasIndex("AccountId")
+                        .HasDatabaseName("ix_payout_addresses_account_id");
+
+                    b.HasIndex("Address")
+                        .IsUnique()
+                        .HasDatabaseName("ix_payout_addresses_address");
 
                     b.ToTable("payout_addresses", (string)null);
                 });
@@ -141,6 +153,166 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                         .HasDatabaseName("ix_ledger_entries_index");
 
                     b.ToTable("ledger_entries", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Rounds.AdminKey", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("account_id");
+
+                    b.Property<long>("AddedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("added_at");
+
+                    b.Property<string>("Fingerprint")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("fingerprint");
+
+                    b.Property<string>("PublicKey")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("public_key");
+
+                    b.Property<long?>("RevokedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("revoked_at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_admin_keys");
+
+                    b.HasIndex("AccountId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_admin_keys_account_id")
+                        .HasFilter("revoked_at IS NULL");
+
+                    b.HasIndex("Fingerprint")
+                        .IsUnique()
+                        .HasDatabaseName("ix_admin_keys_fingerprint");
+
+                    b.ToTable("admin_keys", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Rounds.Approval", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("AdminId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("admin_id");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("ManifestSha256")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("manifest_sha256");
+
+                    b.Property<int>("RoundNumber")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("round_number");
+
+                    b.Property<byte[]>("Signature")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("signature");
+
+                    b.Property<string>("Signer")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("signer");
+
+                    b.HasKey("Id")
+                        .HasName("pk_approvals");
+
+                    b.HasIndex("RoundNumber", "ManifestSha256", "AdminId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_approvals_round_number_manifest_sha256_admin_id");
+
+                    b.ToTable("approvals", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Rounds.CreditExpiry", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("account_id");
+
+                    b.Property<long>("Amount")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("amount");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_credit_expiries");
+
+                    b.HasIndex("AccountId")
+                        .HasDatabaseName("ix_credit_expiries_account_id");
+
+                    b.ToTable("credit_expiries", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Rounds.FrozenScore", b =>
+                {
+                    b.Property<int>("RoundNumber")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("round_number");
+
+                    b.Property<Guid>("ServerId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("server_id");
+
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("account_id");
+
+                    b.Property<int>("AvailabilityPpm")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("availability_ppm");
+
+                    b.Property<int>("ValidSlots")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("valid_slots");
+
+                    b.Property<long>("Weight")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("weight");
+
+                    b.HasKey("RoundNumber", "ServerId")
+                        .HasName("pk_frozen_scores");
+
+                    b.HasIndex("RoundNumber", "AccountId")
+                        .HasDatabaseName("ix_frozen_scores_round_number_account_id");
+
+                    b.ToTable("frozen_scores", (string)null);
                 });
 
             modelBuilder.Entity("DigitalResistance.Rounds.Grant", b =>
@@ -192,6 +364,9 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     b.HasKey("Id")
                         .HasName("pk_grants");
 
+                    b.HasIndex("AccountId")
+                        .HasDatabaseName("ix_grants_account_id");
+
                     b.HasIndex("RoundNumber", "AccountId")
                         .IsUnique()
                         .HasDatabaseName("ix_grants_round_number_account_id");
@@ -209,6 +384,14 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("number");
 
+                    b.Property<long?>("AllocatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("allocated_at");
+
+                    b.Property<long?>("ApprovedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("approved_at");
+
                     b.Property<long>("Budget")
                         .HasColumnType("INTEGER")
                         .HasColumnName("budget");
@@ -216,6 +399,26 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     b.Property<int>("CapPpm")
                         .HasColumnType("INTEGER")
                         .HasColumnName("cap_ppm");
+
+                    b.Property<long>("CarryCap")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("carry_cap");
+
+                    b.Property<long>("CarryEmpty")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("carry_empty");
+
+                    b.Property<long>("CarryRounding")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("carry_rounding");
+
+                    b.Property<long?>("CreditsExpireAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("credits_expire_at");
+
+                    b.Property<long?>("EndedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("ended_at");
 
                     b.Property<long>("EndsAt")
                         .HasColumnType("INTEGER")
@@ -225,9 +428,18 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("floor");
 
+                    b.Property<long?>("FrozenAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("frozen_at");
+
                     b.Property<string>("Manifest")
                         .HasColumnType("TEXT")
                         .HasColumnName("manifest");
+
+                    b.Property<string>("ManifestSha256")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("manifest_sha256");
 
                     b.Property<long>("MaxFee")
                         .HasColumnType("INTEGER")
@@ -237,6 +449,10 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("max_fee_rate");
 
+                    b.Property<long?>("OpenedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("opened_at");
+
                     b.Property<byte[]>("PolicyJson")
                         .IsRequired()
                         .HasColumnType("BLOB")
@@ -245,6 +461,15 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     b.Property<Guid>("ProposedBy")
                         .HasColumnType("TEXT")
                         .HasColumnName("proposed_by");
+
+                    b.Property<int>("Revision")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("revision");
+
+                    b.Property<string>("ScoresSha256")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("scores_sha256");
 
                     b.Property<long>("StartsAt")
                         .HasColumnType("INTEGER")
@@ -260,6 +485,10 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("step");
 
+                    b.Property<byte[]>("TokenSecret")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("token_secret");
+
                     b.Property<long>("Version")
                         .IsConcurrencyToken()
                         .HasColumnType("INTEGER")
@@ -269,6 +498,30 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                         .HasName("pk_rounds");
 
                     b.ToTable("rounds", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Rounds.RoundBook", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<long>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_round_book");
+
+                    b.ToTable("round_book", (string)null);
+
+                    b.HasData(
+                        new
+                        {
+                            Id = 1,
+                            Version = 0L
+                        });
                 });
 
             modelBuilder.Entity("DigitalResistance.Servers.Server", b =>
@@ -520,6 +773,26 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                         .HasName("pk_account_tokens");
 
                     b.ToTable("account_tokens", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Rounds.Approval", b =>
+                {
+                    b.HasOne("DigitalResistance.Rounds.Round", null)
+                        .WithMany()
+                        .HasForeignKey("RoundNumber")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_approvals_rounds_round_number");
+                });
+
+            modelBuilder.Entity("DigitalResistance.Rounds.FrozenScore", b =>
+                {
+                    b.HasOne("DigitalResistance.Rounds.Round", null)
+                        .WithMany()
+                        .HasForeignKey("RoundNumber")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_frozen_scores_rounds_round_number");
                 });
 
             modelBuilder.Entity("DigitalResistance.Rounds.Grant", b =>
