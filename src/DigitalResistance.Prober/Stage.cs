@@ -1,0 +1,23 @@
+namespace DigitalResistance.Prober;
+
+/// <summary>The part of a probe that was under way; a failure always names one.</summary>
+public enum Stage
+{
+    /// <summary>Before any packet: the assignment, its settings, its protocol.</summary>
+    Setup,
+
+    /// <summary>Looking up the server's name.</summary>
+    Resolve,
+
+    /// <summary>Opening the connection to the checked address.</summary>
+    Dial,
+
+    /// <summary>The protocol's own greeting and authentication.</summary>
+    Handshake,
+
+    /// <summary>Asking the server to open a tunnel to the target.</summary>
+    Tunnel,
+
+    /// <summary>Proving that the tunnel carries bytes to the target and back.</summary>
+    Proof,
+}
