@@ -1,0 +1,41 @@
+using System.Net;
+using DigitalResistance.Prober.Dialing;
+
+namespace DigitalResistance.Prober.Canary;
+
+/// <summary>
+/// The answering side (docs/specs/canary.md): one question and one answer of fixed length per connection, never longer than the question.
+/// It keeps no state, so that any number of canaries under any names can answer alike.
+/// </summary>
+public sealed class CanaryResponder(CanaryKeyRing keys)
+{
+    /// <summary>
+    /// Answers a question that came from an address. For a host with its own connections (a web server's connection handler): feed what has
+    /// come so far; send what is returned, then close.
+    /// </summary>
+    public CanaryAnswer Answer(ReadOnlySpan<byte> received, IPAddress from)
+    {
+        var parsed = CanaryRequest.Parse(received);
+        if (parsed.Message is { } request) return new CanaryAnswer(IsComplete: true, Reply(request, from));
+        return new CanaryAnswer(IsComplete: parsed.Refusal is not null || received.Length >= CanaryRequest.MaxLength, default);
+    }
+
+    /// <summary>Holds the exchange on a connection that a <see cref="Listener"/> accepted.</summary>
+    public async ValueTask ServeAsync(SocketTransport connection, IPAddress from)
+    {
+        await using var wire = new Wire(connection);
+        if (await wire.ReceiveAsync<CanaryRequest>() is { } request) await wire.SendAsync(Reply(request, from));
+    }
+
+    private ReadOnlyMemory<byte> Reply(CanaryRequest request, IPAddress from)
+    {
+        // A shorter question than the answer would make this an amplifier, if only a small one.
+        if (request.Length < CanaryReply.Length) return default;
+        if (request.Nonce.Length == 0 || keys.Find(request.Nonce, request.Tag) is not { } ticket) return CanaryReply.Refusal;
+        var address = CanaryReply.AddressBytes(from);
+        return CanaryReply.Write(address, CanaryReply.MacOf(ticket, request.Nonce, address));
+    }
+}
+
+/// <summary>What to do with a connection to the canary: wait for more until complete; then send the bytes, if there are any, and close.</summary>
+public readonly record struct CanaryAnswer(bool IsComplete, ReadOnlyMemory<byte> Bytes);

@@ -1,0 +1,143 @@
+using System.Net;
+using System.Net.Sockets;
+using DigitalResistance.Prober.Carriage;
+using DigitalResistance.Prober.Dialing;
+using DigitalResistance.Prober.Dispatch;
+
+namespace DigitalResistance.Prober.Protocols;
+
+/// <summary>
+/// One probe under way: the server and its settings, the target, and what has been learnt so far. A protocol tells it which stage begins;
+/// the session keeps time and level, and the first failure sticks.
+/// </summary>
+public sealed class ProbeSession : IAsyncDisposable
+{
+    private readonly Dialer _dialer;
+    private readonly Deadline _deadline;
+    private readonly AddressChoice _choice;
+    private readonly HostPort _server;
+    private readonly TimeSpan?[] _times = new TimeSpan?[Enum.GetValues<Stage>().Length];
+    private long _stageStarted;
+    private long _bytesBeforeStage;
+    private SocketTransport? _socket;
+    private Wire? _wire;
+
+    internal ProbeSession(ProbeAssignment assignment, ProbeSettings settings, Dialer dialer, TrustRoots trustRoots, TimeProvider time, Deadline deadline)
+    {
+        (_server, _choice, Target, Settings) = (assignment.Server, assignment.Addresses, assignment.Target, settings);
+        (_dialer, TrustRoots, Time, _deadline) = (dialer, trustRoots, time, deadline);
+        _stageStarted = time.GetTimestamp();
+    }
+
+    /// <summary>The operator's settings.</summary>
+    public ProbeSettings Settings { get; }
+
+    /// <summary>Where the tunnel has to lead, and what proves that it did.</summary>
+    public ProbeTarget Target { get; }
+
+    /// <summary>Whose certificates count.</summary>
+    public TrustRoots TrustRoots { get; }
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time { get; }
+
+    /// <summary>The stage under way.</summary>
+    public Stage Stage { get; private set; } = Stage.Setup;
+
+    /// <summary>How far the probe got.</summary>
+    public Level Level { get; private set; }
+
+    /// <summary>Why it goes no further, if it does not.</summary>
+    public Failure? Failure { get; private set; }
+
+    /// <summary>The number that the server gave as its reason (a SOCKS reply, an HTTP status), if it gave one.</summary>
+    public int? Code { get; private set; }
+
+    /// <summary>The address from which the canary was reached.</summary>
+    internal EgressAddress? Egress { get; private set; }
+
+    /// <summary>The family of the address that was dialled.</summary>
+    internal AddressFamily Family { get; private set; }
+
+    /// <summary>The name by which the server is known to TLS.</summary>
+    internal HostName ServerName => _server.Host;
+
+    /// <summary>Connects to the server; null when the session has failed. What comes next is the handshake.</summary>
+    public async ValueTask<Wire?> DialAsync()
+    {
+        var dialled = await _dialer.DialAsync(_server, _choice, _deadline);
+        (Stage, Family) = (dialled.Stage, dialled.Family);
+        _times[(int)Stage.Resolve] = dialled.ResolveTime;
+        if (dialled.Stage == Stage.Dial) _times[(int)Stage.Dial] = dialled.DialTime;
+        if (dialled.Transport is not { } socket)
+        {
+            Failure = dialled.Failure;
+            return null;
+        }
+
+        (_socket, _wire) = (socket, new Wire(socket));
+        Begin(Stage.Handshake);
+        Level = Level.L0;
+        return _wire;
+    }
+
+    /// <summary>The next stage begins. Whoever gets past the handshake has reached <see cref="Level.L1"/>.</summary>
+    public void Enter(Stage stage)
+    {
+        EndStage();
+        Begin(stage);
+        if (Level < Level.L1 && stage > Stage.Handshake) Level = Level.L1;
+    }
+
+    /// <summary>Ends the probe with a failure, unless it has failed already. Returns null, so that a conversation can end in the same line.</summary>
+    public Wire? Fail(Failure failure, int? code = null)
+    {
+        if (Failure is not null) return null;
+        (Failure, Code) = (Refine(failure), code);
+        EndStage();
+        return null;
+    }
+
+    /// <summary>Ends the probe with what ended the conversation.</summary>
+    public Wire? Fail(Wire wire) => Fail(wire.Failure ?? Prober.Failure.InternalError);
+
+    /// <summary>The target proved itself.</summary>
+    public void Prove(Level level, IPAddress? egress)
+    {
+        if (Failure is not null) return;
+        EndStage();
+        Level = level;
+        if (egress is not null) Egress = new EgressAddress(egress);
+    }
+
+    /// <summary>What was learnt, as a report.</summary>
+    internal ProbeTimings Timings() => new(Micros(Stage.Resolve), Micros(Stage.Dial), Micros(Stage.Handshake), Micros(Stage.Tunnel), Micros(Stage.Proof));
+
+    /// <summary>Lets go of the connection.</summary>
+    public ValueTask DisposeAsync() => _wire?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private void Begin(Stage stage)
+    {
+        (Stage, _stageStarted, _bytesBeforeStage) = (stage, Time.GetTimestamp(), _socket?.BytesReceived ?? 0);
+    }
+
+    private void EndStage()
+    {
+        if (Stage >= Stage.Handshake) _times[(int)Stage] = Time.GetElapsedTime(_stageStarted);
+    }
+
+    /// <summary>The same end means different things in different stages, and with or without an answer before it.</summary>
+    private Failure Refine(Failure failure)
+    {
+        var answered = _socket?.BytesReceived > _bytesBeforeStage || _wire?.HasLeftover == true;
+        return failure switch
+        {
+            Prober.Failure.NoAnswer when answered => Prober.Failure.TooSlow,
+            Prober.Failure.ConnectionClosed or Prober.Failure.ConnectionReset when Stage == Stage.Proof && !answered => Prober.Failure.NothingCarried,
+            Prober.Failure.ReplyMalformed when Stage == Stage.Proof => Prober.Failure.ProofForged,
+            _ => failure,
+        };
+    }
+
+    private int? Micros(Stage stage) => _times[(int)stage] is { } time ? (int)Math.Min(int.MaxValue, time.Ticks / TimeSpan.TicksPerMicrosecond) : null;
+}
