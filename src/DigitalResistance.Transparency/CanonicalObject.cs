@@ -25,14 +25,16 @@ public sealed class CanonicalObject
     public CanonicalObject Add(string key, string value) => Put(key, CheckText(value));
 
     /// <summary>Adds an integer.</summary>
-    public CanonicalObject Add(string key, long value) =>
-        Put(key, value is >= -MaximumInteger and <= MaximumInteger ? value : throw new FormatException($"{key}: {value} does not fit 53 bits."));
+    public CanonicalObject Add(string key, long value) => Put(key, CheckInteger(key, value));
 
     /// <summary>Adds an object.</summary>
     public CanonicalObject Add(string key, CanonicalObject value) => Put(key, value);
 
     /// <summary>Adds a list of texts, in the order given.</summary>
     public CanonicalObject Add(string key, IEnumerable<string> values) => Put(key, values.Select(v => (object)CheckText(v)).ToArray());
+
+    /// <summary>Adds a list of integers, in the order given.</summary>
+    public CanonicalObject Add(string key, IEnumerable<long> values) => Put(key, values.Select(v => (object)CheckInteger(key, v)).ToArray());
 
     /// <summary>Adds a list of objects, in the order given.</summary>
     public CanonicalObject Add(string key, IEnumerable<CanonicalObject> values) => Put(key, values.Cast<object>().ToArray());
@@ -77,6 +79,9 @@ public sealed class CanonicalObject
 
     private static string CheckText(string text) =>
         text.All(c => c is >= ' ' and <= '~' and not '"' and not '\\') ? text : throw new FormatException($"'{text}' is not plain printable ASCII.");
+
+    private static long CheckInteger(string key, long value) =>
+        value is >= -MaximumInteger and <= MaximumInteger ? value : throw new FormatException($"{key}: {value} does not fit 53 bits.");
 
     private T Get<T>(string key, string what) =>
         _members.TryGetValue(key, out var value) && value is T typed ? typed : throw new FormatException($"The member '{key}' should be {what}.");

@@ -1,0 +1,118 @@
+using System.Globalization;
+using DigitalResistance.Platform;
+
+namespace DigitalResistance.Ledger;
+
+// What the log says about the treasury's coins. Together with the payouts' entries their amounts add up to the confirmed coins of the
+// treasury, to the satoshi: that sum is the running balance of the ledger page.
+
+/// <summary>The treasury's watch-only descriptor, the first one or a new one.</summary>
+/// <param name="Network"><c>bitcoin</c>, <c>testnet</c>, <c>testnet4</c>, <c>signet</c> or <c>regtest</c>.</param>
+/// <param name="DescriptorSha256">SHA-256 of the descriptor's text with its checksum.</param>
+/// <param name="Descriptor">The text itself; null where the deployer keeps it private, and then nobody can derive the addresses.</param>
+public sealed record TreasuryRotated(string Network, string DescriptorSha256, string? Descriptor) : Entry
+{
+    /// <inheritdoc/>
+    public override string Type => "treasury.rotated";
+
+    /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object Value)> Members => Descriptor is null
+        ? [("network", Network), ("descriptor_hash", Hash(DescriptorSha256))]
+        : [("network", Network), ("descriptor_hash", Hash(DescriptorSha256)), ("descriptor", Descriptor)];
+}
+
+/// <summary>A coin arrived at an address that was given to a donor, and is deep enough.</summary>
+/// <param name="Amount">Its value.</param>
+/// <param name="Txid">Its transaction.</param>
+/// <param name="Vout">Its output.</param>
+/// <param name="Height">Height of its block.</param>
+/// <param name="AddressIndex">Index of the address in the descriptor's receiving branch, so that anybody can derive it.</param>
+public sealed record DonationConfirmed(Sats Amount, string Txid, long Vout, int Height, long AddressIndex) : CoinEntry(Amount, Txid, Vout)
+{
+    /// <inheritdoc/>
+    public override string Type => "donation.confirmed";
+
+    /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object Value)> Place => [("height", Height), ("address_index", AddressIndex)];
+}
+
+/// <summary>A confirmed donation is no longer in the best chain; it may come back by a new <see cref="DonationConfirmed"/>.</summary>
+/// <param name="Amount">What the confirmation had said.</param>
+/// <param name="Txid">Its transaction.</param>
+/// <param name="Vout">Its output.</param>
+public sealed record DonationReverted(Sats Amount, string Txid, long Vout) : CoinEntry(Amount, Txid, Vout)
+{
+    /// <inheritdoc/>
+    public override string Type => "donation.reverted";
+}
+
+/// <summary>A coin arrived at an address of the treasury that was given to nobody, and is not change of ours.</summary>
+/// <param name="Amount">Its value.</param>
+/// <param name="Txid">Its transaction.</param>
+/// <param name="Vout">Its output.</param>
+/// <param name="Height">Height of its block.</param>
+/// <param name="Branch">0 for receiving, 1 for change addresses of the descriptor.</param>
+/// <param name="AddressIndex">Index of the address in that branch.</param>
+public sealed record TreasuryReceived(Sats Amount, string Txid, long Vout, int Height, int Branch, long AddressIndex) : CoinEntry(Amount, Txid, Vout)
+{
+    /// <inheritdoc/>
+    public override string Type => "treasury.received";
+
+    /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object Value)> Place => [("height", Height), ("branch", Branch), ("address_index", AddressIndex)];
+}
+
+/// <summary>A coin of <see cref="TreasuryReceived"/> is no longer in the best chain.</summary>
+/// <param name="Amount">What the other entry had said.</param>
+/// <param name="Txid">Its transaction.</param>
+/// <param name="Vout">Its output.</param>
+public sealed record TreasuryReverted(Sats Amount, string Txid, long Vout) : CoinEntry(Amount, Txid, Vout)
+{
+    /// <inheritdoc/>
+    public override string Type => "treasury.reverted";
+}
+
+/// <summary>Coins of the treasury were spent by a transaction that this service did not build.</summary>
+/// <param name="Amount">What the treasury has less: inputs minus what came back to it.</param>
+/// <param name="Txid">The transaction.</param>
+/// <param name="Height">Height of its block.</param>
+/// <param name="Inputs">The treasury's coins it spent.</param>
+public sealed record TreasurySpentExternal(Sats Amount, string Txid, int Height, IReadOnlyList<string> Inputs) : Entry
+{
+    /// <inheritdoc/>
+    public override string Type => "treasury.spent_external";
+
+    /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object Value)> Members => [("amount_sat", Amount.Value), ("txid", Txid), ("height", Height), ("inputs", Inputs)];
+}
+
+/// <summary>A transaction of <see cref="TreasurySpentExternal"/> is no longer in the best chain.</summary>
+/// <param name="Amount">What the other entry had said.</param>
+/// <param name="Txid">The transaction.</param>
+public sealed record TreasurySpentReverted(Sats Amount, string Txid) : Entry
+{
+    /// <inheritdoc/>
+    public override string Type => "treasury.spent_reverted";
+
+    /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object Value)> Members => [("amount_sat", Amount.Value), ("txid", Txid)];
+}
+
+/// <summary>An entry about one coin. Its time is cut to the day: the chain tells the block, nothing else need be told.</summary>
+/// <param name="Amount">The coin's value.</param>
+/// <param name="Txid">Its transaction, as explorers print it.</param>
+/// <param name="Vout">Its output.</param>
+public abstract record CoinEntry(Sats Amount, string Txid, long Vout) : Entry
+{
+    /// <inheritdoc/>
+    protected sealed override bool DayOnly => true;
+
+    /// <summary>Members besides amount and outpoint.</summary>
+    protected virtual IEnumerable<(string Name, object Value)> Place => [];
+
+    /// <inheritdoc/>
+    protected sealed override IEnumerable<(string Name, object Value)> Members => [("amount_sat", Amount.Value), ("txid", Txid), ("vout", Vout), .. Place];
+
+    /// <summary>An outpoint as the log writes it.</summary>
+    public static string Outpoint(string txid, long vout) => string.Create(CultureInfo.InvariantCulture, $"{txid}:{vout}");
+}

@@ -1,0 +1,75 @@
+using System.Text;
+using DigitalResistance.Ledger;
+using DigitalResistance.Platform;
+using DigitalResistance.Transparency;
+
+namespace DigitalResistance.Tests.Ledger;
+
+/// <summary>The bytes of every type of entry, written down: a log once published can never be rewritten to a new spelling.</summary>
+public sealed class EntryBytesTests
+{
+    private static readonly DateTimeOffset At = new(2026, 3, 4, 5, 6, 7, 890, TimeSpan.FromHours(3));
+    private static readonly string Txid = new('a', 64);
+    private static readonly string Sha = new('0', 64);
+    private static readonly BatchTransactionName Tx = new(7, 2, 1, Txid);
+
+    private static readonly (Entry Entry, string Bytes)[] Golden =
+    [
+        (new LogCreated("ledger.example/dr", "ledger.example/dr+00000000+AQ=="), """{"key":"ledger.example/dr+00000000+AQ==","origin":"ledger.example/dr","time":"2026-03-04T02:06:07Z","type":"log.created","v":1}"""),
+        (new LogKeyAdded("n+00000000+AQ=="), """{"key":"n+00000000+AQ==","time":"2026-03-04T02:06:07Z","type":"log.key_added","v":1}"""),
+        (new LogKeyRevoked("n+00000000+AQ=="), """{"key":"n+00000000+AQ==","time":"2026-03-04T02:06:07Z","type":"log.key_revoked","v":1}"""),
+        (new PolicyUpdated(Sha, "standard-1"), $$"""{"name":"standard-1","policy":"sha256:{{Sha}}","time":"2026-03-04T02:06:07Z","type":"policy.updated","v":1}"""),
+        (new Incident(IncidentCode.EntriesReadmitted, 12, 15), """{"code":"entries_readmitted","from":12,"time":"2026-03-04T02:06:07Z","to":15,"type":"incident","v":1}"""),
+        (new Incident(IncidentCode.ProberOutage), """{"code":"prober_outage","time":"2026-03-04T02:06:07Z","type":"incident","v":1}"""),
+        (new RegistrySnapshot(7, new Dictionary<string, int> { ["socks5"] = 24, ["http_connect"] = 16 }, Sha), $$"""{"commitments":"sha256:{{Sha}}","counts":["http_connect=16","socks5=24"],"round":7,"time":"2026-03-04T00:00:00Z","type":"registry.snapshot","v":1}"""),
+        (new ScheduleCommitted(new DateOnly(2026, 3, 5), Sha), $$"""{"day":"2026-03-05","seed":"sha256:{{Sha}}","time":"2026-03-04T00:00:00Z","type":"schedule.committed","v":1}"""),
+        (new ScheduleRevealed(new DateOnly(2026, 3, 5), "00ff"), """{"day":"2026-03-05","seed":"00ff","time":"2026-03-04T00:00:00Z","type":"schedule.revealed","v":1}"""),
+        (new TreasuryRotated("regtest", Sha, "wpkh([00000000/84h/1h/0h]tpub/<0;1>/*)#abcdefgh"), $$"""{"descriptor":"wpkh([00000000/84h/1h/0h]tpub/<0;1>/*)#abcdefgh","descriptor_hash":"sha256:{{Sha}}","network":"regtest","time":"2026-03-04T02:06:07Z","type":"treasury.rotated","v":1}"""),
+        (new TreasuryRotated("bitcoin", Sha, null), $$"""{"descriptor_hash":"sha256:{{Sha}}","network":"bitcoin","time":"2026-03-04T02:06:07Z","type":"treasury.rotated","v":1}"""),
+        (new DonationConfirmed(new Sats(5_000_000), Txid, 1, 101, 3), $$"""{"address_index":3,"amount_sat":5000000,"height":101,"time":"2026-03-04T00:00:00Z","txid":"{{Txid}}","type":"donation.confirmed","v":1,"vout":1}"""),
+        (new DonationReverted(new Sats(5_000_000), Txid, 1), $$"""{"amount_sat":5000000,"time":"2026-03-04T00:00:00Z","txid":"{{Txid}}","type":"donation.reverted","v":1,"vout":1}"""),
+        (new TreasuryReceived(new Sats(7), Txid, 0, 101, 1, 9), $$"""{"address_index":9,"amount_sat":7,"branch":1,"height":101,"time":"2026-03-04T00:00:00Z","txid":"{{Txid}}","type":"treasury.received","v":1,"vout":0}"""),
+        (new TreasuryReverted(new Sats(7), Txid, 0), $$"""{"amount_sat":7,"time":"2026-03-04T00:00:00Z","txid":"{{Txid}}","type":"treasury.reverted","v":1,"vout":0}"""),
+        (new TreasurySpentExternal(new Sats(9), Txid, 102, [$"{Txid}:0"]), $$"""{"amount_sat":9,"height":102,"inputs":["{{Txid}}:0"],"time":"2026-03-04T02:06:07Z","txid":"{{Txid}}","type":"treasury.spent_external","v":1}"""),
+        (new TreasurySpentReverted(new Sats(9), Txid), $$"""{"amount_sat":9,"time":"2026-03-04T02:06:07Z","txid":"{{Txid}}","type":"treasury.spent_reverted","v":1}"""),
+        (new PsbtCreated(Tx, 8123, Sha, [$"{Txid}:0", $"{Txid}:5"], new Sats(100), new Sats(80), new Sats(5), 3), $$"""{"batch":2,"checkpoint_size":8123,"fee_sat":5,"inputs":["{{Txid}}:0","{{Txid}}:5"],"inputs_sat":100,"paid_sat":80,"psbt":"sha256:{{Sha}}","recipients":3,"round":7,"time":"2026-03-04T02:06:07Z","txid":"{{Txid}}","type":"psbt.created","v":1,"version":1}"""),
+        (new TxBroadcast(Tx), $$"""{"batch":2,"round":7,"time":"2026-03-04T02:06:07Z","txid":"{{Txid}}","type":"tx.broadcast","v":1,"version":1}"""),
+        (new TxReplaced(Tx with { Version = 2 }, Sha), $$"""{"batch":2,"replaced":"{{Sha}}","round":7,"time":"2026-03-04T02:06:07Z","txid":"{{Txid}}","type":"tx.replaced","v":1,"version":2}"""),
+        (new TxConfirmed(Tx, 105, Sha, new Sats(80), new Sats(5)), $$"""{"batch":2,"block":"{{Sha}}","fee_sat":5,"height":105,"paid_sat":80,"round":7,"time":"2026-03-04T02:06:07Z","txid":"{{Txid}}","type":"tx.confirmed","v":1,"version":1}"""),
+        (new TxUnconfirmed(Tx, new Sats(80), new Sats(5)), $$"""{"batch":2,"fee_sat":5,"paid_sat":80,"round":7,"time":"2026-03-04T02:06:07Z","txid":"{{Txid}}","type":"tx.unconfirmed","v":1,"version":1}"""),
+    ];
+
+    public static TheoryData<string> Types => [.. Golden.Select(g => g.Bytes)];
+
+    [Theory]
+    [MemberData(nameof(Types))]
+    public void An_entry_has_these_bytes_for_ever(string bytes)
+    {
+        var entry = Golden.Single(g => g.Bytes == bytes).Entry;
+        Assert.Equal(bytes, Encoding.ASCII.GetString(entry.ToBytes(At)));
+        Assert.Equal(bytes, CanonicalObject.Parse(Encoding.ASCII.GetBytes(bytes)).ToString());
+    }
+
+    [Fact]
+    public void Every_type_of_this_folder_is_written_down()
+    {
+        var types = typeof(Entry).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(Entry)) && !t.IsAbstract && t.Namespace == typeof(Entry).Namespace && !t.Name.StartsWith("Round", StringComparison.Ordinal));
+        Assert.Empty(types.Except(Golden.Select(g => g.Entry.GetType())));
+        Assert.Equal(Golden.Select(g => g.Entry.GetType()).Distinct().Count(), Golden.Select(g => g.Entry.Type).Distinct().Count());
+    }
+
+    [Fact]
+    public void Free_text_cannot_get_in_through_a_hash_and_counts_of_servers_are_rounded()
+    {
+        Assert.Throws<ArgumentException>(() => new PolicyUpdated("call me at 5", "standard-1").ToBytes(At));
+        Assert.Throws<InvalidOperationException>(() => new RegistrySnapshot(1, new Dictionary<string, int> { ["socks5"] = 9 }, Sha).ToBytes(At));
+    }
+
+    [Fact]
+    public void The_commitment_of_a_payout_is_the_hash_of_the_signed_text_of_its_checkpoint()
+    {
+        var checkpoint = new Checkpoint("ledger.example/dr", 16, TreeHash.FromBase64("BGMFAWhAi60E0Rrm2kVrOPras7k3LJNeb/hKDPUss3s="));
+        Assert.Equal(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(checkpoint.Text)), OpReturnCommitment.Of(checkpoint));
+        Assert.Equal("885205183d5d97ae2c0b64d08e222609cc2508587d284c90f846b60a408a8d1e", Convert.ToHexStringLower(OpReturnCommitment.Of(checkpoint)));
+    }
+}
