@@ -20,9 +20,6 @@ public abstract record RoundEntry(int Round, int Revision) : Entry
     /// <summary>The members besides round and revision.</summary>
     protected abstract IEnumerable<(string Name, object Value)> Facts { get; }
 
-    /// <summary>A hash as the log writes it.</summary>
-    protected static string Hash(string sha256) => "sha256:" + sha256;
-
     /// <summary>The terms as the log writes them.</summary>
     protected static IEnumerable<(string Name, object Value)> TermsOf(string policySha256, RoundTerms terms) =>
     [
@@ -30,8 +27,6 @@ public abstract record RoundEntry(int Round, int Revision) : Entry
         ("budget_sat", terms.Budget.Value), ("cap_ppm", terms.CapPpm), ("floor_sat", terms.Floor.Value), ("step_sat", terms.Step.Value),
         ("max_fee_sat", terms.MaxFee.Value), ("max_feerate_sat_vb", terms.MaxFeeRate),
     ];
-
-    private static string Instant(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
 }
 
 /// <summary>A round was announced with its rules.</summary>
