@@ -1,5 +1,34 @@
-var builder = WebApplication.CreateBuilder(args);
-builder.Services.AddRazorPages();
+using DigitalResistance.Accounts;
+using DigitalResistance.Data;
+using DigitalResistance.Platform;
+using DigitalResistance.Web.Endpoints;
+using DigitalResistance.Web.Hosting;
+
+var builder = Shell.CreateBuilder(args);
+var configuration = builder.Configuration;
+var roles = ProcessRoles.From(configuration);
+
+// What everything stands on: logs, traces, health, cookies, languages, limits, errors; storage; periodic work; people.
+builder.AddShell();
+builder.Services
+    .AddData(configuration)
+    .AddPlatform(roles.Work)
+    .AddAccounts(configuration);
+
+// Features, in the order in which money flows. Pages lie below Pages/<Feature>, machine routes in Endpoints/.
+
 var app = builder.Build();
-app.MapRazorPages();
-app.Run();
+if (!await app.PrepareAsync())
+{
+    return 1;
+}
+
+app.UseShell();
+if (roles.Pages)
+{
+    app.MapRazorPages();
+    app.MapApi();
+}
+
+await app.RunAsync();
+return 0;

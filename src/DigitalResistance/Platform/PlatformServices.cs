@@ -8,12 +8,14 @@ namespace DigitalResistance.Platform;
 public static class PlatformServices
 {
     /// <summary>The scheduler with the in-memory store: what is due is derived from the data at start, so no job table is needed.</summary>
-    public static IServiceCollection AddPlatform(this IServiceCollection services)
+    /// <param name="services">The services of this process.</param>
+    /// <param name="work">Whether this process runs the passes; a web replica leaves them to others.</param>
+    public static IServiceCollection AddPlatform(this IServiceCollection services, bool work = true)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<PassHealth>();
         services.AddQuartz();
-        services.AddQuartzHostedService(options => options.WaitForJobsToComplete = true);
+        if (work) services.AddQuartzHostedService(options => options.WaitForJobsToComplete = true);
         return services;
     }
 

@@ -1,0 +1,34 @@
+using DigitalResistance.Data;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace DigitalResistance.Web.Hosting;
+
+/// <summary>
+/// <c>/health/live</c> says that the process answers; <c>/health/ready</c> that it can do its work. Bodies are one word:
+/// what is wrong stands in the log. Features add checks tagged <c>ready</c>.
+/// </summary>
+internal static class Health
+{
+    public static IServiceCollection AddHealth(this IServiceCollection services)
+    {
+        services.AddHealthChecks()
+            .AddDbContextCheck<MoneyDb>("money", tags: ["ready"])
+            .AddDbContextCheck<ProbesDb>("probes", tags: ["ready"])
+            .AddCheck<NotStopping>("stopping", tags: ["ready"]);
+        return services;
+    }
+
+    public static void MapHealth(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false }).AllowAnonymous().DisableRateLimiting();
+        endpoints.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready") }).AllowAnonymous().DisableRateLimiting();
+    }
+
+    /// <summary>Red from the moment a stop was asked for, so that a balancer sends nobody new.</summary>
+    private sealed class NotStopping(IHostApplicationLifetime lifetime) : IHealthCheck
+    {
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            Task.FromResult(lifetime.ApplicationStopping.IsCancellationRequested ? HealthCheckResult.Unhealthy() : HealthCheckResult.Healthy());
+    }
+}

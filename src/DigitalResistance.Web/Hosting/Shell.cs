@@ -1,0 +1,110 @@
+using DigitalResistance.Data;
+using DigitalResistance.Web.Forms;
+using DigitalResistance.Web.Localization;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.StaticFiles;
+using Microsoft.Extensions.Options;
+
+namespace DigitalResistance.Web.Hosting;
+
+/// <summary>What stands around every page: the order of it is the order in which a request meets it.</summary>
+internal static class Shell
+{
+    public static WebApplicationBuilder CreateBuilder(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, WebRootPath = WebRoot() });
+        if (builder.Configuration["urls"] is null && builder.Configuration["http_ports"] is null && !builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
+            builder.WebHost.UseUrls("http://localhost:5080");
+        return builder;
+    }
+
+    public static WebApplicationBuilder AddShell(this WebApplicationBuilder builder)
+    {
+        builder.AddLogging().AddTelemetry().AddLimits();
+        var services = builder.Services;
+        services.AddSingleton<IValidateOptions<SiteOptions>, SiteOptions.Validation>();
+        services.AddOptions<SiteOptions>().Bind(builder.Configuration.GetSection("Site")).ValidateOnStart();
+        services.PostConfigure<DatabaseOptions>(options => options.Folder = Path.GetFullPath(options.Folder, builder.Environment.ContentRootPath));
+        services.AddHttpContextAccessor();
+        services.AddErrors();
+        services.AddHealth();
+        services.AddSiteCookies();
+        services.AddTexts();
+        services.AddForms();
+        services.AddOpenApi("v1");
+        services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
+        return builder;
+    }
+
+    /// <summary>Checks every option and brings the databases up to date; false when the program must not start, with the reasons on the console.</summary>
+    public static async Task<bool> PrepareAsync(this WebApplication app)
+    {
+        try
+        {
+            app.Services.GetRequiredService<IStartupValidator>().Validate();
+        }
+        catch (Exception exception) when (Mistakes(exception) is { Count: > 0 } mistakes)
+        {
+            await Console.Error.WriteLineAsync("The configuration is not usable:\n- " + string.Join("\n- ", mistakes));
+            return false;
+        }
+
+        await DataServices.MigrateAsync(app.Services);
+        return true;
+    }
+
+    public static void UseShell(this WebApplication app)
+    {
+        app.UseSecurityHeaders();
+        app.UseProxyHop();
+        app.UseKnownHosts();
+        app.UseCultureInPath();
+        app.UseRequestLog();
+        app.UseErrors();
+        app.UseStaticFiles(new StaticFileOptions { OnPrepareResponse = CacheAsset });
+        app.UseRouting();
+        app.UseNothingThere();
+        app.UseLanguageChoice();
+        // The error page is made without asking who reads it: that question may be what failed.
+        app.UseWhen(context => !context.IsMakingErrorPage(), rest => rest.UseAuthentication());
+        app.UseRateLimiter();
+        app.UseAuthorization();
+        app.MapHealth();
+    }
+
+    /// <summary>
+    /// Answers 404 (or the router's 405 and 415) here: the fallback policy would otherwise send a stranger with a wrong address to the sign-in page.
+    /// </summary>
+    private static void UseNothingThere(this IApplicationBuilder app) => app.Use((context, next) =>
+    {
+        switch (context.GetEndpoint())
+        {
+            case RouteEndpoint:
+                return next(context);
+            case { RequestDelegate: { } refusal }:
+                return refusal(context);
+            default:
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
+                return Task.CompletedTask;
+        }
+    });
+
+    private static void CacheAsset(StaticFileResponseContext context) =>
+        context.Context.Response.Headers.CacheControl = context.Context.Request.Query.ContainsKey("v")
+            ? "public, max-age=31536000, immutable"
+            : "public, max-age=3600";
+
+    /// <summary>Assets lie beside the program when it is started from another folder than its project's.</summary>
+    private static string? WebRoot()
+    {
+        var beside = Path.Combine(AppContext.BaseDirectory, "wwwroot");
+        return Directory.Exists("wwwroot") || !Directory.Exists(beside) ? null : beside;
+    }
+
+    private static List<string> Mistakes(Exception exception) => exception switch
+    {
+        OptionsValidationException invalid => [.. invalid.Failures],
+        AggregateException many => [.. many.InnerExceptions.SelectMany(Mistakes)],
+        _ => [],
+    };
+}

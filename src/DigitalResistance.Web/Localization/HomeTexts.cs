@@ -1,0 +1,4 @@
+namespace DigitalResistance.Web.Localization;
+
+/// <summary>Texts of the front page.</summary>
+public sealed class HomeTexts;
