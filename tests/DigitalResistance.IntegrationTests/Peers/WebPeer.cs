@@ -1,0 +1,92 @@
+using System.Text.RegularExpressions;
+using DigitalResistance.Testing;
+
+namespace DigitalResistance.IntegrationTests.Peers;
+
+/// <summary>
+/// The product itself as a process of its own, the way an administrator runs it: <c>dotnet DigitalResistance.Web.dll</c> with settings from the
+/// environment, a data folder and a free loopback port that stay the same when it is killed and started again.
+/// </summary>
+internal sealed partial class WebPeer : IAsyncDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("dr-web-").FullName;
+    private readonly Dictionary<string, string> _settings;
+    private readonly string[] _arguments;
+    private readonly int _port = PeerProcess.FreePort();
+    private readonly List<string> _consoles = [];
+    private PeerProcess? _process;
+
+    private WebPeer(IReadOnlyDictionary<string, string> settings, string[] arguments)
+    {
+        _arguments = arguments;
+        _settings = new Dictionary<string, string>(settings)
+        {
+            ["ASPNETCORE_URLS"] = Origin,
+            ["Database__Folder"] = DataFolder,
+        };
+        _settings.TryAdd("Site__PublicOrigin", Origin);
+    }
+
+    public string Origin => $"http://localhost:{_port}";
+
+    public string DataFolder => Path.Combine(_folder, "data");
+
+    /// <summary>Everything that it wrote to the console in all its lives.</summary>
+    public string Console => string.Concat(_consoles) + _process?.Output;
+
+    /// <summary>The one-time link with which the very first admin is made, as the console shows it.</summary>
+    public string SetupLink => SetupLinkPattern().Match(Console) is { Success: true } link
+        ? link.Value
+        : throw new InvalidOperationException($"The console shows no set-up link: {Console}");
+
+    /// <summary>Starts it and waits until it answers.</summary>
+    public static async Task<WebPeer> StartAsync(IReadOnlyDictionary<string, string> settings, params string[] arguments)
+    {
+        var peer = new WebPeer(settings, arguments);
+        await peer.ResumeAsync();
+        return peer;
+    }
+
+    /// <summary>Kills it with its work half done.</summary>
+    public async Task InterruptAsync()
+    {
+        if (_process is null) return;
+        await _process.KillAsync();
+        _consoles.Add(_process.Output);
+        await _process.DisposeAsync();
+        _process = null;
+    }
+
+    /// <summary>Starts it again on the same data, at the same address.</summary>
+    public async Task ResumeAsync()
+    {
+        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+        var program = Needs.Beside($"src/DigitalResistance.Web/bin/{configuration}/net10.0/DigitalResistance.Web.dll");
+        var contentRoot = Needs.Beside("src/DigitalResistance.Web");
+        _process = PeerProcess.Start(Needs.Program("dotnet"), [program, .. _arguments], contentRoot, _settings);
+        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
+        await _process.WaitAsync(() => AnswersAsync(http), "an answer of /health/live", seconds: 60);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await InterruptAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task<bool> AnswersAsync(HttpClient http)
+    {
+        try
+        {
+            using var answer = await http.GetAsync($"{Origin}/health/live");
+            return answer.IsSuccessStatusCode;
+        }
+        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)
+        {
+            return false;
+        }
+    }
+
+    [GeneratedRegex(@"https?://[^\s""]+/setup[^\s""]*", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex SetupLinkPattern();
+}
