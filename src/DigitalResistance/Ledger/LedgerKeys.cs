@@ -1,0 +1,53 @@
+using System.Security.Cryptography;
+using System.Text;
+using DigitalResistance.Transparency;
+
+namespace DigitalResistance.Ledger;
+
+/// <summary>
+/// The log's Ed25519 seeds: one line of 64 hexadecimal digits in a file that only this user may read. <c>ledger.key</c> signs; while
+/// <c>ledger.next.key</c> exists both sign, so that readers can move to the new key before the old one is revoked.
+/// </summary>
+public static class LedgerKeys
+{
+    /// <summary>File of the key in force.</summary>
+    public const string Current = "ledger.key";
+
+    /// <summary>File of the key that will replace it.</summary>
+    public const string Next = "ledger.next.key";
+
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>Reads a key, or null when there is no such file; refuses one that others may read.</summary>
+    public static NoteSigner? Read(DurableFolder keys, string file, string origin)
+    {
+        var path = Path.Combine(keys.Path, file);
+        if (!File.Exists(path)) return null;
+        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & ~OwnerOnly) != UnixFileMode.None)
+            throw new LedgerRefusedException($"The key file {path} may be read by others.", $"Look who read it, then: chmod 600 {path}");
+        try
+        {
+            return new NoteSigner(origin, Convert.FromHexString(File.ReadAllText(path).Trim()));
+        }
+        catch (FormatException)
+        {
+            throw new LedgerRefusedException($"The key file {path} does not hold 64 hexadecimal digits.", "Put the right file back from its own backup.");
+        }
+    }
+
+    /// <summary>Makes a key. Never overwrites one.</summary>
+    public static NoteSigner Create(DurableFolder keys, string file, string origin)
+    {
+        Directory.CreateDirectory(keys.Path);
+        var seed = RandomNumberGenerator.GetBytes(32);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = OwnerOnly;
+        using (var stream = new FileStream(Path.Combine(keys.Path, file), options))
+        {
+            stream.Write(Encoding.ASCII.GetBytes(Convert.ToHexStringLower(seed) + "\n"));
+            stream.Flush(flushToDisk: true);
+        }
+
+        return new NoteSigner(origin, seed);
+    }
+}
