@@ -1,5 +1,6 @@
 using DigitalResistance.Accounts;
 using DigitalResistance.Data;
+using DigitalResistance.Ledger;
 using DigitalResistance.Platform;
 using DigitalResistance.Web.Endpoints;
 using DigitalResistance.Web.Hosting;
@@ -16,6 +17,8 @@ builder.Services
     .AddAccounts(configuration);
 
 // Features, in the order in which money flows. Pages lie below Pages/<Feature>, machine routes in Endpoints/.
+builder.Services
+    .AddLedger(configuration);
 
 var app = builder.Build();
 if (!await app.PrepareAsync())

@@ -7,19 +7,14 @@ namespace DigitalResistance.Ledger;
 /// <summary>Registration of the public log.</summary>
 public static class LedgerServices
 {
-    /// <summary>What every process needs: reading the log, and asking what is sealed.</summary>
+    /// <summary>Reading the log, asking what is sealed, and sealing (by the processes that work).</summary>
     public static IServiceCollection AddLedger(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<LedgerOptions>().Bind(configuration.GetSection("Ledger")).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<LedgerFolders>();
         services.AddSingleton<LedgerState>();
         services.AddScoped<LedgerSeals>();
-        services.AddScoped<SealingPass>();
         services.AddScoped<LedgerReadmission>();
-        return services;
+        return services.AddPass<SealingPass>(configuration.GetValue("Ledger:Interval", new LedgerOptions().Interval));
     }
-
-    /// <summary>What the processes with background work do besides: seal.</summary>
-    public static IServiceCollection AddLedgerWork(this IServiceCollection services, IConfiguration configuration) =>
-        services.AddPass<SealingPass>(configuration.GetSection("Ledger").Get<LedgerOptions>()?.Interval ?? new LedgerOptions().Interval);
 }
