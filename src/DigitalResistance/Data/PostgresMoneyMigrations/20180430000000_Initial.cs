@@ -78,6 +78,19 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "ledger_checkpoints",
+                columns: table => new
+                {
+                    size = table.Column<long>(type: "bigint", nullable: false),
+                    note = table.Column<string>(type: "text", nullable: false),
+                    published_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_ledger_checkpoints", x => x.size);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "ledger_entries",
                 columns: table => new
                 {
@@ -91,6 +104,47 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_ledger_entries", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "ledger_head",
+                columns: table => new
+                {
+                    id = table.Column<int>(type: "integer", nullable: false),
+                    origin = table.Column<string>(type: "text", nullable: false),
+                    verifier_key = table.Column<string>(type: "text", nullable: false),
+                    assigned = table.Column<long>(type: "bigint", nullable: false),
+                    published = table.Column<long>(type: "bigint", nullable: false),
+                    balance = table.Column<long>(type: "bigint", nullable: false),
+                    received = table.Column<long>(type: "bigint", nullable: false),
+                    paid = table.Column<long>(type: "bigint", nullable: false),
+                    fees = table.Column<long>(type: "bigint", nullable: false),
+                    version = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_ledger_head", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "ledger_lines",
+                columns: table => new
+                {
+                    index = table.Column<long>(type: "bigint", nullable: false),
+                    day = table.Column<DateOnly>(type: "date", nullable: false),
+                    type = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    change = table.Column<long>(type: "bigint", nullable: false),
+                    balance = table.Column<long>(type: "bigint", nullable: false),
+                    amount = table.Column<long>(type: "bigint", nullable: true),
+                    fee = table.Column<long>(type: "bigint", nullable: true),
+                    round = table.Column<int>(type: "integer", nullable: true),
+                    token = table.Column<string>(type: "character varying(16)", maxLength: 16, nullable: true),
+                    weight = table.Column<long>(type: "bigint", nullable: true),
+                    txid = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_ledger_lines", x => x.index);
                 });
 
             migrationBuilder.CreateTable(
@@ -450,6 +504,33 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_ledger_lines_day_index",
+                table: "ledger_lines",
+                columns: new[] { "day", "index" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_ledger_lines_round_index",
+                table: "ledger_lines",
+                columns: new[] { "round", "index" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_ledger_lines_token_index",
+                table: "ledger_lines",
+                columns: new[] { "token", "index" },
+                filter: "token IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_ledger_lines_txid_index",
+                table: "ledger_lines",
+                columns: new[] { "txid", "index" },
+                filter: "txid IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_ledger_lines_type_index",
+                table: "ledger_lines",
+                columns: new[] { "type", "index" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_payout_addresses_account_id",
                 table: "payout_addresses",
                 column: "account_id");
@@ -523,7 +604,16 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 name: "grants");
 
             migrationBuilder.DropTable(
+                name: "ledger_checkpoints");
+
+            migrationBuilder.DropTable(
                 name: "ledger_entries");
+
+            migrationBuilder.DropTable(
+                name: "ledger_head");
+
+            migrationBuilder.DropTable(
+                name: "ledger_lines");
 
             migrationBuilder.DropTable(
                 name: "payout_addresses");

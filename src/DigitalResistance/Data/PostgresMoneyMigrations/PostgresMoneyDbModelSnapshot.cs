@@ -124,6 +124,27 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     b.ToTable("payout_addresses", (string)null);
                 });
 
+            modelBuilder.Entity("DigitalResistance.Ledger.LedgerCheckpoint", b =>
+                {
+                    b.Property<long>("Size")
+                        .HasColumnType("bigint")
+                        .HasColumnName("size");
+
+                    b.Property<string>("Note")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("note");
+
+                    b.Property<DateTimeOffset>("PublishedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("published_at");
+
+                    b.HasKey("Size")
+                        .HasName("pk_ledger_checkpoints");
+
+                    b.ToTable("ledger_checkpoints", (string)null);
+                });
+
             modelBuilder.Entity("DigitalResistance.Ledger.LedgerEntry", b =>
                 {
                     b.Property<long>("Id")
@@ -160,6 +181,130 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         .HasDatabaseName("ix_ledger_entries_index");
 
                     b.ToTable("ledger_entries", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Ledger.LedgerHead", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("integer")
+                        .HasColumnName("id");
+
+                    b.Property<long>("Assigned")
+                        .HasColumnType("bigint")
+                        .HasColumnName("assigned");
+
+                    b.Property<long>("Balance")
+                        .HasColumnType("bigint")
+                        .HasColumnName("balance");
+
+                    b.Property<long>("Fees")
+                        .HasColumnType("bigint")
+                        .HasColumnName("fees");
+
+                    b.Property<string>("Origin")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("origin");
+
+                    b.Property<long>("Paid")
+                        .HasColumnType("bigint")
+                        .HasColumnName("paid");
+
+                    b.Property<long>("Published")
+                        .HasColumnType("bigint")
+                        .HasColumnName("published");
+
+                    b.Property<long>("Received")
+                        .HasColumnType("bigint")
+                        .HasColumnName("received");
+
+                    b.Property<string>("VerifierKey")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("verifier_key");
+
+                    b.Property<long>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("bigint")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_ledger_head");
+
+                    b.ToTable("ledger_head", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Ledger.LedgerLine", b =>
+                {
+                    b.Property<long>("Index")
+                        .HasColumnType("bigint")
+                        .HasColumnName("index");
+
+                    b.Property<long?>("Amount")
+                        .HasColumnType("bigint")
+                        .HasColumnName("amount");
+
+                    b.Property<long>("Balance")
+                        .HasColumnType("bigint")
+                        .HasColumnName("balance");
+
+                    b.Property<long>("Change")
+                        .HasColumnType("bigint")
+                        .HasColumnName("change");
+
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("date")
+                        .HasColumnName("day");
+
+                    b.Property<long?>("Fee")
+                        .HasColumnType("bigint")
+                        .HasColumnName("fee");
+
+                    b.Property<int?>("Round")
+                        .HasColumnType("integer")
+                        .HasColumnName("round");
+
+                    b.Property<string>("Token")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("token");
+
+                    b.Property<string>("Txid")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("txid");
+
+                    b.Property<string>("Type")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("type");
+
+                    b.Property<long?>("Weight")
+                        .HasColumnType("bigint")
+                        .HasColumnName("weight");
+
+                    b.HasKey("Index")
+                        .HasName("pk_ledger_lines");
+
+                    b.HasIndex("Day", "Index")
+                        .HasDatabaseName("ix_ledger_lines_day_index");
+
+                    b.HasIndex("Round", "Index")
+                        .HasDatabaseName("ix_ledger_lines_round_index");
+
+                    b.HasIndex("Token", "Index")
+                        .HasDatabaseName("ix_ledger_lines_token_index")
+                        .HasFilter("token IS NOT NULL");
+
+                    b.HasIndex("Txid", "Index")
+                        .HasDatabaseName("ix_ledger_lines_txid_index")
+                        .HasFilter("txid IS NOT NULL");
+
+                    b.HasIndex("Type", "Index")
+                        .HasDatabaseName("ix_ledger_lines_type_index");
+
+                    b.ToTable("ledger_lines", (string)null);
                 });
 
             modelBuilder.Entity("DigitalResistance.Rounds.AdminKey", b =>

@@ -77,6 +77,19 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "ledger_checkpoints",
+                columns: table => new
+                {
+                    size = table.Column<long>(type: "INTEGER", nullable: false),
+                    note = table.Column<string>(type: "TEXT", nullable: false),
+                    published_at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_ledger_checkpoints", x => x.size);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "ledger_entries",
                 columns: table => new
                 {
@@ -90,6 +103,47 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_ledger_entries", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "ledger_head",
+                columns: table => new
+                {
+                    id = table.Column<int>(type: "INTEGER", nullable: false),
+                    origin = table.Column<string>(type: "TEXT", nullable: false),
+                    verifier_key = table.Column<string>(type: "TEXT", nullable: false),
+                    assigned = table.Column<long>(type: "INTEGER", nullable: false),
+                    published = table.Column<long>(type: "INTEGER", nullable: false),
+                    balance = table.Column<long>(type: "INTEGER", nullable: false),
+                    received = table.Column<long>(type: "INTEGER", nullable: false),
+                    paid = table.Column<long>(type: "INTEGER", nullable: false),
+                    fees = table.Column<long>(type: "INTEGER", nullable: false),
+                    version = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_ledger_head", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "ledger_lines",
+                columns: table => new
+                {
+                    index = table.Column<long>(type: "INTEGER", nullable: false),
+                    day = table.Column<DateOnly>(type: "TEXT", nullable: false),
+                    type = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    change = table.Column<long>(type: "INTEGER", nullable: false),
+                    balance = table.Column<long>(type: "INTEGER", nullable: false),
+                    amount = table.Column<long>(type: "INTEGER", nullable: true),
+                    fee = table.Column<long>(type: "INTEGER", nullable: true),
+                    round = table.Column<int>(type: "INTEGER", nullable: true),
+                    token = table.Column<string>(type: "TEXT", maxLength: 16, nullable: true),
+                    weight = table.Column<long>(type: "INTEGER", nullable: true),
+                    txid = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_ledger_lines", x => x.index);
                 });
 
             migrationBuilder.CreateTable(
@@ -449,6 +503,33 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_ledger_lines_day_index",
+                table: "ledger_lines",
+                columns: new[] { "day", "index" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_ledger_lines_round_index",
+                table: "ledger_lines",
+                columns: new[] { "round", "index" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_ledger_lines_token_index",
+                table: "ledger_lines",
+                columns: new[] { "token", "index" },
+                filter: "token IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_ledger_lines_txid_index",
+                table: "ledger_lines",
+                columns: new[] { "txid", "index" },
+                filter: "txid IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_ledger_lines_type_index",
+                table: "ledger_lines",
+                columns: new[] { "type", "index" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_payout_addresses_account_id",
                 table: "payout_addresses",
                 column: "account_id");
@@ -522,7 +603,16 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 name: "grants");
 
             migrationBuilder.DropTable(
+                name: "ledger_checkpoints");
+
+            migrationBuilder.DropTable(
                 name: "ledger_entries");
+
+            migrationBuilder.DropTable(
+                name: "ledger_head");
+
+            migrationBuilder.DropTable(
+                name: "ledger_lines");
 
             migrationBuilder.DropTable(
                 name: "payout_addresses");

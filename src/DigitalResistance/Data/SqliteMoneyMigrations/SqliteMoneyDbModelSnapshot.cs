@@ -119,6 +119,27 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     b.ToTable("payout_addresses", (string)null);
                 });
 
+            modelBuilder.Entity("DigitalResistance.Ledger.LedgerCheckpoint", b =>
+                {
+                    b.Property<long>("Size")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("size");
+
+                    b.Property<string>("Note")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("note");
+
+                    b.Property<long>("PublishedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("published_at");
+
+                    b.HasKey("Size")
+                        .HasName("pk_ledger_checkpoints");
+
+                    b.ToTable("ledger_checkpoints", (string)null);
+                });
+
             modelBuilder.Entity("DigitalResistance.Ledger.LedgerEntry", b =>
                 {
                     b.Property<long>("Id")
@@ -153,6 +174,130 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                         .HasDatabaseName("ix_ledger_entries_index");
 
                     b.ToTable("ledger_entries", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Ledger.LedgerHead", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<long>("Assigned")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("assigned");
+
+                    b.Property<long>("Balance")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("balance");
+
+                    b.Property<long>("Fees")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("fees");
+
+                    b.Property<string>("Origin")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("origin");
+
+                    b.Property<long>("Paid")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("paid");
+
+                    b.Property<long>("Published")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("published");
+
+                    b.Property<long>("Received")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("received");
+
+                    b.Property<string>("VerifierKey")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("verifier_key");
+
+                    b.Property<long>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_ledger_head");
+
+                    b.ToTable("ledger_head", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Ledger.LedgerLine", b =>
+                {
+                    b.Property<long>("Index")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("index");
+
+                    b.Property<long?>("Amount")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("amount");
+
+                    b.Property<long>("Balance")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("balance");
+
+                    b.Property<long>("Change")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("change");
+
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("day");
+
+                    b.Property<long?>("Fee")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("fee");
+
+                    b.Property<int?>("Round")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("round");
+
+                    b.Property<string>("Token")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("token");
+
+                    b.Property<string>("Txid")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("txid");
+
+                    b.Property<string>("Type")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("type");
+
+                    b.Property<long?>("Weight")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("weight");
+
+                    b.HasKey("Index")
+                        .HasName("pk_ledger_lines");
+
+                    b.HasIndex("Day", "Index")
+                        .HasDatabaseName("ix_ledger_lines_day_index");
+
+                    b.HasIndex("Round", "Index")
+                        .HasDatabaseName("ix_ledger_lines_round_index");
+
+                    b.HasIndex("Token", "Index")
+                        .HasDatabaseName("ix_ledger_lines_token_index")
+                        .HasFilter("token IS NOT NULL");
+
+                    b.HasIndex("Txid", "Index")
+                        .HasDatabaseName("ix_ledger_lines_txid_index")
+                        .HasFilter("txid IS NOT NULL");
+
+                    b.HasIndex("Type", "Index")
+                        .HasDatabaseName("ix_ledger_lines_type_index");
+
+                    b.ToTable("ledger_lines", (string)null);
                 });
 
             modelBuilder.Entity("DigitalResistance.Rounds.AdminKey", b =>
