@@ -2,6 +2,7 @@ using DigitalResistance.Accounts;
 using DigitalResistance.Data;
 using DigitalResistance.Ledger;
 using DigitalResistance.Platform;
+using DigitalResistance.Treasury;
 using DigitalResistance.Web.Endpoints;
 using DigitalResistance.Web.Hosting;
 
@@ -18,6 +19,7 @@ builder.Services
 
 // Features, in the order in which money flows. Pages lie below Pages/<Feature>, machine routes in Endpoints/.
 builder.Services
+    .AddTreasury(configuration)
     .AddLedger(configuration);
 
 var app = builder.Build();

@@ -1,0 +1,65 @@
+using DigitalResistance.Data;
+using Microsoft.EntityFrameworkCore;
+
+namespace DigitalResistance.Treasury;
+
+/// <summary>Hands out the treasury's addresses, each once, and keeps more watched than anybody was given.</summary>
+public sealed class AddressBook(MoneyDb db, TreasuryWallet wallet)
+{
+    /// <summary>
+    /// So many addresses beyond the last used one are watched on each branch: a payment to the next address that some wallet derives from
+    /// the published descriptor is seen too.
+    /// </summary>
+    public const int LookAhead = 100;
+
+    /// <summary>Takes the next address of a branch for good; null where there is no treasury. Nobody else gets the same one, from whatever process.</summary>
+    public async Task<TreasuryAddress?> TakeAsync(Branch branch, CancellationToken cancellation)
+    {
+        if (await wallet.FindAsync(cancellation) is not { } treasury) return null;
+        while (true)
+        {
+            var next = await Unused(treasury.Id, branch).AsNoTracking().OrderBy(a => a.Index).FirstOrDefaultAsync(cancellation);
+            if (next is null)
+            {
+                await FillAsync(treasury, branch, cancellation);
+            }
+            else if (await db.Set<TreasuryAddress>().Where(a => a.Id == next.Id && !a.IsUsed)
+                .ExecuteUpdateAsync(set => set.SetProperty(a => a.IsUsed, true), cancellation) == 1)
+            {
+                // That one statement decides between two who saw the same row.
+                return next;
+            }
+        }
+    }
+
+    /// <summary>Adds rows until every branch of the current treasury has its look-ahead.</summary>
+    public async Task FillAsync(CancellationToken cancellation)
+    {
+        if (await wallet.FindAsync(cancellation) is not { } treasury) return;
+        await FillAsync(treasury, Branch.Receive, cancellation);
+        await FillAsync(treasury, Branch.Change, cancellation);
+    }
+
+    private async Task FillAsync(AdoptedTreasury treasury, Branch branch, CancellationToken cancellation)
+    {
+        var rows = db.Set<TreasuryAddress>().Where(a => a.DescriptorId == treasury.Id && a.Branch == branch);
+        var used = await rows.Where(a => a.IsUsed).MaxAsync(a => (int?)a.Index, cancellation) ?? -1;
+        var known = await rows.MaxAsync(a => (int?)a.Index, cancellation) ?? -1;
+        if (known - used >= LookAhead) return;
+
+        var word = branch.ToString();
+        await using var transaction = db.Database.CurrentTransaction is null ? await db.Database.BeginTransactionAsync(cancellation) : null;
+        foreach (var script in treasury.Descriptor.DeriveRange(branch, (uint)(known + 1), used + LookAhead - known))
+        {
+            // Two replicas may fill at once; both SQLite and PostgreSQL know this clause.
+            await db.Database.ExecuteSqlAsync(
+                $"insert into treasury_addresses (descriptor_id, branch, \"index\", script, is_used) values ({treasury.Id}, {word}, {(int)script.Index}, {script.ScriptPubKey.ToBytes()}, {false}) on conflict do nothing",
+                cancellation);
+        }
+
+        if (transaction is not null) await transaction.CommitAsync(cancellation);
+    }
+
+    private IQueryable<TreasuryAddress> Unused(int descriptorId, Branch branch) =>
+        db.Set<TreasuryAddress>().Where(a => a.DescriptorId == descriptorId && a.Branch == branch && !a.IsUsed);
+}

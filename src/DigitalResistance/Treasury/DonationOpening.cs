@@ -1,0 +1,72 @@
+using System.Security.Cryptography;
+using DigitalResistance.Data;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace DigitalResistance.Treasury;
+
+/// <summary>
+/// Gives a donor a fresh address and a receipt. The form brings the receipt's secret token, made when the form was shown: the same form
+/// sent twice opens the same receipt, and nothing else needs to remember it.
+/// </summary>
+public sealed class DonationOpening(MoneyDb db, AddressBook addresses, IOptions<DonationOptions> options, TimeProvider time)
+{
+    private const string Alphabet = "abcdefghijklmnopqrstuvwxyz234567";
+    private const int TokenLength = 32;
+
+    /// <summary>A new secret: 160 random bits in base32.</summary>
+    public static string NewToken() => RandomNumberGenerator.GetString(Alphabet, TokenLength);
+
+    /// <summary>Whether a text can be a token at all.</summary>
+    public static bool IsToken(string? text) => text?.Length == TokenLength && text.All(Alphabet.Contains);
+
+    /// <summary>Opens the receipt of a token, or finds it open.</summary>
+    public async Task<DonationResult> OpenAsync(string? token, CancellationToken cancellation)
+    {
+        if (!IsToken(token)) return new DonationResult.NoToken();
+        var hash = Donation.Hash(token!);
+        if (await IsOpenAsync(hash, cancellation)) return new DonationResult.Opened(token!);
+
+        var now = time.GetUtcNow();
+        var oldest = await db.Set<Donation>().Where(d => d.AskedAt > now - options.Value.Window)
+            .OrderByDescending(d => d.AskedAt).Skip(options.Value.AddressesPerWindow - 1).Select(d => (DateTimeOffset?)d.AskedAt).FirstOrDefaultAsync(cancellation);
+        if (oldest is { } first) return new DonationResult.Busy(first + options.Value.Window - now);
+
+        if (await addresses.TakeAsync(Branch.Receive, cancellation) is not { } address) return new DonationResult.NoTreasury();
+        db.Add(new Donation { TokenHash = hash, AddressId = address.Id, AskedAt = now });
+        try
+        {
+            await db.SaveChangesAsync(cancellation);
+        }
+        catch (DbUpdateException) when (!cancellation.IsCancellationRequested)
+        {
+            // The same form, twice at once: one receipt; the address taken here in vain is never given to anybody.
+            db.ChangeTracker.Clear();
+            if (!await IsOpenAsync(hash, cancellation)) throw;
+        }
+
+        return new DonationResult.Opened(token!);
+    }
+
+    private Task<bool> IsOpenAsync(byte[] hash, CancellationToken cancellation) => db.Set<Donation>().AnyAsync(d => d.TokenHash == hash, cancellation);
+}
+
+/// <summary>How asking for an address can end.</summary>
+public abstract record DonationResult
+{
+    private DonationResult()
+    {
+    }
+
+    /// <summary>There is a receipt; whoever holds the token sees it.</summary>
+    public sealed record Opened(string Token) : DonationResult;
+
+    /// <summary>The budget of fresh addresses is used up for now. It is one budget for everybody: behind Tor nobody has an address to limit by.</summary>
+    public sealed record Busy(TimeSpan RetryAfter) : DonationResult;
+
+    /// <summary>No treasury was adopted yet.</summary>
+    public sealed record NoTreasury : DonationResult;
+
+    /// <summary>The form brought no token, or none of ours.</summary>
+    public sealed record NoToken : DonationResult;
+}

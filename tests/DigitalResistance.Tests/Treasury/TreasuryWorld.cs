@@ -1,0 +1,71 @@
+using DigitalResistance.Data;
+using DigitalResistance.Ledger;
+using DigitalResistance.Treasury;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+
+namespace DigitalResistance.Tests.Treasury;
+
+/// <summary>A treasury on the sandbox chain with a database of its own, wired as the product wires it; each <c>Do</c> is a request of its own.</summary>
+internal sealed class TreasuryWorld : IDisposable
+{
+    private readonly SqliteFolder _folder = new();
+
+    public TreasuryWorld(params (string Key, string Value)[] settings)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Bitcoin:Network"] = "regtest", ["Bitcoin:Backend"] = "sandbox", ["Bitcoin:Confirmations"] = "2", ["Bitcoin:FinalConfirmations"] = "4",
+        }).AddInMemoryCollection(settings.ToDictionary(s => s.Key, s => (string?)s.Value)).Build();
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddSingleton<TimeProvider>(Time);
+        services.AddScoped<MoneyDb>(_ => _folder.Open());
+        services.AddTreasury(configuration);
+        Services = services;
+        Provider = services.BuildServiceProvider(validateScopes: true);
+        Provider.GetService<SandboxChain>()?.Mine(3);
+    }
+
+    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2018, 4, 30, 12, 0, 0, TimeSpan.Zero));
+
+    public IServiceCollection Services { get; }
+
+    public ServiceProvider Provider { get; }
+
+    public SandboxChain Chain => Provider.GetRequiredService<SandboxChain>();
+
+    public async Task<T> Do<TService, T>(Func<TService, Task<T>> act) where TService : notnull
+    {
+        await using var scope = Provider.CreateAsyncScope();
+        return await act(scope.ServiceProvider.GetRequiredService<TService>());
+    }
+
+    public Task<T> Read<T>(Func<MoneyDb, Task<T>> query) => Do(query);
+
+    public async Task AdoptAsync(string descriptor = TestTreasuries.TwoOfThree) =>
+        Assert.IsType<AdoptionResult.Adopted>(await Do((TreasuryAdoption act) => act.AdoptAsync(descriptor, null, default)));
+
+    public async Task<DonationReceipt> DonateAsync()
+    {
+        var token = Assert.IsType<DonationResult.Opened>(await Do((DonationOpening act) => act.OpenAsync(DonationOpening.NewToken(), default))).Token;
+        return (await ReceiptAsync(token))!;
+    }
+
+    public Task<DonationReceipt?> ReceiptAsync(string token) => Do((DonationReceipts query) => query.FindAsync(token, default));
+
+    public Task<int> FollowAsync() => Do((ChainPass pass) => pass.RunAsync(default));
+
+    public async Task<string[]> LedgerAsync() =>
+        [.. (await Read(db => db.Set<LedgerEntry>().OrderBy(e => e.Id).ToListAsync())).Select(e => System.Text.Encoding.ASCII.GetString(e.Bytes))];
+
+    public async Task<string[]> LedgerTypesAsync() => [.. await Read(db => db.Set<LedgerEntry>().OrderBy(e => e.Id).Select(e => e.Type).ToArrayAsync())];
+
+    public void Dispose()
+    {
+        Provider.Dispose();
+        _folder.Dispose();
+    }
+}
