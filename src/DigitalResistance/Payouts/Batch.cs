@@ -1,0 +1,143 @@
+using DigitalResistance.Data;
+using DigitalResistance.Rounds;
+using DigitalResistance.Treasury;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace DigitalResistance.Payouts;
+
+/// <summary>
+/// One payout transaction of a round, through all its versions. It is written, with every input and output, before anybody can see it.
+/// While it is live no other batch can hold its payouts or spend its coins: two partial unique indexes say so, not this program.
+/// </summary>
+public sealed class Batch
+{
+    /// <summary>Row id (UUIDv7).</summary>
+    public Guid Id { get; init; } = Guid.CreateVersion7();
+
+    /// <summary>The round.</summary>
+    public required int RoundNumber { get; init; }
+
+    /// <summary>1, 2, 3 … in the round, as the plan numbers them.</summary>
+    public required int Number { get; init; }
+
+    /// <summary>Where it is.</summary>
+    public BatchState State { get; internal set; } = BatchState.Built;
+
+    /// <summary>False once it is abandoned: its payouts and coins may be used again.</summary>
+    public bool IsLive { get; internal set; } = true;
+
+    /// <summary>Size of the published checkpoint that the transaction's OP_RETURN commits to.</summary>
+    public required long CheckpointSize { get; init; }
+
+    /// <summary>The treasurer who built it.</summary>
+    public required Guid BuiltBy { get; init; }
+
+    /// <summary>When it was built.</summary>
+    public required DateTimeOffset BuiltAt { get; init; }
+
+    /// <summary>When its PSBT first left the server; from then on a signed copy may be anywhere.</summary>
+    public DateTimeOffset? ExportedAt { get; internal set; }
+
+    /// <summary>What the network last said against it, in the backend's words; null where nothing.</summary>
+    public string? Refusal { get; internal set; }
+
+    /// <summary>Raised by every change: the optimistic concurrency token.</summary>
+    public long Version { get; set; }
+
+    internal sealed class Mapping : IMoneyMapping<Batch>
+    {
+        public void Configure(EntityTypeBuilder<Batch> builder)
+        {
+            builder.ToTable("batches");
+            builder.Property(b => b.Refusal).HasMaxLength(300);
+            builder.Property(b => b.Version).IsConcurrencyToken();
+            builder.HasIndex(b => new { b.RoundNumber, b.Number }).IsUnique().HasFilter("is_live");
+            builder.HasIndex(b => b.State);
+            builder.HasOne<Round>().WithMany().HasForeignKey(b => b.RoundNumber).OnDelete(DeleteBehavior.Restrict);
+        }
+    }
+}
+
+/// <summary>The life of a batch.</summary>
+public enum BatchState
+{
+    /// <summary>Written down; its PSBT cannot be downloaded before its ledger entry is published.</summary>
+    Built,
+
+    /// <summary>Its PSBT was downloaded.</summary>
+    Exported,
+
+    /// <summary>At least one signature was verified.</summary>
+    PartlySigned,
+
+    /// <summary>Complete: its final bytes are stored.</summary>
+    Signed,
+
+    /// <summary>Handed to the network, again and again until a block holds it.</summary>
+    Broadcast,
+
+    /// <summary>In the best chain, deep enough to be booked.</summary>
+    Confirmed,
+
+    /// <summary>So deep that nothing is expected to take it back.</summary>
+    Final,
+
+    /// <summary>Given up before it was ever exported, or after a conflicting transaction became final.</summary>
+    Abandoned,
+}
+
+/// <summary>A payout's place in a batch.</summary>
+public sealed class BatchPayment
+{
+    /// <summary>Row id.</summary>
+    public long Id { get; init; }
+
+    /// <summary>The batch.</summary>
+    public required Guid BatchId { get; init; }
+
+    /// <summary>The payout.</summary>
+    public required Guid PayoutId { get; init; }
+
+    /// <summary>As the batch's.</summary>
+    public bool IsLive { get; internal set; } = true;
+
+    internal sealed class Mapping : IMoneyMapping<BatchPayment>
+    {
+        public void Configure(EntityTypeBuilder<BatchPayment> builder)
+        {
+            builder.ToTable("batch_payments");
+            builder.HasIndex(p => p.PayoutId).IsUnique().HasFilter("is_live");
+            builder.HasOne<Batch>().WithMany().HasForeignKey(p => p.BatchId).OnDelete(DeleteBehavior.Restrict);
+            builder.HasOne<Payout>().WithMany().HasForeignKey(p => p.PayoutId).OnDelete(DeleteBehavior.Restrict);
+        }
+    }
+}
+
+/// <summary>A coin that a version of a batch spends.</summary>
+public sealed class BatchInput
+{
+    /// <summary>Row id.</summary>
+    public long Id { get; init; }
+
+    /// <summary>The batch.</summary>
+    public required Guid BatchId { get; init; }
+
+    /// <summary>The coin.</summary>
+    public required long CoinId { get; init; }
+
+    /// <summary>As the batch's.</summary>
+    public bool IsLive { get; internal set; } = true;
+
+    internal sealed class Mapping : IMoneyMapping<BatchInput>
+    {
+        public void Configure(EntityTypeBuilder<BatchInput> builder)
+        {
+            builder.ToTable("batch_inputs");
+            // A coin row is an outpoint: their pair (txid, vout) is unique.
+            builder.HasIndex(i => i.CoinId).IsUnique().HasFilter("is_live");
+            builder.HasOne<Batch>().WithMany().HasForeignKey(i => i.BatchId).OnDelete(DeleteBehavior.Restrict);
+            builder.HasOne<TreasuryCoin>().WithMany().HasForeignKey(i => i.CoinId).OnDelete(DeleteBehavior.Restrict);
+        }
+    }
+}
