@@ -310,6 +310,358 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     b.ToTable("ledger_lines", (string)null);
                 });
 
+            modelBuilder.Entity("DigitalResistance.Payouts.Batch", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("BuiltAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("built_at");
+
+                    b.Property<Guid>("BuiltBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("built_by");
+
+                    b.Property<long>("CheckpointSize")
+                        .HasColumnType("bigint")
+                        .HasColumnName("checkpoint_size");
+
+                    b.Property<DateTimeOffset?>("ExportedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("exported_at");
+
+                    b.Property<bool>("IsLive")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_live");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("integer")
+                        .HasColumnName("number");
+
+                    b.Property<string>("Refusal")
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)")
+                        .HasColumnName("refusal");
+
+                    b.Property<int>("RoundNumber")
+                        .HasColumnType("integer")
+                        .HasColumnName("round_number");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("state");
+
+                    b.Property<long>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("bigint")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_batches");
+
+                    b.HasIndex("State")
+                        .HasDatabaseName("ix_batches_state");
+
+                    b.HasIndex("RoundNumber", "Number")
+                        .IsUnique()
+                        .HasDatabaseName("ix_batches_round_number_number")
+                        .HasFilter("is_live");
+
+                    b.ToTable("batches", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Payouts.BatchInput", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<Guid>("BatchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("batch_id");
+
+                    b.Property<long>("CoinId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("coin_id");
+
+                    b.Property<bool>("IsLive")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_live");
+
+                    b.HasKey("Id")
+                        .HasName("pk_batch_inputs");
+
+                    b.HasIndex("BatchId")
+                        .HasDatabaseName("ix_batch_inputs_batch_id");
+
+                    b.HasIndex("CoinId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_batch_inputs_coin_id")
+                        .HasFilter("is_live");
+
+                    b.ToTable("batch_inputs", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Payouts.BatchPayment", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<Guid>("BatchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("batch_id");
+
+                    b.Property<bool>("IsLive")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_live");
+
+                    b.Property<Guid>("PayoutId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("payout_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_batch_payments");
+
+                    b.HasIndex("BatchId")
+                        .HasDatabaseName("ix_batch_payments_batch_id");
+
+                    b.HasIndex("PayoutId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_batch_payments_payout_id")
+                        .HasFilter("is_live");
+
+                    b.ToTable("batch_payments", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Payouts.BatchSignature", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<string>("Fingerprint")
+                        .IsRequired()
+                        .HasMaxLength(8)
+                        .HasColumnType("character varying(8)")
+                        .HasColumnName("fingerprint");
+
+                    b.Property<int>("InputIndex")
+                        .HasColumnType("integer")
+                        .HasColumnName("input_index");
+
+                    b.Property<byte[]>("PubKey")
+                        .IsRequired()
+                        .HasMaxLength(33)
+                        .HasColumnType("bytea")
+                        .HasColumnName("pub_key");
+
+                    b.Property<byte[]>("Signature")
+                        .IsRequired()
+                        .HasMaxLength(73)
+                        .HasColumnType("bytea")
+                        .HasColumnName("signature");
+
+                    b.Property<Guid>("TransactionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("transaction_id");
+
+                    b.Property<Guid>("UploadId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("upload_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_batch_signatures");
+
+                    b.HasIndex("UploadId")
+                        .HasDatabaseName("ix_batch_signatures_upload_id");
+
+                    b.HasIndex("TransactionId", "InputIndex", "PubKey")
+                        .IsUnique()
+                        .HasDatabaseName("ix_batch_signatures_transaction_id_input_index_pub_key");
+
+                    b.ToTable("batch_signatures", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Payouts.BatchTransaction", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<long>("AnnouncementId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("announcement_id");
+
+                    b.Property<Guid>("BatchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("batch_id");
+
+                    b.Property<long?>("ChangeAddressId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("change_address_id");
+
+                    b.Property<long>("Fee")
+                        .HasColumnType("bigint")
+                        .HasColumnName("fee");
+
+                    b.Property<byte[]>("FinalBytes")
+                        .HasColumnType("bytea")
+                        .HasColumnName("final_bytes");
+
+                    b.Property<long>("InputSum")
+                        .HasColumnType("bigint")
+                        .HasColumnName("input_sum");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("integer")
+                        .HasColumnName("number");
+
+                    b.Property<long>("Paid")
+                        .HasColumnType("bigint")
+                        .HasColumnName("paid");
+
+                    b.Property<byte[]>("Psbt")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("psbt");
+
+                    b.Property<string>("PsbtSha256")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("psbt_sha256");
+
+                    b.Property<string>("Txid")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("txid");
+
+                    b.Property<int>("Weight")
+                        .HasColumnType("integer")
+                        .HasColumnName("weight");
+
+                    b.HasKey("Id")
+                        .HasName("pk_batch_transactions");
+
+                    b.HasIndex("AnnouncementId")
+                        .HasDatabaseName("ix_batch_transactions_announcement_id");
+
+                    b.HasIndex("ChangeAddressId")
+                        .HasDatabaseName("ix_batch_transactions_change_address_id");
+
+                    b.HasIndex("Txid")
+                        .IsUnique()
+                        .HasDatabaseName("ix_batch_transactions_txid");
+
+                    b.HasIndex("BatchId", "Number")
+                        .IsUnique()
+                        .HasDatabaseName("ix_batch_transactions_batch_id_number");
+
+                    b.ToTable("batch_transactions", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Payouts.Payout", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<long>("Amount")
+                        .HasColumnType("bigint")
+                        .HasColumnName("amount");
+
+                    b.Property<string>("PaidTxid")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("paid_txid");
+
+                    b.Property<int?>("PaidVout")
+                        .HasColumnType("integer")
+                        .HasColumnName("paid_vout");
+
+                    b.Property<int>("RoundNumber")
+                        .HasColumnType("integer")
+                        .HasColumnName("round_number");
+
+                    b.Property<byte[]>("Script")
+                        .IsRequired()
+                        .HasMaxLength(42)
+                        .HasColumnType("bytea")
+                        .HasColumnName("script");
+
+                    b.Property<string>("Token")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("token");
+
+                    b.HasKey("Id")
+                        .HasName("pk_payouts");
+
+                    b.HasIndex("RoundNumber", "Token")
+                        .IsUnique()
+                        .HasDatabaseName("ix_payouts_round_number_token");
+
+                    b.ToTable("payouts", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Payouts.SignatureUpload", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<byte[]>("Bytes")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("bytes");
+
+                    b.Property<byte[]>("Sha256")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("bytea")
+                        .HasColumnName("sha256");
+
+                    b.Property<Guid>("TransactionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("transaction_id");
+
+                    b.Property<DateTimeOffset>("UploadedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("uploaded_at");
+
+                    b.Property<Guid>("UploadedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("uploaded_by");
+
+                    b.HasKey("Id")
+                        .HasName("pk_signature_uploads");
+
+                    b.HasIndex("TransactionId", "Sha256")
+                        .IsUnique()
+                        .HasDatabaseName("ix_signature_uploads_transaction_id_sha256");
+
+                    b.ToTable("signature_uploads", (string)null);
+                });
+
             modelBuilder.Entity("DigitalResistance.Rounds.AdminKey", b =>
                 {
                     b.Property<Guid>("Id")
@@ -751,6 +1103,277 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     b.ToTable("servers", (string)null);
                 });
 
+            modelBuilder.Entity("DigitalResistance.Treasury.ChainBlock", b =>
+                {
+                    b.Property<int>("Height")
+                        .HasColumnType("integer")
+                        .HasColumnName("height");
+
+                    b.Property<string>("Hash")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("hash");
+
+                    b.Property<string>("Previous")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("previous");
+
+                    b.HasKey("Height")
+                        .HasName("pk_chain_blocks");
+
+                    b.HasAlternateKey("Hash")
+                        .HasName("ak_chain_blocks_hash");
+
+                    b.HasIndex("Previous")
+                        .IsUnique()
+                        .HasDatabaseName("ix_chain_blocks_previous");
+
+                    b.ToTable("chain_blocks", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Treasury.Donation", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<long>("AddressId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("address_id");
+
+                    b.Property<DateTimeOffset>("AskedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("asked_at");
+
+                    b.Property<byte[]>("TokenHash")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("bytea")
+                        .HasColumnName("token_hash");
+
+                    b.HasKey("Id")
+                        .HasName("pk_donations");
+
+                    b.HasIndex("AddressId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_donations_address_id");
+
+                    b.HasIndex("AskedAt")
+                        .HasDatabaseName("ix_donations_asked_at");
+
+                    b.HasIndex("TokenHash")
+                        .IsUnique()
+                        .HasDatabaseName("ix_donations_token_hash");
+
+                    b.ToTable("donations", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Treasury.TreasuryAddress", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<string>("Branch")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("branch");
+
+                    b.Property<int>("DescriptorId")
+                        .HasColumnType("integer")
+                        .HasColumnName("descriptor_id");
+
+                    b.Property<int>("Index")
+                        .HasColumnType("integer")
+                        .HasColumnName("index");
+
+                    b.Property<bool>("IsUsed")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_used");
+
+                    b.Property<byte[]>("Script")
+                        .IsRequired()
+                        .HasMaxLength(34)
+                        .HasColumnType("bytea")
+                        .HasColumnName("script");
+
+                    b.HasKey("Id")
+                        .HasName("pk_treasury_addresses");
+
+                    b.HasIndex("Script")
+                        .IsUnique()
+                        .HasDatabaseName("ix_treasury_addresses_script");
+
+                    b.HasIndex("DescriptorId", "Branch", "Index")
+                        .IsUnique()
+                        .HasDatabaseName("ix_treasury_addresses_descriptor_id_branch_index");
+
+                    b.HasIndex(new[] { "DescriptorId", "Branch", "Index" }, "ix_treasury_addresses_unused")
+                        .HasDatabaseName("ix_treasury_addresses_descriptor_id_branch_index1")
+                        .HasFilter("not is_used");
+
+                    b.ToTable("treasury_addresses", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Treasury.TreasuryCoin", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<long>("AddressId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("address_id");
+
+                    b.Property<long>("Amount")
+                        .HasColumnType("bigint")
+                        .HasColumnName("amount");
+
+                    b.Property<int?>("Height")
+                        .HasColumnType("integer")
+                        .HasColumnName("height");
+
+                    b.Property<bool>("IsBooked")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_booked");
+
+                    b.Property<string>("Origin")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("origin");
+
+                    b.Property<string>("SpentBy")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("spent_by");
+
+                    b.Property<int?>("SpentHeight")
+                        .HasColumnType("integer")
+                        .HasColumnName("spent_height");
+
+                    b.Property<string>("Txid")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("txid");
+
+                    b.Property<long>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("bigint")
+                        .HasColumnName("version");
+
+                    b.Property<int>("Vout")
+                        .HasColumnType("integer")
+                        .HasColumnName("vout");
+
+                    b.HasKey("Id")
+                        .HasName("pk_treasury_coins");
+
+                    b.HasIndex("AddressId")
+                        .HasDatabaseName("ix_treasury_coins_address_id");
+
+                    b.HasIndex("Height")
+                        .HasDatabaseName("ix_treasury_coins_height");
+
+                    b.HasIndex("SpentHeight")
+                        .HasDatabaseName("ix_treasury_coins_spent_height");
+
+                    b.HasIndex("Txid", "Vout")
+                        .IsUnique()
+                        .HasDatabaseName("ix_treasury_coins_txid_vout");
+
+                    b.ToTable("treasury_coins", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Treasury.TreasuryDescriptor", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<int>("Id"));
+
+                    b.Property<DateTimeOffset>("AdoptedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("adopted_at");
+
+                    b.Property<bool>("IsCurrent")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_current");
+
+                    b.Property<string>("Network")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("network");
+
+                    b.Property<string>("Sha256")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("sha256");
+
+                    b.Property<int>("StartHeight")
+                        .HasColumnType("integer")
+                        .HasColumnName("start_height");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("text");
+
+                    b.HasKey("Id")
+                        .HasName("pk_treasury_descriptors");
+
+                    b.HasIndex("IsCurrent")
+                        .IsUnique()
+                        .HasDatabaseName("ix_treasury_descriptors_is_current")
+                        .HasFilter("is_current");
+
+                    b.HasIndex("Sha256")
+                        .IsUnique()
+                        .HasDatabaseName("ix_treasury_descriptors_sha256");
+
+                    b.ToTable("treasury_descriptors", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Treasury.TreasuryTransaction", b =>
+                {
+                    b.Property<string>("Txid")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("txid");
+
+                    b.Property<byte[]>("Bytes")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("bytes");
+
+                    b.Property<int?>("Height")
+                        .HasColumnType("integer")
+                        .HasColumnName("height");
+
+                    b.HasKey("Txid")
+                        .HasName("pk_treasury_transactions");
+
+                    b.HasIndex("Height")
+                        .HasDatabaseName("ix_treasury_transactions_height");
+
+                    b.ToTable("treasury_transactions", (string)null);
+                });
+
             modelBuilder.Entity("Microsoft.AspNetCore.DataProtection.EntityFrameworkCore.DataProtectionKey", b =>
                 {
                     b.Property<int>("Id")
@@ -936,6 +1559,112 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     b.ToTable("account_tokens", (string)null);
                 });
 
+            modelBuilder.Entity("DigitalResistance.Payouts.Batch", b =>
+                {
+                    b.HasOne("DigitalResistance.Rounds.Round", null)
+                        .WithMany()
+                        .HasForeignKey("RoundNumber")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_batches_rounds_round_number");
+                });
+
+            modelBuilder.Entity("DigitalResistance.Payouts.BatchInput", b =>
+                {
+                    b.HasOne("DigitalResistance.Payouts.Batch", null)
+                        .WithMany()
+                        .HasForeignKey("BatchId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_batch_inputs_batches_batch_id");
+
+                    b.HasOne("DigitalResistance.Treasury.TreasuryCoin", null)
+                        .WithMany()
+                        .HasForeignKey("CoinId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_batch_inputs_treasury_coin_coin_id");
+                });
+
+            modelBuilder.Entity("DigitalResistance.Payouts.BatchPayment", b =>
+                {
+                    b.HasOne("DigitalResistance.Payouts.Batch", null)
+                        .WithMany()
+                        .HasForeignKey("BatchId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_batch_payments_batches_batch_id");
+
+                    b.HasOne("DigitalResistance.Payouts.Payout", null)
+                        .WithMany()
+                        .HasForeignKey("PayoutId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_batch_payments_payout_payout_id");
+                });
+
+            modelBuilder.Entity("DigitalResistance.Payouts.BatchSignature", b =>
+                {
+                    b.HasOne("DigitalResistance.Payouts.BatchTransaction", null)
+                        .WithMany()
+                        .HasForeignKey("TransactionId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_batch_signatures_batch_transaction_transaction_id");
+
+                    b.HasOne("DigitalResistance.Payouts.SignatureUpload", null)
+                        .WithMany()
+                        .HasForeignKey("UploadId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_batch_signatures_signature_upload_upload_id");
+                });
+
+            modelBuilder.Entity("DigitalResistance.Payouts.BatchTransaction", b =>
+                {
+                    b.HasOne("DigitalResistance.Ledger.LedgerEntry", "Announcement")
+                        .WithMany()
+                        .HasForeignKey("AnnouncementId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_batch_transactions_ledger_entries_announcement_id");
+
+                    b.HasOne("DigitalResistance.Payouts.Batch", null)
+                        .WithMany()
+                        .HasForeignKey("BatchId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_batch_transactions_batches_batch_id");
+
+                    b.HasOne("DigitalResistance.Treasury.TreasuryAddress", null)
+                        .WithMany()
+                        .HasForeignKey("ChangeAddressId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_batch_transactions_treasury_address_change_address_id");
+
+                    b.Navigation("Announcement");
+                });
+
+            modelBuilder.Entity("DigitalResistance.Payouts.Payout", b =>
+                {
+                    b.HasOne("DigitalResistance.Rounds.Grant", null)
+                        .WithOne()
+                        .HasForeignKey("DigitalResistance.Payouts.Payout", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_payouts_grant_id");
+                });
+
+            modelBuilder.Entity("DigitalResistance.Payouts.SignatureUpload", b =>
+                {
+                    b.HasOne("DigitalResistance.Payouts.BatchTransaction", null)
+                        .WithMany()
+                        .HasForeignKey("TransactionId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_signature_uploads_batch_transactions_transaction_id");
+                });
+
             modelBuilder.Entity("DigitalResistance.Rounds.Approval", b =>
                 {
                     b.HasOne("DigitalResistance.Rounds.Round", null)
@@ -964,6 +1693,53 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_grants_rounds_round_number");
+                });
+
+            modelBuilder.Entity("DigitalResistance.Treasury.ChainBlock", b =>
+                {
+                    b.HasOne("DigitalResistance.Treasury.ChainBlock", null)
+                        .WithOne()
+                        .HasForeignKey("DigitalResistance.Treasury.ChainBlock", "Previous")
+                        .HasPrincipalKey("DigitalResistance.Treasury.ChainBlock", "Hash")
+                        .OnDelete(DeleteBehavior.NoAction)
+                        .HasConstraintName("fk_chain_blocks_chain_blocks_previous");
+                });
+
+            modelBuilder.Entity("DigitalResistance.Treasury.Donation", b =>
+                {
+                    b.HasOne("DigitalResistance.Treasury.TreasuryAddress", null)
+                        .WithMany()
+                        .HasForeignKey("AddressId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_donations_treasury_address_address_id");
+                });
+
+            modelBuilder.Entity("DigitalResistance.Treasury.TreasuryAddress", b =>
+                {
+                    b.HasOne("DigitalResistance.Treasury.TreasuryDescriptor", null)
+                        .WithMany()
+                        .HasForeignKey("DescriptorId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_treasury_addresses_treasury_descriptor_descriptor_id");
+                });
+
+            modelBuilder.Entity("DigitalResistance.Treasury.TreasuryCoin", b =>
+                {
+                    b.HasOne("DigitalResistance.Treasury.TreasuryAddress", null)
+                        .WithMany()
+                        .HasForeignKey("AddressId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_treasury_coins_treasury_addresses_address_id");
+
+                    b.HasOne("DigitalResistance.Treasury.TreasuryTransaction", null)
+                        .WithMany()
+                        .HasForeignKey("Txid")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_treasury_coins_treasury_transactions_txid");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityRoleClaim<System.Guid>", b =>

@@ -50,6 +50,25 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "chain_blocks",
+                columns: table => new
+                {
+                    height = table.Column<int>(type: "integer", nullable: false),
+                    hash = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    previous = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_chain_blocks", x => x.height);
+                    table.UniqueConstraint("ak_chain_blocks_hash", x => x.hash);
+                    table.ForeignKey(
+                        name: "fk_chain_blocks_chain_blocks_previous",
+                        column: x => x.previous,
+                        principalTable: "chain_blocks",
+                        principalColumn: "hash");
+                });
+
+            migrationBuilder.CreateTable(
                 name: "credit_expiries",
                 columns: table => new
                 {
@@ -248,6 +267,37 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "treasury_descriptors",
+                columns: table => new
+                {
+                    id = table.Column<int>(type: "integer", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    text = table.Column<string>(type: "text", nullable: false),
+                    sha256 = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    network = table.Column<string>(type: "character varying(20)", maxLength: 20, nullable: false),
+                    start_height = table.Column<int>(type: "integer", nullable: false),
+                    adopted_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    is_current = table.Column<bool>(type: "boolean", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_treasury_descriptors", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "treasury_transactions",
+                columns: table => new
+                {
+                    txid = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    bytes = table.Column<byte[]>(type: "bytea", nullable: false),
+                    height = table.Column<int>(type: "integer", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_treasury_transactions", x => x.txid);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "account_claims",
                 columns: table => new
                 {
@@ -378,6 +428,33 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "batches",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    round_number = table.Column<int>(type: "integer", nullable: false),
+                    number = table.Column<int>(type: "integer", nullable: false),
+                    state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    is_live = table.Column<bool>(type: "boolean", nullable: false),
+                    checkpoint_size = table.Column<long>(type: "bigint", nullable: false),
+                    built_by = table.Column<Guid>(type: "uuid", nullable: false),
+                    built_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    exported_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    refusal = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: true),
+                    version = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_batches", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_batches_rounds_round_number",
+                        column: x => x.round_number,
+                        principalTable: "rounds",
+                        principalColumn: "number",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "frozen_scores",
                 columns: table => new
                 {
@@ -422,6 +499,253 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         column: x => x.round_number,
                         principalTable: "rounds",
                         principalColumn: "number",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "treasury_addresses",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    descriptor_id = table.Column<int>(type: "integer", nullable: false),
+                    branch = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    index = table.Column<int>(type: "integer", nullable: false),
+                    script = table.Column<byte[]>(type: "bytea", maxLength: 34, nullable: false),
+                    is_used = table.Column<bool>(type: "boolean", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_treasury_addresses", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_treasury_addresses_treasury_descriptor_descriptor_id",
+                        column: x => x.descriptor_id,
+                        principalTable: "treasury_descriptors",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "payouts",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    round_number = table.Column<int>(type: "integer", nullable: false),
+                    token = table.Column<string>(type: "character varying(16)", maxLength: 16, nullable: false),
+                    amount = table.Column<long>(type: "bigint", nullable: false),
+                    script = table.Column<byte[]>(type: "bytea", maxLength: 42, nullable: false),
+                    paid_txid = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
+                    paid_vout = table.Column<int>(type: "integer", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_payouts", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_payouts_grant_id",
+                        column: x => x.id,
+                        principalTable: "grants",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "batch_transactions",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    batch_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    number = table.Column<int>(type: "integer", nullable: false),
+                    txid = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    psbt = table.Column<byte[]>(type: "bytea", nullable: false),
+                    psbt_sha256 = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    input_sum = table.Column<long>(type: "bigint", nullable: false),
+                    paid = table.Column<long>(type: "bigint", nullable: false),
+                    fee = table.Column<long>(type: "bigint", nullable: false),
+                    weight = table.Column<int>(type: "integer", nullable: false),
+                    change_address_id = table.Column<long>(type: "bigint", nullable: true),
+                    announcement_id = table.Column<long>(type: "bigint", nullable: false),
+                    final_bytes = table.Column<byte[]>(type: "bytea", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_batch_transactions", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_batch_transactions_batches_batch_id",
+                        column: x => x.batch_id,
+                        principalTable: "batches",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_batch_transactions_ledger_entries_announcement_id",
+                        column: x => x.announcement_id,
+                        principalTable: "ledger_entries",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_batch_transactions_treasury_address_change_address_id",
+                        column: x => x.change_address_id,
+                        principalTable: "treasury_addresses",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "donations",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    token_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
+                    address_id = table.Column<long>(type: "bigint", nullable: false),
+                    asked_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_donations", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_donations_treasury_address_address_id",
+                        column: x => x.address_id,
+                        principalTable: "treasury_addresses",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "treasury_coins",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    txid = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    vout = table.Column<int>(type: "integer", nullable: false),
+                    amount = table.Column<long>(type: "bigint", nullable: false),
+                    address_id = table.Column<long>(type: "bigint", nullable: false),
+                    origin = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    height = table.Column<int>(type: "integer", nullable: true),
+                    is_booked = table.Column<bool>(type: "boolean", nullable: false),
+                    spent_by = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
+                    spent_height = table.Column<int>(type: "integer", nullable: true),
+                    version = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_treasury_coins", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_treasury_coins_treasury_addresses_address_id",
+                        column: x => x.address_id,
+                        principalTable: "treasury_addresses",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_treasury_coins_treasury_transactions_txid",
+                        column: x => x.txid,
+                        principalTable: "treasury_transactions",
+                        principalColumn: "txid",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "batch_payments",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    batch_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    payout_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    is_live = table.Column<bool>(type: "boolean", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_batch_payments", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_batch_payments_batches_batch_id",
+                        column: x => x.batch_id,
+                        principalTable: "batches",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_batch_payments_payout_payout_id",
+                        column: x => x.payout_id,
+                        principalTable: "payouts",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "signature_uploads",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    transaction_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    sha256 = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
+                    bytes = table.Column<byte[]>(type: "bytea", nullable: false),
+                    uploaded_by = table.Column<Guid>(type: "uuid", nullable: false),
+                    uploaded_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_signature_uploads", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_signature_uploads_batch_transactions_transaction_id",
+                        column: x => x.transaction_id,
+                        principalTable: "batch_transactions",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "batch_inputs",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    batch_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    coin_id = table.Column<long>(type: "bigint", nullable: false),
+                    is_live = table.Column<bool>(type: "boolean", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_batch_inputs", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_batch_inputs_batches_batch_id",
+                        column: x => x.batch_id,
+                        principalTable: "batches",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_batch_inputs_treasury_coin_coin_id",
+                        column: x => x.coin_id,
+                        principalTable: "treasury_coins",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "batch_signatures",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    transaction_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    input_index = table.Column<int>(type: "integer", nullable: false),
+                    pub_key = table.Column<byte[]>(type: "bytea", maxLength: 33, nullable: false),
+                    fingerprint = table.Column<string>(type: "character varying(8)", maxLength: 8, nullable: false),
+                    signature = table.Column<byte[]>(type: "bytea", maxLength: 73, nullable: false),
+                    upload_id = table.Column<Guid>(type: "uuid", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_batch_signatures", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_batch_signatures_batch_transaction_transaction_id",
+                        column: x => x.transaction_id,
+                        principalTable: "batch_transactions",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_batch_signatures_signature_upload_upload_id",
+                        column: x => x.upload_id,
+                        principalTable: "signature_uploads",
+                        principalColumn: "id",
                         onDelete: ReferentialAction.Restrict);
                 });
 
@@ -471,9 +795,101 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_batch_inputs_batch_id",
+                table: "batch_inputs",
+                column: "batch_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_batch_inputs_coin_id",
+                table: "batch_inputs",
+                column: "coin_id",
+                unique: true,
+                filter: "is_live");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_batch_payments_batch_id",
+                table: "batch_payments",
+                column: "batch_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_batch_payments_payout_id",
+                table: "batch_payments",
+                column: "payout_id",
+                unique: true,
+                filter: "is_live");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_batch_signatures_transaction_id_input_index_pub_key",
+                table: "batch_signatures",
+                columns: new[] { "transaction_id", "input_index", "pub_key" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_batch_signatures_upload_id",
+                table: "batch_signatures",
+                column: "upload_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_batch_transactions_announcement_id",
+                table: "batch_transactions",
+                column: "announcement_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_batch_transactions_batch_id_number",
+                table: "batch_transactions",
+                columns: new[] { "batch_id", "number" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_batch_transactions_change_address_id",
+                table: "batch_transactions",
+                column: "change_address_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_batch_transactions_txid",
+                table: "batch_transactions",
+                column: "txid",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_batches_round_number_number",
+                table: "batches",
+                columns: new[] { "round_number", "number" },
+                unique: true,
+                filter: "is_live");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_batches_state",
+                table: "batches",
+                column: "state");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_chain_blocks_previous",
+                table: "chain_blocks",
+                column: "previous",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_credit_expiries_account_id",
                 table: "credit_expiries",
                 column: "account_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_donations_address_id",
+                table: "donations",
+                column: "address_id",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_donations_asked_at",
+                table: "donations",
+                column: "asked_at");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_donations_token_hash",
+                table: "donations",
+                column: "token_hash",
+                unique: true);
 
             migrationBuilder.CreateIndex(
                 name: "ix_frozen_scores_round_number_account_id",
@@ -542,6 +958,12 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_payouts_round_number_token",
+                table: "payouts",
+                columns: new[] { "round_number", "token" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_role_claims_role_id",
                 table: "role_claims",
                 column: "role_id");
@@ -568,6 +990,69 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 name: "ix_servers_state",
                 table: "servers",
                 column: "state");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_signature_uploads_transaction_id_sha256",
+                table: "signature_uploads",
+                columns: new[] { "transaction_id", "sha256" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_treasury_addresses_descriptor_id_branch_index",
+                table: "treasury_addresses",
+                columns: new[] { "descriptor_id", "branch", "index" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_treasury_addresses_descriptor_id_branch_index1",
+                table: "treasury_addresses",
+                columns: new[] { "descriptor_id", "branch", "index" },
+                filter: "not is_used");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_treasury_addresses_script",
+                table: "treasury_addresses",
+                column: "script",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_treasury_coins_address_id",
+                table: "treasury_coins",
+                column: "address_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_treasury_coins_height",
+                table: "treasury_coins",
+                column: "height");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_treasury_coins_spent_height",
+                table: "treasury_coins",
+                column: "spent_height");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_treasury_coins_txid_vout",
+                table: "treasury_coins",
+                columns: new[] { "txid", "vout" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_treasury_descriptors_is_current",
+                table: "treasury_descriptors",
+                column: "is_current",
+                unique: true,
+                filter: "is_current");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_treasury_descriptors_sha256",
+                table: "treasury_descriptors",
+                column: "sha256",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_treasury_transactions_height",
+                table: "treasury_transactions",
+                column: "height");
         }
 
         /// <inheritdoc />
@@ -592,22 +1077,31 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 name: "approvals");
 
             migrationBuilder.DropTable(
+                name: "batch_inputs");
+
+            migrationBuilder.DropTable(
+                name: "batch_payments");
+
+            migrationBuilder.DropTable(
+                name: "batch_signatures");
+
+            migrationBuilder.DropTable(
+                name: "chain_blocks");
+
+            migrationBuilder.DropTable(
                 name: "credit_expiries");
 
             migrationBuilder.DropTable(
                 name: "data_protection_keys");
 
             migrationBuilder.DropTable(
+                name: "donations");
+
+            migrationBuilder.DropTable(
                 name: "frozen_scores");
 
             migrationBuilder.DropTable(
-                name: "grants");
-
-            migrationBuilder.DropTable(
                 name: "ledger_checkpoints");
-
-            migrationBuilder.DropTable(
-                name: "ledger_entries");
 
             migrationBuilder.DropTable(
                 name: "ledger_head");
@@ -631,10 +1125,40 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 name: "accounts");
 
             migrationBuilder.DropTable(
-                name: "rounds");
+                name: "treasury_coins");
+
+            migrationBuilder.DropTable(
+                name: "payouts");
+
+            migrationBuilder.DropTable(
+                name: "signature_uploads");
 
             migrationBuilder.DropTable(
                 name: "roles");
+
+            migrationBuilder.DropTable(
+                name: "treasury_transactions");
+
+            migrationBuilder.DropTable(
+                name: "grants");
+
+            migrationBuilder.DropTable(
+                name: "batch_transactions");
+
+            migrationBuilder.DropTable(
+                name: "batches");
+
+            migrationBuilder.DropTable(
+                name: "ledger_entries");
+
+            migrationBuilder.DropTable(
+                name: "treasury_addresses");
+
+            migrationBuilder.DropTable(
+                name: "rounds");
+
+            migrationBuilder.DropTable(
+                name: "treasury_descriptors");
         }
     }
 }

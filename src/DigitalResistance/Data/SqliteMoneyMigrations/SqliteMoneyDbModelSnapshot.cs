@@ -300,6 +300,352 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     b.ToTable("ledger_lines", (string)null);
                 });
 
+            modelBuilder.Entity("DigitalResistance.Payouts.Batch", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("BuiltAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("built_at");
+
+                    b.Property<Guid>("BuiltBy")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("built_by");
+
+                    b.Property<long>("CheckpointSize")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("checkpoint_size");
+
+                    b.Property<long?>("ExportedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("exported_at");
+
+                    b.Property<bool>("IsLive")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_live");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("number");
+
+                    b.Property<string>("Refusal")
+                        .HasMaxLength(300)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("refusal");
+
+                    b.Property<int>("RoundNumber")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("round_number");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("state");
+
+                    b.Property<long>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_batches");
+
+                    b.HasIndex("State")
+                        .HasDatabaseName("ix_batches_state");
+
+                    b.HasIndex("RoundNumber", "Number")
+                        .IsUnique()
+                        .HasDatabaseName("ix_batches_round_number_number")
+                        .HasFilter("is_live");
+
+                    b.ToTable("batches", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Payouts.BatchInput", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("BatchId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("batch_id");
+
+                    b.Property<long>("CoinId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("coin_id");
+
+                    b.Property<bool>("IsLive")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_live");
+
+                    b.HasKey("Id")
+                        .HasName("pk_batch_inputs");
+
+                    b.HasIndex("BatchId")
+                        .HasDatabaseName("ix_batch_inputs_batch_id");
+
+                    b.HasIndex("CoinId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_batch_inputs_coin_id")
+                        .HasFilter("is_live");
+
+                    b.ToTable("batch_inputs", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Payouts.BatchPayment", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("BatchId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("batch_id");
+
+                    b.Property<bool>("IsLive")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_live");
+
+                    b.Property<Guid>("PayoutId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("payout_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_batch_payments");
+
+                    b.HasIndex("BatchId")
+                        .HasDatabaseName("ix_batch_payments_batch_id");
+
+                    b.HasIndex("PayoutId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_batch_payments_payout_id")
+                        .HasFilter("is_live");
+
+                    b.ToTable("batch_payments", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Payouts.BatchSignature", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Fingerprint")
+                        .IsRequired()
+                        .HasMaxLength(8)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("fingerprint");
+
+                    b.Property<int>("InputIndex")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("input_index");
+
+                    b.Property<byte[]>("PubKey")
+                        .IsRequired()
+                        .HasMaxLength(33)
+                        .HasColumnType("BLOB")
+                        .HasColumnName("pub_key");
+
+                    b.Property<byte[]>("Signature")
+                        .IsRequired()
+                        .HasMaxLength(73)
+                        .HasColumnType("BLOB")
+                        .HasColumnName("signature");
+
+                    b.Property<Guid>("TransactionId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("transaction_id");
+
+                    b.Property<Guid>("UploadId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("upload_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_batch_signatures");
+
+                    b.HasIndex("UploadId")
+                        .HasDatabaseName("ix_batch_signatures_upload_id");
+
+                    b.HasIndex("TransactionId", "InputIndex", "PubKey")
+                        .IsUnique()
+                        .HasDatabaseName("ix_batch_signatures_transaction_id_input_index_pub_key");
+
+                    b.ToTable("batch_signatures", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Payouts.BatchTransaction", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("AnnouncementId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("announcement_id");
+
+                    b.Property<Guid>("BatchId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("batch_id");
+
+                    b.Property<long?>("ChangeAddressId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("change_address_id");
+
+                    b.Property<long>("Fee")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("fee");
+
+                    b.Property<byte[]>("FinalBytes")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("final_bytes");
+
+                    b.Property<long>("InputSum")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("input_sum");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("number");
+
+                    b.Property<long>("Paid")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("paid");
+
+                    b.Property<byte[]>("Psbt")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("psbt");
+
+                    b.Property<string>("PsbtSha256")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("psbt_sha256");
+
+                    b.Property<string>("Txid")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("txid");
+
+                    b.Property<int>("Weight")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("weight");
+
+                    b.HasKey("Id")
+                        .HasName("pk_batch_transactions");
+
+                    b.HasIndex("AnnouncementId")
+                        .HasDatabaseName("ix_batch_transactions_announcement_id");
+
+                    b.HasIndex("ChangeAddressId")
+                        .HasDatabaseName("ix_batch_transactions_change_address_id");
+
+                    b.HasIndex("Txid")
+                        .IsUnique()
+                        .HasDatabaseName("ix_batch_transactions_txid");
+
+                    b.HasIndex("BatchId", "Number")
+                        .IsUnique()
+                        .HasDatabaseName("ix_batch_transactions_batch_id_number");
+
+                    b.ToTable("batch_transactions", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Payouts.Payout", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("Amount")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("amount");
+
+                    b.Property<string>("PaidTxid")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("paid_txid");
+
+                    b.Property<int?>("PaidVout")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("paid_vout");
+
+                    b.Property<int>("RoundNumber")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("round_number");
+
+                    b.Property<byte[]>("Script")
+                        .IsRequired()
+                        .HasMaxLength(42)
+                        .HasColumnType("BLOB")
+                        .HasColumnName("script");
+
+                    b.Property<string>("Token")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("token");
+
+                    b.HasKey("Id")
+                        .HasName("pk_payouts");
+
+                    b.HasIndex("RoundNumber", "Token")
+                        .IsUnique()
+                        .HasDatabaseName("ix_payouts_round_number_token");
+
+                    b.ToTable("payouts", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Payouts.SignatureUpload", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<byte[]>("Bytes")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("bytes");
+
+                    b.Property<byte[]>("Sha256")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB")
+                        .HasColumnName("sha256");
+
+                    b.Property<Guid>("TransactionId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("transaction_id");
+
+                    b.Property<long>("UploadedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("uploaded_at");
+
+                    b.Property<Guid>("UploadedBy")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("uploaded_by");
+
+                    b.HasKey("Id")
+                        .HasName("pk_signature_uploads");
+
+                    b.HasIndex("TransactionId", "Sha256")
+                        .IsUnique()
+                        .HasDatabaseName("ix_signature_uploads_transaction_id_sha256");
+
+                    b.ToTable("signature_uploads", (string)null);
+                });
+
             modelBuilder.Entity("DigitalResistance.Rounds.AdminKey", b =>
                 {
                     b.Property<Guid>("Id")
@@ -741,6 +1087,271 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     b.ToTable("servers", (string)null);
                 });
 
+            modelBuilder.Entity("DigitalResistance.Treasury.ChainBlock", b =>
+                {
+                    b.Property<int>("Height")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("height");
+
+                    b.Property<string>("Hash")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("hash");
+
+                    b.Property<string>("Previous")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("previous");
+
+                    b.HasKey("Height")
+                        .HasName("pk_chain_blocks");
+
+                    b.HasAlternateKey("Hash")
+                        .HasName("ak_chain_blocks_hash");
+
+                    b.HasIndex("Previous")
+                        .IsUnique()
+                        .HasDatabaseName("ix_chain_blocks_previous");
+
+                    b.ToTable("chain_blocks", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Treasury.Donation", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("AddressId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("address_id");
+
+                    b.Property<long>("AskedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("asked_at");
+
+                    b.Property<byte[]>("TokenHash")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB")
+                        .HasColumnName("token_hash");
+
+                    b.HasKey("Id")
+                        .HasName("pk_donations");
+
+                    b.HasIndex("AddressId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_donations_address_id");
+
+                    b.HasIndex("AskedAt")
+                        .HasDatabaseName("ix_donations_asked_at");
+
+                    b.HasIndex("TokenHash")
+                        .IsUnique()
+                        .HasDatabaseName("ix_donations_token_hash");
+
+                    b.ToTable("donations", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Treasury.TreasuryAddress", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Branch")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("branch");
+
+                    b.Property<int>("DescriptorId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("descriptor_id");
+
+                    b.Property<int>("Index")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("index");
+
+                    b.Property<bool>("IsUsed")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_used");
+
+                    b.Property<byte[]>("Script")
+                        .IsRequired()
+                        .HasMaxLength(34)
+                        .HasColumnType("BLOB")
+                        .HasColumnName("script");
+
+                    b.HasKey("Id")
+                        .HasName("pk_treasury_addresses");
+
+                    b.HasIndex("Script")
+                        .IsUnique()
+                        .HasDatabaseName("ix_treasury_addresses_script");
+
+                    b.HasIndex("DescriptorId", "Branch", "Index")
+                        .IsUnique()
+                        .HasDatabaseName("ix_treasury_addresses_descriptor_id_branch_index");
+
+                    b.HasIndex(new[] { "DescriptorId", "Branch", "Index" }, "ix_treasury_addresses_unused")
+                        .HasDatabaseName("ix_treasury_addresses_descriptor_id_branch_index1")
+                        .HasFilter("not is_used");
+
+                    b.ToTable("treasury_addresses", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Treasury.TreasuryCoin", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<long>("AddressId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("address_id");
+
+                    b.Property<long>("Amount")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("amount");
+
+                    b.Property<int?>("Height")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("height");
+
+                    b.Property<bool>("IsBooked")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_booked");
+
+                    b.Property<string>("Origin")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("origin");
+
+                    b.Property<string>("SpentBy")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("spent_by");
+
+                    b.Property<int?>("SpentHeight")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("spent_height");
+
+                    b.Property<string>("Txid")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("txid");
+
+                    b.Property<long>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.Property<int>("Vout")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("vout");
+
+                    b.HasKey("Id")
+                        .HasName("pk_treasury_coins");
+
+                    b.HasIndex("AddressId")
+                        .HasDatabaseName("ix_treasury_coins_address_id");
+
+                    b.HasIndex("Height")
+                        .HasDatabaseName("ix_treasury_coins_height");
+
+                    b.HasIndex("SpentHeight")
+                        .HasDatabaseName("ix_treasury_coins_spent_height");
+
+                    b.HasIndex("Txid", "Vout")
+                        .IsUnique()
+                        .HasDatabaseName("ix_treasury_coins_txid_vout");
+
+                    b.ToTable("treasury_coins", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Treasury.TreasuryDescriptor", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<long>("AdoptedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("adopted_at");
+
+                    b.Property<bool>("IsCurrent")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_current");
+
+                    b.Property<string>("Network")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("network");
+
+                    b.Property<string>("Sha256")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("sha256");
+
+                    b.Property<int>("StartHeight")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("start_height");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("text");
+
+                    b.HasKey("Id")
+                        .HasName("pk_treasury_descriptors");
+
+                    b.HasIndex("IsCurrent")
+                        .IsUnique()
+                        .HasDatabaseName("ix_treasury_descriptors_is_current")
+                        .HasFilter("is_current");
+
+                    b.HasIndex("Sha256")
+                        .IsUnique()
+                        .HasDatabaseName("ix_treasury_descriptors_sha256");
+
+                    b.ToTable("treasury_descriptors", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Treasury.TreasuryTransaction", b =>
+                {
+                    b.Property<string>("Txid")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("txid");
+
+                    b.Property<byte[]>("Bytes")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("bytes");
+
+                    b.Property<int?>("Height")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("height");
+
+                    b.HasKey("Txid")
+                        .HasName("pk_treasury_transactions");
+
+                    b.HasIndex("Height")
+                        .HasDatabaseName("ix_treasury_transactions_height");
+
+                    b.ToTable("treasury_transactions", (string)null);
+                });
+
             modelBuilder.Entity("Microsoft.AspNetCore.DataProtection.EntityFrameworkCore.DataProtectionKey", b =>
                 {
                     b.Property<int>("Id")
@@ -920,6 +1531,112 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     b.ToTable("account_tokens", (string)null);
                 });
 
+            modelBuilder.Entity("DigitalResistance.Payouts.Batch", b =>
+                {
+                    b.HasOne("DigitalResistance.Rounds.Round", null)
+                        .WithMany()
+                        .HasForeignKey("RoundNumber")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_batches_rounds_round_number");
+                });
+
+            modelBuilder.Entity("DigitalResistance.Payouts.BatchInput", b =>
+                {
+                    b.HasOne("DigitalResistance.Payouts.Batch", null)
+                        .WithMany()
+                        .HasForeignKey("BatchId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_batch_inputs_batches_batch_id");
+
+                    b.HasOne("DigitalResistance.Treasury.TreasuryCoin", null)
+                        .WithMany()
+                        .HasForeignKey("CoinId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_batch_inputs_treasury_coin_coin_id");
+                });
+
+            modelBuilder.Entity("DigitalResistance.Payouts.BatchPayment", b =>
+                {
+                    b.HasOne("DigitalResistance.Payouts.Batch", null)
+                        .WithMany()
+                        .HasForeignKey("BatchId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_batch_payments_batches_batch_id");
+
+                    b.HasOne("DigitalResistance.Payouts.Payout", null)
+                        .WithMany()
+                        .HasForeignKey("PayoutId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_batch_payments_payout_payout_id");
+                });
+
+            modelBuilder.Entity("DigitalResistance.Payouts.BatchSignature", b =>
+                {
+                    b.HasOne("DigitalResistance.Payouts.BatchTransaction", null)
+                        .WithMany()
+                        .HasForeignKey("TransactionId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_batch_signatures_batch_transaction_transaction_id");
+
+                    b.HasOne("DigitalResistance.Payouts.SignatureUpload", null)
+                        .WithMany()
+                        .HasForeignKey("UploadId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_batch_signatures_signature_upload_upload_id");
+                });
+
+            modelBuilder.Entity("DigitalResistance.Payouts.BatchTransaction", b =>
+                {
+                    b.HasOne("DigitalResistance.Ledger.LedgerEntry", "Announcement")
+                        .WithMany()
+                        .HasForeignKey("AnnouncementId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_batch_transactions_ledger_entries_announcement_id");
+
+                    b.HasOne("DigitalResistance.Payouts.Batch", null)
+                        .WithMany()
+                        .HasForeignKey("BatchId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_batch_transactions_batches_batch_id");
+
+                    b.HasOne("DigitalResistance.Treasury.TreasuryAddress", null)
+                        .WithMany()
+                        .HasForeignKey("ChangeAddressId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_batch_transactions_treasury_address_change_address_id");
+
+                    b.Navigation("Announcement");
+                });
+
+            modelBuilder.Entity("DigitalResistance.Payouts.Payout", b =>
+                {
+                    b.HasOne("DigitalResistance.Rounds.Grant", null)
+                        .WithOne()
+                        .HasForeignKey("DigitalResistance.Payouts.Payout", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_payouts_grant_id");
+                });
+
+            modelBuilder.Entity("DigitalResistance.Payouts.SignatureUpload", b =>
+                {
+                    b.HasOne("DigitalResistance.Payouts.BatchTransaction", null)
+                        .WithMany()
+                        .HasForeignKey("TransactionId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_signature_uploads_batch_transactions_transaction_id");
+                });
+
             modelBuilder.Entity("DigitalResistance.Rounds.Approval", b =>
                 {
                     b.HasOne("DigitalResistance.Rounds.Round", null)
@@ -948,6 +1665,53 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_grants_rounds_round_number");
+                });
+
+            modelBuilder.Entity("DigitalResistance.Treasury.ChainBlock", b =>
+                {
+                    b.HasOne("DigitalResistance.Treasury.ChainBlock", null)
+                        .WithOne()
+                        .HasForeignKey("DigitalResistance.Treasury.ChainBlock", "Previous")
+                        .HasPrincipalKey("DigitalResistance.Treasury.ChainBlock", "Hash")
+                        .OnDelete(DeleteBehavior.NoAction)
+                        .HasConstraintName("fk_chain_blocks_chain_blocks_previous");
+                });
+
+            modelBuilder.Entity("DigitalResistance.Treasury.Donation", b =>
+                {
+                    b.HasOne("DigitalResistance.Treasury.TreasuryAddress", null)
+                        .WithMany()
+                        .HasForeignKey("AddressId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_donations_treasury_address_address_id");
+                });
+
+            modelBuilder.Entity("DigitalResistance.Treasury.TreasuryAddress", b =>
+                {
+                    b.HasOne("DigitalResistance.Treasury.TreasuryDescriptor", null)
+                        .WithMany()
+                        .HasForeignKey("DescriptorId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_treasury_addresses_treasury_descriptor_descriptor_id");
+                });
+
+            modelBuilder.Entity("DigitalResistance.Treasury.TreasuryCoin", b =>
+                {
+                    b.HasOne("DigitalResistance.Treasury.TreasuryAddress", null)
+                        .WithMany()
+                        .HasForeignKey("AddressId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_treasury_coins_treasury_addresses_address_id");
+
+                    b.HasOne("DigitalResistance.Treasury.TreasuryTransaction", null)
+                        .WithMany()
+                        .HasForeignKey("Txid")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_treasury_coins_treasury_transactions_txid");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityRoleClaim<System.Guid>", b =>
