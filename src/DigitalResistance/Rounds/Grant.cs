@@ -41,11 +41,15 @@ public sealed class Grant
     /// <summary>The address frozen for this round; null where the operator has none (all is credited then).</summary>
     public string? Address { get; init; }
 
+    /// <summary>Whether this round gives or pays the operator anything.</summary>
+    public bool IsRecipient => Share > Sats.Zero || Paid > Sats.Zero;
+
     internal sealed class Mapping : IMoneyMapping<Grant>
     {
         public void Configure(EntityTypeBuilder<Grant> builder)
         {
             builder.ToTable("grants");
+            builder.Ignore(g => g.IsRecipient);
             builder.Property(g => g.Token).HasMaxLength(16);
             builder.Property(g => g.Address).HasMaxLength(100);
             builder.HasIndex(g => new { g.RoundNumber, g.AccountId }).IsUnique();

@@ -3,8 +3,8 @@ using DigitalResistance.Platform;
 
 namespace DigitalResistance.Rounds;
 
-// What the public log says about rounds. Every entry names the round's revision: where a round was revised, only the entries of its
-// highest revision count; a cancelled round counts for nothing (docs/specs/rounds.md).
+// What the public log says about rounds. Every entry names the round's revision: only amounts, credits, carry and approvals of its
+// highest revision count, and a cancelled round counts for nothing (docs/specs/rounds.md).
 
 /// <summary>An entry of one revision of a round.</summary>
 /// <param name="Round">The round.</param>
@@ -39,14 +39,14 @@ public sealed record RoundOpened(int Round, int Revision, string PolicySha256, R
     protected override IEnumerable<(string Name, object Value)> Facts => TermsOf(PolicySha256, Terms);
 }
 
-/// <summary>The money terms of a frozen round were changed; its amounts and approvals, if any, are void, its scores stay.</summary>
-public sealed record RoundRevised(int Round, int Revision, string PolicySha256, RoundTerms Terms) : RoundEntry(Round, Revision)
+/// <summary>The money terms of a frozen round were changed; its amounts and approvals, if any, are void, its scores (named again) stay.</summary>
+public sealed record RoundRevised(int Round, int Revision, string PolicySha256, RoundTerms Terms, string ScoresSha256) : RoundEntry(Round, Revision)
 {
     /// <inheritdoc/>
     public override string Type => "round.revised";
 
     /// <inheritdoc/>
-    protected override IEnumerable<(string Name, object Value)> Facts => TermsOf(PolicySha256, Terms);
+    protected override IEnumerable<(string Name, object Value)> Facts => [.. TermsOf(PolicySha256, Terms), ("scores", Hash(ScoresSha256))];
 }
 
 /// <summary>An announced round went back to the drawing board; everything said about it before is void.</summary>
@@ -193,7 +193,7 @@ public sealed record RoundClosed(int Round, int Revision, Sats Paid, Sats Fee) :
 /// <summary>The round was given up before any payment; its budget and the credit it would have used stay where they were.</summary>
 /// <param name="Round">The round.</param>
 /// <param name="Revision">The revision it belongs to.</param>
-/// <param name="Reason">One of <see cref="CancelReason"/>, in snake_case.</param>
+/// <param name="Reason">One of <see cref="CancelReason"/>, in lower case.</param>
 public sealed record RoundCancelled(int Round, int Revision, string Reason) : RoundEntry(Round, Revision)
 {
     /// <inheritdoc/>

@@ -52,6 +52,9 @@ public sealed record Policy
     /// <summary>How many distinct admins must approve a manifest.</summary>
     public required int ApprovalsNeeded { get; init; }
 
+    /// <summary>How many of these may be given signed in with a fresh second factor; the others are SSH signatures, which this server cannot forge.</summary>
+    public required int MaxSignedInApprovals { get; init; }
+
     /// <summary>Share of probes that go to the canary rather than to a TLS host, in ppm.</summary>
     public required int CanarySharePpm { get; init; }
 
