@@ -40,8 +40,8 @@ public sealed class Approval
             builder.ToTable("approvals");
             builder.Property(a => a.ManifestSha256).HasMaxLength(64);
             builder.Property(a => a.Signer).HasMaxLength(60);
-            // One of a kind for each admin, however often the button is pressed; an admin counts once whatever kinds there are.
-            builder.HasIndex(a => new { a.RoundNumber, a.ManifestSha256, a.AdminId, a.Kind }).IsUnique();
+            // One for each signer, however often the button is pressed; an admin counts once, whatever kinds and keys there are.
+            builder.HasIndex(a => new { a.RoundNumber, a.ManifestSha256, a.Signer }).IsUnique();
             builder.HasOne<Round>().WithMany().HasForeignKey(a => a.RoundNumber).OnDelete(DeleteBehavior.Restrict);
         }
     }

@@ -13,7 +13,7 @@ public abstract record ApprovalResult
     /// <param name="Tally">How many count now, and whether they suffice.</param>
     public sealed record Counted(ApprovalTally Tally) : ApprovalResult;
 
-    /// <summary>This admin's approval of this kind and this manifest was there already; nothing was added.</summary>
+    /// <summary>This approval was there already; nothing was added.</summary>
     public sealed record AlreadyCounted(ApprovalTally Tally) : ApprovalResult;
 
     /// <summary>There is no such round.</summary>

@@ -71,14 +71,14 @@ public sealed partial class RoundApproval(MoneyDb db, TimeProvider time, ILogger
         var book = await RoundBook.ReadAsync(db, cancellation);
         var round = await db.Set<Round>().SingleOrDefaultAsync(r => r.Number == number, cancellation);
         if (round is null) return new ApprovalResult.NotFound();
+        if (round.TokenSecret is null) return new ApprovalResult.WrongState(round.State);
         var now = time.GetUtcNow();
         var recipients = await RecipientsAsync(number, cancellation);
-        if (await RefusalAsync(round, manifestSha256, admin, kind, recipients, now, cancellation) is { } refusal) return refusal;
-
         var approval = new Approval
         {
             RoundNumber = number, ManifestSha256 = manifestSha256, AdminId = admin, Kind = kind, Signer = signer(round), Signature = signature, At = now,
         };
+        if (await RefusalAsync(round, approval, recipients, cancellation) is { } refusal) return refusal;
         db.Add(approval);
         db.Append(new ApprovalGiven(number, round.Revision, manifestSha256, approval.Signer, signature), now);
         var tally = await TallyAsync(round, approval, recipients, cancellation);
@@ -100,17 +100,17 @@ public sealed partial class RoundApproval(MoneyDb db, TimeProvider time, ILogger
         return await db.TrySaveAsync(cancellation) == SaveOutcome.Saved ? new ApprovalResult.Counted(tally) : null;
     }
 
-    private async Task<ApprovalResult?> RefusalAsync(Round round, string manifestSha256, Guid admin, ApprovalKind kind, HashSet<Guid> recipients, DateTimeOffset now, CancellationToken cancellation)
+    private async Task<ApprovalResult?> RefusalAsync(Round round, Approval approval, HashSet<Guid> recipients, CancellationToken cancellation)
     {
-        if (round.ManifestSha256 is not null && round.ManifestSha256 != manifestSha256) return new ApprovalResult.ManifestChanged();
-        var mine = db.Set<Approval>().Where(a => a.RoundNumber == round.Number && a.ManifestSha256 == manifestSha256 && a.AdminId == admin && a.Kind == kind);
-        if (await mine.AnyAsync(cancellation)) return new ApprovalResult.AlreadyCounted(await TallyAsync(round, null, recipients, cancellation));
+        if (round.ManifestSha256 is not null && round.ManifestSha256 != approval.ManifestSha256) return new ApprovalResult.ManifestChanged();
+        var same = db.Set<Approval>().Where(a => a.RoundNumber == round.Number && a.ManifestSha256 == approval.ManifestSha256 && a.Signer == approval.Signer);
+        if (await same.AnyAsync(cancellation)) return new ApprovalResult.AlreadyCounted(await TallyAsync(round, null, recipients, cancellation));
         if (round.State != RoundState.Allocated) return new ApprovalResult.WrongState(round.State);
-        if (!(await AdminRole.MembersAsync(db, cancellation)).Contains(admin)) return new ApprovalResult.NotAnAdmin();
-        if (recipients.Contains(admin)) return new ApprovalResult.Recused();
+        if (!(await AdminRole.MembersAsync(db, cancellation)).Contains(approval.AdminId)) return new ApprovalResult.NotAnAdmin();
+        if (recipients.Contains(approval.AdminId)) return new ApprovalResult.Recused();
         var from = round.AllocatedAt!.Value.AddSeconds(round.Policy.ObjectionSeconds);
-        if (now < from) return new ApprovalResult.TooEarly(from);
-        if (kind == ApprovalKind.SshSignature) return null;
+        if (approval.At < from) return new ApprovalResult.TooEarly(from);
+        if (approval.Kind == ApprovalKind.SshSignature) return null;
         return (await TallyAsync(round, null, recipients, cancellation)).SignedIn < round.Policy.MaxSignedInApprovals ? null : new ApprovalResult.SignatureNeeded();
     }
 

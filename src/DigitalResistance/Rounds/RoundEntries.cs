@@ -193,7 +193,7 @@ public sealed record RoundClosed(int Round, int Revision, Sats Paid, Sats Fee) :
 /// <summary>The round was given up before any payment; its budget and the credit it would have used stay where they were.</summary>
 /// <param name="Round">The round.</param>
 /// <param name="Revision">The revision it belongs to.</param>
-/// <param name="Reason">One of <see cref="CancelReason"/>, in lower case.</param>
+/// <param name="Reason">One of <see cref="CancelReason"/>, in snake_case.</param>
 public sealed record RoundCancelled(int Round, int Revision, string Reason) : RoundEntry(Round, Revision)
 {
     /// <inheritdoc/>

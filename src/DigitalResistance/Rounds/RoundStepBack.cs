@@ -70,7 +70,7 @@ public sealed class RoundStepBack(MoneyDb db, Policy policy, IOptions<RoundsOpti
 
         var now = time.GetUtcNow();
         (round.State, round.EndedAt, round.TokenSecret) = (RoundState.Cancelled, now, null);
-        db.Append(new RoundCancelled(number, round.Revision, Words(reason)), now);
+        db.Append(new RoundCancelled(number, round.Revision, Words.Snake(reason)), now);
         book.Version++;
         return await db.SaveStepAsync(round, cancellation);
     }
@@ -91,6 +91,4 @@ public sealed class RoundStepBack(MoneyDb db, Policy policy, IOptions<RoundsOpti
         db.RemoveRange(await db.Set<Grant>().Where(g => g.RoundNumber == number).ToListAsync(cancellation));
         db.RemoveRange(await db.Set<FrozenScore>().Where(s => s.RoundNumber == number).ToListAsync(cancellation));
     }
-
-    private static string Words(CancelReason reason) => reason.ToString().ToLowerInvariant();
 }

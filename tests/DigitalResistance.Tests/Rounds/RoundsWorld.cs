@@ -1,0 +1,202 @@
+using System.Text.Json.Nodes;
+using DigitalResistance.Accounts;
+using DigitalResistance.Data;
+using DigitalResistance.Ledger;
+using DigitalResistance.Platform;
+using DigitalResistance.Rounds;
+using DigitalResistance.Scoring;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+
+namespace DigitalResistance.Tests.Rounds;
+
+/// <summary>
+/// A real database with accounts, a clock, a score book and a treasury of which the test says what they hold. Every call of an act runs
+/// in a context of its own, as a request would.
+/// </summary>
+internal sealed class RoundsWorld : IScoreBook, ITreasuryFacts, IAsyncDisposable
+{
+    public static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private readonly Action _delete;
+    private readonly List<ServerScore> _scores = [];
+
+    private RoundsWorld(Func<MoneyDb> open, Action delete) => (Open, _delete) = (open, delete);
+
+    public Func<MoneyDb> Open { get; }
+
+    public FakeTimeProvider Time { get; } = new(Start);
+
+    public Policy Policy { get; set; } = PolicyWith(approvalsNeeded: 2, maxSignedIn: 2);
+
+    public TreasuryFacts? Treasury { get; set; } = new("regtest", new string('d', 64), new Sats(100_000_000), 100);
+
+    public RoundTerms Terms { get; set; } = new(Start, Start.AddDays(30), new(1_000_000), 500_000, new(10_000), new(1_000), new(20_000), 50);
+
+    public Guid Alice { get; private set; }
+
+    public Guid Boris { get; private set; }
+
+    public static async Task<RoundsWorld> CreateAsync()
+    {
+        var (open, delete) = await RoundsEngine.CreateAsync();
+        var world = new RoundsWorld(open, delete);
+        await using var db = open();
+        db.Add(new IdentityRole<Guid>(Roles.Admin) { Id = Guid.NewGuid(), NormalizedName = "ADMIN" });
+        await db.SaveChangesAsync();
+        world.Alice = await world.AdminAsync();
+        world.Boris = await world.AdminAsync();
+        return world;
+    }
+
+    public static Policy PolicyWith(int approvalsNeeded = 2, int maxSignedIn = 2, int objectionSeconds = 3_600)
+    {
+        var json = JsonNode.Parse(Policy.Standard.Bytes)!;
+        (json["approvalsNeeded"], json["maxSignedInApprovals"], json["objectionSeconds"]) = (approvalsNeeded, maxSignedIn, objectionSeconds);
+        return Policy.Read(System.Text.Encoding.UTF8.GetBytes(json.ToJsonString()));
+    }
+
+    public DateTimeOffset SettledAt(DateTimeOffset to, Policy policy) => to.AddMinutes(5);
+
+    public Task<IReadOnlyList<ServerScore>> ScoreAsync(DateTimeOffset from, DateTimeOffset to, Policy policy, CancellationToken cancellation) =>
+        Task.FromResult<IReadOnlyList<ServerScore>>([.. _scores]);
+
+    public Task<TreasuryFacts?> ReadAsync(CancellationToken cancellation) => Task.FromResult(Treasury);
+
+    public async Task<Guid> AccountAsync()
+    {
+        await using var db = Open();
+        var account = new Account { Id = Guid.NewGuid(), UserName = Guid.NewGuid().ToString("N"), CreatedAt = Start };
+        db.Add(account);
+        await db.SaveChangesAsync();
+        return account.Id;
+    }
+
+    public async Task<Guid> AdminAsync()
+    {
+        var account = await AccountAsync();
+        await using var db = Open();
+        db.Add(new IdentityUserRole<Guid> { UserId = account, RoleId = await db.Set<IdentityRole<Guid>>().Select(r => r.Id).SingleAsync() });
+        await db.SaveChangesAsync();
+        return account;
+    }
+
+    /// <summary>An operator whose servers will have these weights, with an address that counts at once unless the test says otherwise.</summary>
+    public async Task<Guid> OperatorAsync(long[] weights, string? address = "", DateTimeOffset? effectiveAt = null, Guid? account = null)
+    {
+        var id = account ?? await AccountAsync();
+        _scores.AddRange(weights.Select(w => new ServerScore(Guid.NewGuid(), id, 990_000, 4_000, w)));
+        if (address is not null) await AddressAsync(id, address.Length == 0 ? $"bcrt1q{id:N}" : address, effectiveAt ?? Start);
+        return id;
+    }
+
+    public async Task AddressAsync(Guid account, string address, DateTimeOffset effectiveAt)
+    {
+        await using var db = Open();
+        db.Add(new PayoutAddress { AccountId = account, Address = address, SetAt = Start, EffectiveAt = effectiveAt });
+        await db.SaveChangesAsync();
+    }
+
+    public void ForgetScores() => _scores.Clear();
+
+    public void Score(Guid account, long weight) => _scores.Add(new ServerScore(Guid.NewGuid(), account, 990_000, 4_000, weight));
+
+    public Task<RoundResult> CreateAsync(RoundTerms? terms = null, Guid? proposer = null) =>
+        On(db => new RoundDrafting(db, Policy, Limits).CreateAsync(terms ?? Terms, proposer ?? Alice));
+
+    public Task<RoundResult> EditAsync(int round, long version, RoundTerms terms) => On(db => new RoundDrafting(db, Policy, Limits).EditAsync(round, version, terms));
+
+    public Task<RoundResult> OpenAsync(int round, long version) => On(db => new RoundOpening(db, Policy, Limits, Time).OpenAsync(round, version));
+
+    public Task<RoundResult> FreezeAsync(int round, long version) => On(db => new RoundFreezing(db, this, Time).FreezeAsync(round, version));
+
+    public Task<RoundResult> AllocateAsync(int round, long version) => On(db => new RoundAllocating(db, this, Time).AllocateAsync(round, version));
+
+    public Task<RoundResult> ReviseAsync(int round, long version, RoundTerms terms) => On(db => Back(db).ReviseAsync(round, version, terms));
+
+    public Task<RoundResult> WithdrawAsync(int round, long version) => On(db => Back(db).WithdrawAsync(round, version));
+
+    public Task<RoundResult> CancelAsync(int round, long version, CancelReason reason = CancelReason.Mistake) => On(db => Back(db).CancelAsync(round, version, reason));
+
+    public Task<ApprovalResult> ApproveAsync(int round, string manifestSha256, Guid admin) => On(db => Approval(db).ApproveSignedInAsync(round, manifestSha256, admin));
+
+    public Task<ApprovalResult> ApproveAsync(int round, string armoured) => On(db => Approval(db).ApproveBySignatureAsync(round, armoured));
+
+    public Task<KeyResult> EnrolAsync(Guid admin, string line, Guid? voucher = null) => On(db => new AdminKeys(db, Time).EnrolAsync(admin, line, voucher));
+
+    public Task<KeyResult> RevokeAsync(Guid admin) => On(db => new AdminKeys(db, Time).RevokeAsync(admin));
+
+    public Task<int> ExpireAsync() => On(db => new CreditExpiryPass(db, Time).RunAsync(default));
+
+    public Task<Round> RoundAsync(int number = 1) => On(db => db.Set<Round>().SingleAsync(r => r.Number == number));
+
+    public Task<List<Grant>> GrantsAsync(int number = 1) => On(db => db.Set<Grant>().Where(g => g.RoundNumber == number).OrderBy(g => g.Token).ToListAsync());
+
+    public async Task<Grant> GrantAsync(Guid account, int number = 1) => (await GrantsAsync(number)).Single(g => g.AccountId == account);
+
+    public async Task<Sats> CreditAsync(Guid account) => (await On(db => Credits.BalancesAsync(db, default))).GetValueOrDefault(account);
+
+    /// <summary>The types of all entries in the order of their making, or of one round's.</summary>
+    public Task<List<string>> EntriesAsync(int? round = null) =>
+        On(db => db.Set<LedgerEntry>().Where(e => round == null || e.RoundNumber == round).OrderBy(e => e.Id).Select(e => e.Type).ToListAsync());
+
+    /// <summary>Drafts and opens a round of 30 days that follows the previous one, and waits until it can be frozen.</summary>
+    public async Task<Round> OpenedAsync(RoundTerms? terms = null)
+    {
+        var number = Done(await CreateAsync(terms));
+        Done(await OpenAsync(number, (await RoundAsync(number)).Version));
+        var round = await RoundAsync(number);
+        var wait = SettledAt(round.EndsAt, Policy) - Time.GetUtcNow();
+        if (wait > TimeSpan.Zero) Time.Advance(wait);
+        return round;
+    }
+
+    public async Task<Round> FrozenAsync(RoundTerms? terms = null)
+    {
+        var round = await OpenedAsync(terms);
+        Done(await FreezeAsync(round.Number, round.Version));
+        return await RoundAsync(round.Number);
+    }
+
+    /// <summary>An allocated round whose time to object is over.</summary>
+    public async Task<Round> AllocatedAsync(RoundTerms? terms = null)
+    {
+        var round = await FrozenAsync(terms);
+        Done(await AllocateAsync(round.Number, round.Version));
+        Time.Advance(TimeSpan.FromHours(1));
+        return await RoundAsync(round.Number);
+    }
+
+    public async Task<Round> ApprovedAsync(RoundTerms? terms = null)
+    {
+        var round = await AllocatedAsync(terms);
+        Assert.IsType<ApprovalResult.Counted>(await ApproveAsync(round.Number, round.ManifestSha256!, Alice));
+        Assert.IsType<ApprovalResult.Counted>(await ApproveAsync(round.Number, round.ManifestSha256!, Boris));
+        return await RoundAsync(round.Number);
+    }
+
+    /// <summary>The terms of a round that follows another.</summary>
+    public RoundTerms After(Round round) => Terms with { StartsAt = round.EndsAt, EndsAt = round.EndsAt.AddDays(30) };
+
+    public static int Done(RoundResult result) => Assert.IsType<RoundResult.Done>(result).Number;
+
+    public async Task<T> On<T>(Func<MoneyDb, Task<T>> act)
+    {
+        await using var db = Open();
+        return await act(db);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _delete();
+        return ValueTask.CompletedTask;
+    }
+
+    private static IOptions<RoundsOptions> Limits => Options.Create(new RoundsOptions());
+
+    private RoundStepBack Back(MoneyDb db) => new(db, Policy, Limits, Time);
+
+    private RoundApproval Approval(MoneyDb db) => new(db, Time, NullLogger<RoundApproval>.Instance);
+}
