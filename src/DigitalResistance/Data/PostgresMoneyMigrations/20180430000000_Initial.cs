@@ -789,9 +789,9 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 unique: true);
 
             migrationBuilder.CreateIndex(
-                name: "ix_approvals_round_number_manifest_sha256_admin_id",
+                name: "ix_approvals_round_number_manifest_sha256_signer",
                 table: "approvals",
-                columns: new[] { "round_number", "manifest_sha256", "admin_id" },
+                columns: new[] { "round_number", "manifest_sha256", "signer" },
                 unique: true);
 
             migrationBuilder.CreateIndex(

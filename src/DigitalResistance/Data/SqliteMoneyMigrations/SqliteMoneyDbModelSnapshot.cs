@@ -736,9 +736,9 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     b.HasKey("Id")
                         .HasName("pk_approvals");
 
-                    b.HasIndex("RoundNumber", "ManifestSha256", "AdminId")
+                    b.HasIndex("RoundNumber", "ManifestSha256", "Signer")
                         .IsUnique()
-                        .HasDatabaseName("ix_approvals_round_number_manifest_sha256_admin_id");
+                        .HasDatabaseName("ix_approvals_round_number_manifest_sha256_signer");
 
                     b.ToTable("approvals", (string)null);
                 });
