@@ -1,0 +1,103 @@
+using DigitalResistance.Testing;
+
+namespace DigitalResistance.IntegrationTests.Peers;
+
+/// <summary>A SOCKS5 server of strangers: <c>microsocks</c>, open or with a user and a password.</summary>
+internal sealed class MicrosocksPeer : IAsyncDisposable
+{
+    private readonly PeerProcess _process;
+
+    private MicrosocksPeer(PeerProcess process, int port) => (_process, Port) = (process, port);
+
+    public int Port { get; }
+
+    public static async Task<MicrosocksPeer> StartAsync((string User, string Password)? credentials = null, int? port = null)
+    {
+        var chosen = port ?? PeerProcess.FreePort();
+        string[] login = credentials is { } c ? ["-u", c.User, "-P", c.Password] : [];
+        var process = PeerProcess.Start(Needs.Program("microsocks"), ["-i", "127.0.0.1", "-p", $"{chosen}", .. login]);
+        await process.WaitForPortAsync(chosen);
+        return new MicrosocksPeer(process, chosen);
+    }
+
+    /// <summary>Ends it as a power cut would.</summary>
+    public Task KillAsync() => _process.KillAsync();
+
+    public ValueTask DisposeAsync() => _process.DisposeAsync();
+}
+
+/// <summary>Another SOCKS5 server of strangers: <c>dante</c>, open, for loopback only.</summary>
+internal sealed class DantePeer : IAsyncDisposable
+{
+    private readonly PeerProcess _process;
+    private readonly string _folder;
+
+    private DantePeer(PeerProcess process, string folder, int port) => (_process, _folder, Port) = (process, folder, port);
+
+    public int Port { get; }
+
+    /// <summary>Starts it; <paramref name="forbiddenPort"/> is a target port that its rules block.</summary>
+    public static async Task<DantePeer> StartAsync(int? forbiddenPort = null)
+    {
+        var (port, folder) = (PeerProcess.FreePort(), Directory.CreateTempSubdirectory("dr-dante-").FullName);
+        var rule = forbiddenPort is { } forbidden ? $"socks block {{ from: 0.0.0.0/0 to: 127.0.0.0/8 port = {forbidden} }}\n" : "";
+        await File.WriteAllTextAsync($"{folder}/danted.conf", $$"""
+            logoutput: stderr
+            internal: 127.0.0.1 port = {{port}}
+            external: lo
+            clientmethod: none
+            socksmethod: none
+            user.privileged: root
+            user.unprivileged: nobody
+            client pass { from: 127.0.0.0/8 to: 0.0.0.0/0 }
+            {{rule}}socks pass { from: 127.0.0.0/8 to: 0.0.0.0/0 command: bind connect udpassociate }
+            socks pass { from: 0.0.0.0/0 to: 127.0.0.0/8 command: bindreply udpreply }
+
+            """);
+        var process = PeerProcess.Start(Needs.Program("danted"), ["-f", $"{folder}/danted.conf", "-N", "1", "-p", $"{folder}/danted.pid"]);
+        await process.WaitForPortAsync(port);
+        return new DantePeer(process, folder, port);
+    }
+
+    /// <summary>Ends it and its children as a power cut would.</summary>
+    public Task KillAsync() => _process.KillAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _process.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+}
+
+/// <summary>An HTTP proxy of strangers: <c>tinyproxy</c>, with Basic authentication when credentials are given.</summary>
+internal sealed class TinyproxyPeer : IAsyncDisposable
+{
+    private readonly PeerProcess _process;
+    private readonly string _folder;
+
+    private TinyproxyPeer(PeerProcess process, string folder, int port) => (_process, _folder, Port) = (process, folder, port);
+
+    public int Port { get; }
+
+    /// <summary>Starts it; with <paramref name="connectPort"/>, CONNECT is allowed to that port only.</summary>
+    public static async Task<TinyproxyPeer> StartAsync((string User, string Password)? credentials = null, int? connectPort = null)
+    {
+        var (port, folder) = (PeerProcess.FreePort(), Directory.CreateTempSubdirectory("dr-tinyproxy-").FullName);
+        await File.WriteAllTextAsync($"{folder}/tinyproxy.conf",
+            $"Port {port}\nListen 127.0.0.1\nTimeout 60\nLogLevel Warning\n"
+            + (credentials is { } c ? $"BasicAuth {c.User} {c.Password}\n" : "")
+            + (connectPort is { } only ? $"ConnectPort {only}\n" : ""));
+        var process = PeerProcess.Start(Needs.Program("tinyproxy"), ["-d", "-c", $"{folder}/tinyproxy.conf"]);
+        await process.WaitForPortAsync(port);
+        return new TinyproxyPeer(process, folder, port);
+    }
+
+    /// <summary>Ends it as a power cut would.</summary>
+    public Task KillAsync() => _process.KillAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _process.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+}

@@ -1,0 +1,150 @@
+using System.Net;
+using DigitalResistance.IntegrationTests.Peers;
+using DigitalResistance.Prober;
+using DigitalResistance.Prober.Canary;
+using DigitalResistance.Prober.Carriage;
+using DigitalResistance.Prober.Dialing;
+using DigitalResistance.Prober.Dispatch;
+using DigitalResistance.Prober.Protocols;
+
+namespace DigitalResistance.IntegrationTests.Prober;
+
+/// <summary>Proxies that strangers wrote, probed as in production but for the loopback switch.</summary>
+public sealed class RealProxiesTests : IAsyncLifetime
+{
+    private static readonly (string User, string Password) Login = ("u1", "secret");
+
+    private readonly CanaryKeyRing _keys = new(new byte[32], ["local"], TimeProvider.System);
+    private readonly ProbeCatalog _catalog = new();
+    private readonly ProbeRunner _runner;
+    private readonly CanaryListener _canary;
+
+    public RealProxiesTests()
+    {
+        var dialer = new Dialer(new DialingOptions { AllowLoopback = true, Deadline = TimeSpan.FromSeconds(4) }, TimeProvider.System);
+        _runner = new ProbeRunner(_catalog, dialer, TrustRoots.System, new ProbeRunnerOptions(), TimeProvider.System);
+        _canary = new CanaryListener(new IPEndPoint(IPAddress.Loopback, 0), _keys, TimeProvider.System);
+    }
+
+    public ValueTask InitializeAsync()
+    {
+        _canary.Start();
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask DisposeAsync() => _canary.DisposeAsync();
+
+    [Fact]
+    public async Task Microsocks_without_a_password_carries()
+    {
+        await using var peer = await MicrosocksPeer.StartAsync();
+        Carries(await ProbeAsync("socks5", peer.Port));
+        Fails(await ProbeAsync("socks5", peer.Port, target: ClosedPort()), Stage.Tunnel, Failure.TargetRefused);
+        await peer.KillAsync();
+        Fails(await ProbeAsync("socks5", peer.Port), Stage.Dial, Failure.ConnectionRefused);
+    }
+
+    [Fact]
+    public async Task Microsocks_with_a_password_carries_for_who_knows_it()
+    {
+        await using var peer = await MicrosocksPeer.StartAsync(Login);
+        Carries(await ProbeAsync("socks5", peer.Port, Login));
+        Fails(await ProbeAsync("socks5", peer.Port, (Login.User, "wrong")), Stage.Handshake, Failure.AuthenticationRefused);
+        Fails(await ProbeAsync("socks5", peer.Port, ("nobody", Login.Password)), Stage.Handshake, Failure.AuthenticationRefused);
+        Fails(await ProbeAsync("socks5", peer.Port), Stage.Handshake, Failure.AuthenticationRequired);
+    }
+
+    [Fact]
+    public async Task Dante_carries_and_its_rules_show()
+    {
+        var forbidden = ClosedPort();
+        await using var peer = await DantePeer.StartAsync(forbidden);
+        Carries(await ProbeAsync("socks5", peer.Port));
+        Fails(await ProbeAsync("socks5", peer.Port, target: ClosedPort()), Stage.Tunnel, Failure.TargetRefused);
+        Fails(await ProbeAsync("socks5", peer.Port, target: forbidden), Stage.Tunnel, Failure.TunnelNotAllowed);
+        Fails(await ProbeAsync("socks5", peer.Port, Login), Stage.Handshake, Failure.NoAcceptableMethod);
+        await peer.KillAsync();
+        Fails(await ProbeAsync("socks5", peer.Port), Stage.Dial, Failure.ConnectionRefused);
+    }
+
+    [Fact]
+    public async Task Tinyproxy_with_basic_authentication_carries_for_who_knows_the_password()
+    {
+        await using var peer = await TinyproxyPeer.StartAsync(Login);
+        Carries(await ProbeAsync("http-connect", peer.Port, Login));
+        Fails(await ProbeAsync("http-connect", peer.Port, (Login.User, "wrong")), Stage.Handshake, Failure.AuthenticationRefused);
+        Fails(await ProbeAsync("http-connect", peer.Port), Stage.Handshake, Failure.AuthenticationRequired);
+        Fails(await ProbeAsync("http-connect", peer.Port, Login, ClosedPort()), Stage.Tunnel, Failure.TunnelFailed);
+        await peer.KillAsync();
+        Fails(await ProbeAsync("http-connect", peer.Port, Login), Stage.Dial, Failure.ConnectionRefused);
+    }
+
+    [Fact]
+    public async Task Tinyproxy_without_a_password_carries_where_its_rules_allow()
+    {
+        await using var peer = await TinyproxyPeer.StartAsync(connectPort: _canary.LocalEndPoint.Port);
+        Carries(await ProbeAsync("http-connect", peer.Port));
+        Fails(await ProbeAsync("http-connect", peer.Port, target: ClosedPort()), Stage.Handshake, Failure.TunnelNotAllowed);
+    }
+
+    [Fact]
+    public async Task Neither_protocol_takes_the_other_for_its_own()
+    {
+        await using var socks = await MicrosocksPeer.StartAsync();
+        await using var http = await TinyproxyPeer.StartAsync();
+        Fails(await ProbeAsync("http-connect", socks.Port), Stage.Handshake, Failure.ConnectionClosed, Failure.ConnectionReset, Failure.WrongProtocol);
+        Fails(await ProbeAsync("socks5", http.Port), Stage.Handshake, Failure.WrongProtocol, Failure.ConnectionClosed, Failure.NoAnswer);
+    }
+
+    [Fact]
+    public async Task Control_is_proven_by_installing_what_was_minted()
+    {
+        var proof = new ControlProof(_runner, _catalog);
+        var socks5 = (IMintsCredentials)_catalog.Find("socks5")!;
+        var minted = socks5.Mint(((SettingsParse.Accepted)socks5.Parse(new Dictionary<string, string>())).Settings);
+
+        await using var strangers = await MicrosocksPeer.StartAsync(Login);
+        Assert.IsType<ControlProofResult.Unreachable>(await proof.ProveAsync(Assign("socks5", PeerProcess.FreePort(), minted.Values), CancellationToken.None));
+        Assert.IsType<ControlProofResult.MintedRefused>(await proof.ProveAsync(Assign("socks5", strangers.Port, minted.Values), CancellationToken.None));
+
+        await using var own = await MicrosocksPeer.StartAsync((minted["username"], minted["password"]));
+        var proven = Assert.IsType<ControlProofResult.Proven>(await proof.ProveAsync(Assign("socks5", own.Port, minted.Values), CancellationToken.None));
+        Carries(proven.Report);
+
+        await using var tinyproxy = await TinyproxyPeer.StartAsync((minted["username"], minted["password"]));
+        var basic = new Dictionary<string, string>(minted.Values) { ["auth"] = "basic" };
+        Assert.IsType<ControlProofResult.Proven>(await proof.ProveAsync(Assign("http-connect", tinyproxy.Port, basic), CancellationToken.None));
+    }
+
+    private static int ClosedPort() => PeerProcess.FreePort();
+
+    private static void Carries(ProbeReport report)
+    {
+        Assert.Equal((Outcome.Ok, Level.L2, null), (report.Outcome, report.Level, report.Failure));
+        Assert.Equal(IPAddress.Loopback, report.Egress?.Value);
+    }
+
+    private static void Fails(ProbeReport report, Stage stage, params Failure[] one)
+    {
+        Assert.Equal((Outcome.Fail, stage), (report.Outcome, report.Stage));
+        Assert.Contains(report.Failure!.Value, one);
+        Assert.Null(report.Egress);
+        Assert.True(report.Level < Level.L2);
+    }
+
+    private Task<ProbeReport> ProbeAsync(string protocol, int port, (string User, string Password)? login = null, int? target = null)
+    {
+        var settings = new Dictionary<string, string>();
+        if (login is { } given)
+        {
+            settings["auth"] = protocol == "socks5" ? "password" : "basic";
+            (settings["username"], settings["password"]) = given;
+        }
+
+        return _runner.ProbeAsync(Assign(protocol, port, settings, target), CancellationToken.None);
+    }
+
+    private ProbeAssignment Assign(string protocol, int port, IReadOnlyDictionary<string, string> settings, int? target = null) => new(
+        Guid.NewGuid(), 1, protocol, HostPort.Parse($"127.0.0.1:{port}"), settings,
+        new ProbeTarget.Canary(HostPort.Parse($"127.0.0.1:{target ?? _canary.LocalEndPoint.Port}"), _keys.Issue("local")));
+}
