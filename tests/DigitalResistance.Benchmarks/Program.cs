@@ -1,8 +1,24 @@
 using BenchmarkDotNet.Running;
+using DigitalResistance.Benchmarks.Prober;
 
 namespace DigitalResistance.Benchmarks;
 
 internal static class Benchmarks
 {
-    private static void Main(string[] args) => BenchmarkSwitcher.FromAssembly(typeof(Benchmarks).Assembly).Run(args);
+    /// <summary><c>prober</c> runs the end-to-end comparison of probers; anything else goes to BenchmarkDotNet.</summary>
+    private static async Task<int> Main(string[] args)
+    {
+        switch (args)
+        {
+            case ["prober", .. var rest]:
+                return await ProberComparison.RunAsync(rest);
+            case ["canary", var master]:
+                return await CanaryProcess.RunAsync(Convert.FromHexString(master));
+            case ["origin"]:
+                return await OriginProcess.RunAsync();
+            default:
+                BenchmarkSwitcher.FromAssembly(typeof(Benchmarks).Assembly).Run(args);
+                return 0;
+        }
+    }
 }

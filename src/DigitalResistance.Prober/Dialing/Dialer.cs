@@ -79,24 +79,28 @@ public sealed class Dialer
         var (transport, refusal) = await ConnectAsync(new IPEndPoint(address, endpoint.Port), deadline);
         var connected = _time.GetElapsedTime(started) - resolved;
         return transport is null
-            ? Dialled.Not(Stage.Dial, refusal, resolved, connected) with { Family = address.AddressFamily }
-            : new Dialled(transport, Stage.Dial, null, address.AddressFamily, resolved, connected);
+            ? Dialled.Not(Stage.Dial, refusal, resolved, connected) with { Family = address.AddressFamily, Address = address }
+            : new Dialled(transport, Stage.Dial, null, address.AddressFamily, resolved, connected) { Address = address };
+    }
+
+    /// <summary>Every address that a host leads to and that may be dialled; the dialer would take any one of them.</summary>
+    public async ValueTask<NameLookup> LookUpAsync(HostName host, AddressChoice choice, CancellationToken cancellation)
+    {
+        if (host.Address is { } literal) return Judge(literal) == AddressRefusal.None ? new NameLookup.Found([literal]) : new NameLookup.Missing(Failure.AddressForbidden);
+        var lookup = await _resolver.LookUpAsync(host, cancellation);
+        if (lookup is not NameLookup.Found { Addresses: var addresses }) return lookup;
+
+        // One bad address condemns the answer: a name that points half at us is an attack or a mistake, and both are told to its owner.
+        if (addresses.Any(address => Judge(address) != AddressRefusal.None)) return new NameLookup.Missing(Failure.AddressForbidden);
+        var wanted = Pick(addresses.Take(MostAddresses), choice);
+        return wanted.Length == 0 ? new NameLookup.Missing(Failure.NameNotFound) : new NameLookup.Found(wanted);
     }
 
     private async ValueTask<(IPAddress? Address, Failure Failure)> ResolveAsync(HostName host, AddressChoice choice, Deadline deadline)
     {
-        if (host.Address is { } literal) return Judge(literal) == AddressRefusal.None ? (literal, default) : (null, Failure.AddressForbidden);
-        var lookup = await _resolver.LookUpAsync(host, deadline.Token);
-        if (lookup is NameLookup.Missing missing)
-        {
-            return (null, deadline.Token.IsCancellationRequested && deadline.Verdict == Failure.Cancelled ? Failure.Cancelled : missing.Failure);
-        }
-
-        // One bad address condemns the answer: a name that points half at us is an attack or a mistake, and both are told to its owner.
-        var addresses = ((NameLookup.Found)lookup).Addresses;
-        if (addresses.Any(address => Judge(address) != AddressRefusal.None)) return (null, Failure.AddressForbidden);
-        var wanted = Pick(addresses.Take(MostAddresses), choice);
-        return wanted.Length == 0 ? (null, Failure.NameNotFound) : (wanted[RandomNumberGenerator.GetInt32(wanted.Length)], default);
+        var lookup = await LookUpAsync(host, choice, deadline.Token);
+        if (lookup is NameLookup.Found { Addresses: var wanted }) return (wanted[RandomNumberGenerator.GetInt32(wanted.Count)], default);
+        return (null, deadline.Token.IsCancellationRequested && deadline.Verdict == Failure.Cancelled ? Failure.Cancelled : ((NameLookup.Missing)lookup).Failure);
     }
 
     private static IPAddress[] Pick(IEnumerable<IPAddress> addresses, AddressChoice choice)
@@ -167,6 +171,9 @@ public sealed class Dialer
 public sealed record Dialled(
     SocketTransport? Transport, Stage Stage, Failure? Failure, AddressFamily Family, TimeSpan ResolveTime, TimeSpan DialTime)
 {
+    /// <summary>The address that was dialled, or would have been; null where none was found.</summary>
+    public IPAddress? Address { get; init; }
+
     internal static Dialled Not(Stage stage, Failure failure, TimeSpan resolve, TimeSpan dial) =>
         new(null, stage, failure, AddressFamily.Unspecified, resolve, dial);
 }

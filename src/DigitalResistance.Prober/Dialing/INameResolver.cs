@@ -10,6 +10,9 @@ public interface INameResolver
 
     /// <summary>The TXT records of a name, each joined to one string.</summary>
     ValueTask<TextLookup> LookUpTextAsync(HostName host, CancellationToken cancellation);
+
+    /// <summary>The names that the holder of an address has given it (PTR records, RFC 1035 §3.5).</summary>
+    ValueTask<TextLookup> LookUpNamesAsync(IPAddress address, CancellationToken cancellation);
 }
 
 /// <summary>How a lookup of addresses ended.</summary>
@@ -26,7 +29,7 @@ public abstract record NameLookup
     public sealed record Missing(Failure Failure) : NameLookup;
 }
 
-/// <summary>How a lookup of TXT records ended.</summary>
+/// <summary>How a lookup of TXT or PTR records ended.</summary>
 public abstract record TextLookup
 {
     private TextLookup()

@@ -31,10 +31,19 @@ public sealed class NameResolver : INameResolver
     /// <inheritdoc />
     public async ValueTask<TextLookup> LookUpTextAsync(HostName host, CancellationToken cancellation)
     {
-        var (answer, failure) = await AskAsync(host, QueryType.TXT, cancellation);
+        var (answer, failure) = await AskAsync(host.Text + ".", QueryType.TXT, cancellation);
         return answer is null
             ? new TextLookup.Missing(failure)
             : new TextLookup.Found([.. answer.Answers.OfType<TxtRecord>().Take(32).Select(record => string.Concat(record.Text))]);
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<TextLookup> LookUpNamesAsync(IPAddress address, CancellationToken cancellation)
+    {
+        var (answer, failure) = await AskAsync(address.GetArpaName(), QueryType.PTR, cancellation);
+        return answer is null
+            ? new TextLookup.Missing(failure)
+            : new TextLookup.Found([.. answer.Answers.OfType<PtrRecord>().Take(32).Select(record => record.PtrDomainName.Value.TrimEnd('.').ToLowerInvariant())]);
     }
 
     private static LookupClientOptions Tame(LookupClientOptions options)
@@ -70,18 +79,18 @@ public sealed class NameResolver : INameResolver
 
     private async ValueTask<NameLookup> AskServersAsync(HostName host, CancellationToken cancellation)
     {
-        var answers = await Task.WhenAll(AskAsync(host, QueryType.A, cancellation), AskAsync(host, QueryType.AAAA, cancellation));
+        var answers = await Task.WhenAll(AskAsync(host.Text + ".", QueryType.A, cancellation), AskAsync(host.Text + ".", QueryType.AAAA, cancellation));
         var addresses = answers.Where(a => a.Answer is not null)
             .SelectMany(a => a.Answer!.Answers.OfType<AddressRecord>()).Select(record => record.Address).ToArray();
         var bad = answers.Where(a => a.Answer is null).Select(a => (Failure?)a.Failure).FirstOrDefault();
         return addresses.Length == 0 && bad is { } failure ? new NameLookup.Missing(failure) : Found(addresses);
     }
 
-    private async Task<(IDnsQueryResponse? Answer, Failure Failure)> AskAsync(HostName host, QueryType type, CancellationToken cancellation)
+    private async Task<(IDnsQueryResponse? Answer, Failure Failure)> AskAsync(string name, QueryType type, CancellationToken cancellation)
     {
         try
         {
-            var answer = await _client.Value.QueryAsync(host.Text + ".", type, cancellationToken: cancellation);
+            var answer = await _client.Value.QueryAsync(name, type, cancellationToken: cancellation);
             if (!answer.HasError) return (answer, default);
             return (null, answer.Header.ResponseCode == DnsHeaderResponseCode.NotExistentDomain ? Failure.NameNotFound : Failure.NameLookupFailed);
         }

@@ -19,8 +19,11 @@ namespace DigitalResistance.Prober.Dispatch;
 /// <param name="Egress">The address from which the canary was reached.</param>
 public sealed record ProbeReport(
     Guid AssignmentId, long Slot, string Protocol, int ProbeVersion, DateTimeOffset StartedAt, Level Level, Outcome Outcome, Stage Stage, Failure? Failure,
-    int? Code, ProbeTimings Timings, AddressFamily Family, EgressAddress? Egress)
+    int? Code, ProbeTimings Timings, AddressFamily Family, OperatorAddress? Egress)
 {
+    /// <summary>The address that was dialled; null where none was found.</summary>
+    public OperatorAddress? Ingress { get; init; }
+
     /// <summary>
     /// Whether the server deceived rather than failed: it went through the motions, and then somebody else than the target answered in the
     /// target's name. Silence and refusals are never lies.
@@ -31,8 +34,8 @@ public sealed record ProbeReport(
 /// <summary>How long each stage took, in microseconds; null where it was not reached.</summary>
 public readonly record struct ProbeTimings(int? Resolve, int? Dial, int? Handshake, int? Tunnel, int? Proof);
 
-/// <summary>An operator's egress address: needed to see that two servers are one, and private. Does not print itself.</summary>
-public sealed record EgressAddress(IPAddress Value)
+/// <summary>An operator's address: needed to see that two servers are one, and private. Does not print itself.</summary>
+public sealed record OperatorAddress(IPAddress Value)
 {
     /// <summary>Nothing that would tell one from another.</summary>
     public override string ToString() => "(address)";

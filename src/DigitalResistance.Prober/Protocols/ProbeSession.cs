@@ -54,7 +54,10 @@ public sealed class ProbeSession : IAsyncDisposable
     public int? Code { get; private set; }
 
     /// <summary>The address from which the canary was reached.</summary>
-    internal EgressAddress? Egress { get; private set; }
+    internal OperatorAddress? Egress { get; private set; }
+
+    /// <summary>The address that was dialled.</summary>
+    internal OperatorAddress? Ingress { get; private set; }
 
     /// <summary>The family of the address that was dialled.</summary>
     internal AddressFamily Family { get; private set; }
@@ -67,6 +70,7 @@ public sealed class ProbeSession : IAsyncDisposable
     {
         var dialled = await _dialer.DialAsync(_server, _choice, _deadline);
         (Stage, Family) = (dialled.Stage, dialled.Family);
+        if (dialled.Address is { } address) Ingress = new OperatorAddress(address);
         _times[(int)Stage.Resolve] = dialled.ResolveTime;
         if (dialled.Stage == Stage.Dial) _times[(int)Stage.Dial] = dialled.DialTime;
         if (dialled.Transport is not { } socket)
@@ -107,7 +111,7 @@ public sealed class ProbeSession : IAsyncDisposable
         if (Failure is not null) return;
         EndStage();
         Level = level;
-        if (egress is not null) Egress = new EgressAddress(egress);
+        if (egress is not null) Egress = new OperatorAddress(egress);
     }
 
     /// <summary>What was learnt, as a report.</summary>

@@ -49,3 +49,9 @@ internal sealed class Proving : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _canary.DisposeAsync();
 }
+
+/// <summary>Small changes to a target.</summary>
+internal static class Targets
+{
+    public static ProbeTarget.Canary At(this ProbeTarget.Canary canary, HostPort address) => new(address, canary.Ticket);
+}

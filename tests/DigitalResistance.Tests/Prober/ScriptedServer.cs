@@ -16,12 +16,13 @@ internal sealed class ScriptedServer : IAsyncDisposable
     public ScriptedServer(Func<NetworkStream, CancellationToken, Task> script)
     {
         _listener.Start();
+        Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
         _accepting = AcceptAsync(script);
     }
 
     public int Visitors { get; private set; }
 
-    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+    public int Port { get; }
 
     public HostPort Address => HostPort.Parse($"127.0.0.1:{Port}");
 
