@@ -118,10 +118,10 @@ public class Block
     }
 
     /// <summary>True when the header's root is that of the transactions.</summary>
-    public bool CheckMerkleRoot() => Header.HashMerkleRoot == MerkleRoot();
+    public bool CheckMerkleRoot() => Header.HashMerkleRoot == MerkleRoot(out var ambiguous) && !ambiguous;
 
     /// <summary>Puts the root of the transactions into the header.</summary>
-    public void UpdateMerkleRoot() => Header.HashMerkleRoot = MerkleRoot();
+    public void UpdateMerkleRoot() => Header.HashMerkleRoot = MerkleRoot(out _);
 
     /// <summary>Its wire encoding.</summary>
     public byte[] ToBytes()
@@ -133,13 +133,19 @@ public class Block
         return writer.ToArray();
     }
 
-    private uint256 MerkleRoot()
+    /// <summary>
+    /// An odd level repeats its last hash, so a block with repeated transactions at its end has the root of the block
+    /// without them (CVE-2012-2459): such a list is told as ambiguous.
+    /// </summary>
+    private uint256 MerkleRoot(out bool ambiguous)
     {
+        ambiguous = false;
         if (Transactions.Count == 0) return uint256.Zero;
         var level = Transactions.Select(t => t.GetHash()).ToList();
         Span<byte> pair = stackalloc byte[64];
         while (level.Count > 1)
         {
+            for (var i = 0; i + 1 < level.Count; i += 2) ambiguous |= level[i] == level[i + 1];
             if (level.Count % 2 != 0) level.Add(level[^1]);
             var next = new List<uint256>(level.Count / 2);
             for (var i = 0; i < level.Count; i += 2)

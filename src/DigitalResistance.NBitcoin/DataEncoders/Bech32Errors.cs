@@ -9,23 +9,15 @@ internal static class Bech32Errors
 {
     public static int[] Locate(uint syndrome, int length)
     {
-        var slips = new Dictionary<uint, int>(length * 31);
-        for (var bit = 0; bit < 5; bit++)
+        var singles = new Dictionary<uint, int>(length * 31);
+        for (var slip = 1u; slip < 32; slip++)
         {
-            var effect = 1u << bit;
+            var effect = slip;
             for (var at = length - 1; at >= 0; at--)
             {
-                slips.TryAdd(effect, at);
+                singles[effect] = at;
                 effect = Bech32Encoder.Step(effect, 0);
             }
-        }
-
-        var singles = new Dictionary<uint, int>(length * 31);
-        foreach (var group in slips.GroupBy(s => s.Value))
-        {
-            var bits = group.Select(s => s.Key).ToArray();
-            for (var value = 1; value < 32; value++)
-                singles[bits.Where((_, i) => (value >> i & 1) != 0).Aggregate(0u, (sum, effect) => sum ^ effect)] = group.Key;
         }
 
         if (singles.TryGetValue(syndrome, out var single)) return [single];

@@ -1,9 +1,11 @@
+using System.ComponentModel;
 using NBitcoin.Crypto;
 using NBitcoin.DataEncoders;
 
 namespace NBitcoin;
 
-/// <summary>A hash that a standard script pays to; equal when kind and bytes are.</summary>
+/// <summary>A hash that a standard script pays to; equal when kind and bytes are. NBitcoin has no such base: do not name it.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class HashedDestination : IAddressableDestination
 {
     private readonly byte[] _bytes;

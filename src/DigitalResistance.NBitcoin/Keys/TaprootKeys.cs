@@ -109,8 +109,7 @@ public class TaprootPubKey : IAddressableDestination, IPubKey, IComparable<Tapro
 
     BitcoinAddress IAddressableDestination.GetAddress(Network network) => GetAddress(network);
 
-    /// <inheritdoc/>
-    public bool IsSupported(Network network) => true;
+    bool IAddressableDestination.IsSupported(Network network) => true;
 
     /// <summary>True when the key signed this hash.</summary>
     public bool VerifySignature(uint256 hash, SchnorrSignature signature)

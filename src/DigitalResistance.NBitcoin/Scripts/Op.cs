@@ -8,6 +8,10 @@ public class Op
 {
     private static readonly Dictionary<string, OpcodeType> ByName = NamesOfWords();
 
+    internal Op()
+    {
+    }
+
     /// <summary>The word, or how the data is pushed.</summary>
     public OpcodeType Code { get; init; }
 
@@ -15,7 +19,7 @@ public class Op
     public byte[]? PushData { get; init; }
 
     /// <summary>True when the script ends inside the data.</summary>
-    public bool IsInvalid { get; init; }
+    public bool IsInvalid { get; private init; }
 
     /// <summary>True for the numbers 0 to 16 as one byte.</summary>
     public bool IsSmallUInt => Code is OpcodeType.OP_0 or >= OpcodeType.OP_1 and <= OpcodeType.OP_16;

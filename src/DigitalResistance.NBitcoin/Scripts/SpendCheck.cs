@@ -106,9 +106,10 @@ internal sealed class SpendCheck(Transaction transaction, int index, TxOut spent
         var isHash = script.IsScriptType(ScriptType.P2PKH);
         if (!isHash && !script.IsScriptType(ScriptType.P2PK)) return ScriptError.UnknownError;
         var items = isHash ? 2 : 1;
-        if (stack.Count < items) return ScriptError.InvalidStackOperation;
+        if (stack.Count == 0) return ScriptError.InvalidStackOperation;
         var key = isHash ? stack[^1] : script.ToBytes()[1..^1];
         if (isHash && !Hashes.Hash160(key).AsSpan().SequenceEqual(script.Bytes[3..23])) return ScriptError.EqualVerify;
+        if (stack.Count < items) return ScriptError.InvalidStackOperation;
         var signature = stack[^items];
         if (SignatureFault(signature) is { } bad) return bad;
         if (KeyFault(key, version) is { } form) return form;
@@ -120,6 +121,8 @@ internal sealed class SpendCheck(Transaction transaction, int index, TxOut spent
     {
         if (stack.Count < needed + 1) return ScriptError.InvalidStackOperation;
         var signatures = stack.GetRange(stack.Count - needed, needed);
+        // In old scripts a signature that stands inside the script is cut out before hashing; nobody's treasury does that.
+        if (version == HashVersion.Original && signatures.Any(s => s.Length > 0 && keys.Any(k => k.AsSpan().SequenceEqual(s)))) return ScriptError.UnknownError;
         var success = true;
         // Both lists are walked from the end, as CHECKMULTISIG does: a key that does not fit is passed over for good.
         var (s, k) = (needed - 1, keys.Length - 1);

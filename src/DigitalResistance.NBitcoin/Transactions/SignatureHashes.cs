@@ -274,7 +274,7 @@ public partial class Transaction
         {
             Inputs[i].PrevOut.Write(writer);
             writer.WriteVarBytes(i == index ? WithoutCodeSeparators(scriptCode).Bytes : default);
-            writer.WriteUInt32(i != index && outputs is SigHash.Single or SigHash.None && i != index ? 0u : (uint)Inputs[i].Sequence);
+            writer.WriteUInt32(i != index && outputs is SigHash.Single or SigHash.None ? 0u : (uint)Inputs[i].Sequence);
         }
 
         var count = outputs switch { SigHash.None => 0, SigHash.Single => index + 1, _ => Outputs.Count };

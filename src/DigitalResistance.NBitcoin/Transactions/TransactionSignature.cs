@@ -45,12 +45,15 @@ public class TransactionSignature
         return error == ScriptError.OK;
     }
 
-    /// <summary>The rule of encoding that a signature breaks; an empty one breaks none, it only fails.</summary>
+    /// <summary>
+    /// The rule of encoding that a signature breaks; an empty one breaks none, it only fails. Signatures from before
+    /// BIP-66 that are not in strict DER are not understood here, even where the rules of their day allowed them.
+    /// </summary>
     internal static ScriptError? Fault(byte[] signature, ScriptVerify rules)
     {
         if (signature.Length == 0) return null;
         var strict = ECDSASignature.IsValidDER(signature.AsSpan(0, signature.Length - 1));
-        if (!strict) return (rules & (ScriptVerify.DerSig | ScriptVerify.LowS | ScriptVerify.StrictEnc)) != 0 ? ScriptError.SigDer : null;
+        if (!strict) return (rules & (ScriptVerify.DerSig | ScriptVerify.LowS | ScriptVerify.StrictEnc)) != 0 ? ScriptError.SigDer : ScriptError.UnknownError;
         if ((rules & ScriptVerify.LowS) != 0 && !new ECDSASignature(signature).IsLowS) return ScriptError.SigHighS;
         return (rules & ScriptVerify.StrictEnc) != 0 && (signature[^1] & ~(byte)SigHash.AnyoneCanPay) is < 1 or > 3 ? ScriptError.SigHashType : null;
     }

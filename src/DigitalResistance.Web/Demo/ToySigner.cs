@@ -46,6 +46,14 @@ internal sealed class ToySigner
         return new ToySigner(new BigInteger(1, hash, 0, 32), hash[32..], 0, default, 0);
     }
 
+    /// <summary>From <c>xprv…</c> or <c>tprv…</c>.</summary>
+    public static ToySigner Parse(string text)
+    {
+        var bytes = NBitcoin.DataEncoders.Encoders.Base58Check.DecodeData(text);
+        if (bytes.Length != 78 || bytes[45] != 0) throw new FormatException("This is not an extended private key.");
+        return new ToySigner(new BigInteger(1, bytes, 46, 32), bytes[13..45], bytes[4], new HDFingerprint(bytes[5..9]), BinaryPrimitives.ReadUInt32BigEndian(bytes.AsSpan(9)));
+    }
+
     /// <summary>A single key that nothing is derived from.</summary>
     public static ToySigner FromKey(byte[] key) => new(new BigInteger(1, key), new byte[32], 0, default, 0);
 
