@@ -113,7 +113,7 @@ public sealed class BitcoinNode(NodeConnection connection, IOptions<BitcoinOptio
         }
     }
 
-    private static bool IsKnown(string reason) =>
+    internal static bool IsKnown(string reason) =>
         reason.Contains("already-in-mempool", StringComparison.Ordinal) || reason.Contains("already-known", StringComparison.Ordinal)
         || reason.Contains("already in block chain", StringComparison.Ordinal) || reason.Contains("already in utxo set", StringComparison.OrdinalIgnoreCase);
 

@@ -10,8 +10,8 @@ public sealed class BitcoinOptions
     [RegularExpression("main|testnet|testnet4|signet|regtest", ErrorMessage = "Bitcoin:Network must be 'main', 'testnet', 'testnet4', 'signet' or 'regtest'.")]
     public string Network { get; set; } = "main";
 
-    /// <summary><c>none</c> (default: addresses are given out, nothing is seen or paid), <c>core</c> (a Bitcoin Core node) or <c>sandbox</c> (an embedded chain on regtest, for the demo and tests).</summary>
-    [RegularExpression("none|core|sandbox", ErrorMessage = "Bitcoin:Backend must be 'none', 'core' or 'sandbox'.")]
+    /// <summary><c>none</c> (default: addresses are given out, nothing is seen or paid), <c>core</c> (a Bitcoin Core node), <c>esplora</c> (another's Esplora server) or <c>sandbox</c> (an embedded chain on regtest, for the demo and tests).</summary>
+    [RegularExpression("none|core|esplora|sandbox", ErrorMessage = "Bitcoin:Backend must be 'none', 'core', 'esplora' or 'sandbox'.")]
     public string Backend { get; set; } = "none";
 
     /// <summary>Address of the node's RPC, as <c>http://127.0.0.1:8332</c>. Needed by <c>core</c>.</summary>
@@ -28,6 +28,9 @@ public sealed class BitcoinOptions
 
     /// <summary>File that holds the RPC password; used instead of <see cref="NodePassword"/>.</summary>
     public string? NodePasswordFile { get; set; }
+
+    /// <summary>Address of the Esplora server's interface, as <c>https://esplora.example/api</c>. Needed by <c>esplora</c>.</summary>
+    public string? EsploraUrl { get; set; }
 
     /// <summary>How long one answer of the node may take, in seconds. Default 30.</summary>
     [Range(1, 600, ErrorMessage = "Bitcoin:NodeTimeoutSeconds must be between 1 and 600.")]
@@ -75,7 +78,11 @@ public sealed class BitcoinOptions
     /// <summary>The network's name in the public ledger.</summary>
     internal string LedgerNetwork => Network == "main" ? "bitcoin" : Network;
 
-    internal bool NamesItsNode => Backend != "core" || Uri.TryCreate(NodeUrl, UriKind.Absolute, out var url) && url.Scheme is "http" or "https";
+    internal bool NamesItsNode => Backend != "core" || IsHttp(NodeUrl);
+
+    internal bool NamesItsEsplora => Backend != "esplora" || IsHttp(EsploraUrl);
 
     internal bool SandboxIsPlay => Backend != "sandbox" || Network == "regtest";
+
+    private static bool IsHttp(string? address) => Uri.TryCreate(address, UriKind.Absolute, out var url) && url.Scheme is "http" or "https";
 }

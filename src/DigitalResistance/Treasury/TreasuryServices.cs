@@ -14,6 +14,7 @@ public static class TreasuryServices
         var section = configuration.GetSection("Bitcoin");
         services.AddOptions<BitcoinOptions>().Bind(section).ValidateDataAnnotations()
             .Validate(o => o.NamesItsNode, "Bitcoin:NodeUrl must be an http or https address when Bitcoin:Backend is 'core'.")
+            .Validate(o => o.NamesItsEsplora, "Bitcoin:EsploraUrl must be an http or https address when Bitcoin:Backend is 'esplora'.")
             .Validate(o => o.SandboxIsPlay, "Bitcoin:Network must be 'regtest' when Bitcoin:Backend is 'sandbox'.")
             .ValidateOnStart();
         services.AddOptions<DonationOptions>().Bind(configuration.GetSection("Donations")).ValidateDataAnnotations().ValidateOnStart();
@@ -43,6 +44,15 @@ public static class TreasuryServices
                 });
                 services.AddSingleton<NodeConnection>();
                 services.AddSingleton<IChain, BitcoinNode>();
+                services.AddPass<ChainPass>(TimeSpan.FromSeconds(options.PollSeconds));
+                break;
+            case "esplora":
+                services.AddHttpClient(EsploraChain.ClientName).ConfigureHttpClient((provider, client) =>
+                {
+                    client.Timeout = TimeSpan.FromSeconds(provider.GetRequiredService<IOptions<BitcoinOptions>>().Value.NodeTimeoutSeconds);
+                    client.MaxResponseContentBufferSize = EsploraChain.MaxAnswer;
+                });
+                services.AddSingleton<IChain, EsploraChain>();
                 services.AddPass<ChainPass>(TimeSpan.FromSeconds(options.PollSeconds));
                 break;
             case "sandbox":
