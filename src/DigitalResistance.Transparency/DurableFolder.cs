@@ -99,8 +99,8 @@ public sealed class DurableFolder(string root)
         }
     }
 
-    /// <summary>The class library cannot open a folder to flush it. Windows has no such call and does not need one.</summary>
-    private static void FlushFolder(string folder)
+    /// <summary>Makes the names in a folder survive a power cut. The class library cannot open a folder; Windows has no such call and does not need one.</summary>
+    public static void FlushFolder(string folder)
     {
         if (OperatingSystem.IsWindows()) return;
         var descriptor = NativeMethods.open(Encoding.UTF8.GetBytes(folder + '\0'), 0);

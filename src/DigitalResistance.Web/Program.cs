@@ -2,6 +2,9 @@ using DigitalResistance.Accounts;
 using DigitalResistance.Data;
 using DigitalResistance.Ledger;
 using DigitalResistance.Platform;
+using DigitalResistance.Probing;
+using DigitalResistance.Scoring;
+using DigitalResistance.Servers;
 using DigitalResistance.Treasury;
 using DigitalResistance.Web.Endpoints;
 using DigitalResistance.Web.Hosting;
@@ -19,6 +22,9 @@ builder.Services
 
 // Features, in the order in which money flows. Pages lie below Pages/<Feature>, machine routes in Endpoints/.
 builder.Services
+    .AddServers(configuration)
+    .AddProbing(configuration, roles.Work)
+    .AddScoring(configuration)
     .AddTreasury(configuration)
     .AddLedger(configuration);
 

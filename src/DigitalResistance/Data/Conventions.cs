@@ -23,6 +23,10 @@ internal static class Conventions
         }
     }
 
+    /// <summary>An instant as it is stored, for the few statements that are written in SQL.</summary>
+    public static object Stored(this DatabaseFacade database, DateTimeOffset at) =>
+        database.IsSqlite() ? (at.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) / TimeSpan.TicksPerMicrosecond : at.ToUniversalTime();
+
     public static bool Implements(this Type type, Type mapping) =>
         type.GetInterfaces().Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == mapping);
 

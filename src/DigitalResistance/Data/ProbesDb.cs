@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 
 namespace DigitalResistance.Data;
 
@@ -8,6 +9,11 @@ namespace DigitalResistance.Data;
 /// </summary>
 public abstract class ProbesDb(DbContextOptions options) : DbContext(options)
 {
+    /// <summary>Begins a transaction; no form runs in one on this database.</summary>
+#pragma warning disable RS0030 // The one place that begins.
+    public Task<IDbContextTransaction> BeginAsync(CancellationToken cancellation) => Database.BeginTransactionAsync(cancellation);
+#pragma warning restore RS0030
+
     /// <inheritdoc/>
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) => configurationBuilder.ApplyOurs(Database);
 

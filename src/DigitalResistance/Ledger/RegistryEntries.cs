@@ -29,10 +29,17 @@ public sealed record RegistrySnapshot(int Round, IReadOnlyDictionary<string, int
     private static int Rounded(int count) => count % 8 == 0 ? count : throw new InvalidOperationException("Counts of servers are published rounded up to a multiple of 8 only.");
 }
 
-/// <summary>The seed of a day's probe moments is fixed, the day before, so that nobody can choose a convenient one afterwards.</summary>
+/// <summary>
+/// The seed of a day's probe moments is fixed, the day before, so that nobody can choose a convenient one afterwards. Slots that began
+/// before a commitment are never scored.
+/// </summary>
 /// <param name="Day">The day, UTC.</param>
+/// <param name="From">Beginning of the first slot that is committed to: midnight, or later where the registry was started or stood still.</param>
+/// <param name="SlotSeconds">Length of that day's slots.</param>
+/// <param name="PolicySha256">SHA-256 of the policy in force.</param>
+/// <param name="TargetsSha256">SHA-256 of the list of TLS hosts that probes go to.</param>
 /// <param name="SeedSha256">SHA-256 of the seed.</param>
-public sealed record ScheduleCommitted(DateOnly Day, string SeedSha256) : Entry
+public sealed record ScheduleCommitted(DateOnly Day, DateTimeOffset From, int SlotSeconds, string PolicySha256, string TargetsSha256, string SeedSha256) : Entry
 {
     /// <inheritdoc/>
     public override string Type => "schedule.committed";
@@ -41,7 +48,11 @@ public sealed record ScheduleCommitted(DateOnly Day, string SeedSha256) : Entry
     protected override bool DayOnly => true;
 
     /// <inheritdoc/>
-    protected override IEnumerable<(string Name, object Value)> Members => [("day", Day.ToString("O", CultureInfo.InvariantCulture)), ("seed", Hash(SeedSha256))];
+    protected override IEnumerable<(string Name, object Value)> Members =>
+    [
+        ("day", Day.ToString("O", CultureInfo.InvariantCulture)), ("from", Instant(From)), ("slot_s", SlotSeconds),
+        ("policy", Hash(PolicySha256)), ("targets", Hash(TargetsSha256)), ("seed", Hash(SeedSha256)),
+    ];
 }
 
 /// <summary>A day's seed, after the round: everybody can check the moments that concern them.</summary>

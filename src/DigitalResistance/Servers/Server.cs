@@ -6,7 +6,7 @@ namespace DigitalResistance.Servers;
 
 /// <summary>
 /// One registered proxy endpoint. Its host, port and settings are sealed with a key of its own that lies outside the database
-/// and its backup (<see cref="SealedEndpoint"/>): destroying that key is deleting the server.
+/// and its backup (<see cref="ServerKeys"/>): destroying that key is deleting the server.
 /// </summary>
 public sealed class Server
 {
@@ -22,11 +22,14 @@ public sealed class Server
     /// <summary>What the owner calls it; shown to the owner only.</summary>
     public required string Label { get; set; }
 
-    /// <summary>Host, port and settings as canonical JSON, encrypted and authenticated with the server's key.</summary>
+    /// <summary>A sealed <see cref="ServerEndpoint"/>; empty once retired.</summary>
     public required byte[] SealedEndpoint { get; set; }
 
-    /// <summary>Keyed HMAC of the resolved endpoint; set, and so reserved, only by a proof of control.</summary>
-    public byte[]? EndpointTag { get; set; }
+    /// <summary>A sealed <see cref="ControlChallenge"/>: what the owner must show to prove control; empty once retired.</summary>
+    public required byte[] SealedChallenge { get; set; }
+
+    /// <summary>When the challenge was made; it is valid for a limited time.</summary>
+    public required DateTimeOffset ChallengedAt { get; set; }
 
     /// <summary>Where the server is in its life.</summary>
     public ServerState State { get; set; } = ServerState.Unproven;
@@ -34,11 +37,17 @@ public sealed class Server
     /// <summary>When it was registered.</summary>
     public required DateTimeOffset RegisteredAt { get; init; }
 
-    /// <summary>When control was last proven; scored probes start only then.</summary>
+    /// <summary>When control was first proven: tenure counts from here, also over a change of address (censors force moves).</summary>
+    public DateTimeOffset? FirstProvenAt { get; set; }
+
+    /// <summary>When control was last proven.</summary>
     public DateTimeOffset? ProvenAt { get; set; }
 
-    /// <summary>When it was retired; its key is destroyed at the same time.</summary>
+    /// <summary>When it was retired; its key is destroyed right after.</summary>
     public DateTimeOffset? RetiredAt { get; set; }
+
+    /// <summary>When its key was destroyed.</summary>
+    public DateTimeOffset? KeyDestroyedAt { get; set; }
 
     /// <summary>Raised by every change: the optimistic concurrency token.</summary>
     public long Version { get; set; }
@@ -53,8 +62,6 @@ public sealed class Server
             builder.Property(s => s.Version).IsConcurrencyToken();
             builder.HasIndex(s => s.OwnerId);
             builder.HasIndex(s => s.State);
-            // A proven address belongs to one live server; before the proof nothing is reserved and nothing can be learnt.
-            builder.HasIndex(s => s.EndpointTag).IsUnique().HasFilter("endpoint_tag IS NOT NULL AND state = 'Proven'");
         }
     }
 }
@@ -65,9 +72,12 @@ public enum ServerState
     /// <summary>Registered; at most a few small probes a day until control is proven.</summary>
     Unproven,
 
-    /// <summary>Control is proven; probed in every slot.</summary>
+    /// <summary>Control is proven, but another server still holds the address: it passes over unless its holder proves it again.</summary>
+    Contesting,
+
+    /// <summary>Control is proven and the address is held; probed in every slot.</summary>
     Proven,
 
-    /// <summary>Taken out by its owner, or its address was proven by somebody else.</summary>
+    /// <summary>Taken out by its owner for ever.</summary>
     Retired,
 }

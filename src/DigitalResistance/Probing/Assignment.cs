@@ -1,0 +1,23 @@
+using DigitalResistance.Servers;
+
+namespace DigitalResistance.Probing;
+
+/// <summary>One server's probe of one slot, claimed by this process.</summary>
+/// <param name="ServerId">The server.</param>
+/// <param name="Protocol">Its protocol.</param>
+/// <param name="Endpoint">Where it is and how to speak to it.</param>
+/// <param name="ProvenTags">Tags of the addresses whose control is proven; any other is not ours to probe.</param>
+/// <param name="Draw">When and to what.</param>
+/// <param name="Times">The times of its day.</param>
+public sealed record Assignment(
+    Guid ServerId, string Protocol, ServerEndpoint Endpoint, IReadOnlyCollection<byte[]> ProvenTags, SlotDraw Draw, SlotTimes Times);
+
+/// <summary>What came of an assignment.</summary>
+/// <param name="ServerId">The server.</param>
+/// <param name="SlotAt">Beginning of the slot, Unix seconds.</param>
+/// <param name="StartedAfter">Milliseconds from there to the start of the first try.</param>
+/// <param name="Record">The result.</param>
+/// <param name="Machines">Tags of the addresses it was entered and left by.</param>
+/// <param name="Networks">Tags of their networks.</param>
+public sealed record SlotResult(
+    Guid ServerId, long SlotAt, int StartedAfter, SlotRecord Record, IReadOnlyList<byte[]> Machines, IReadOnlyList<byte[]> Networks);

@@ -1,0 +1,129 @@
+using DigitalResistance.Data;
+using DigitalResistance.Prober.Dialing;
+using DigitalResistance.Probing;
+using DigitalResistance.Servers;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace DigitalResistance.Scoring;
+
+/// <summary>Scores from what was probed: closed days as they were packed, open ones from their raw results.</summary>
+public sealed class ScoreBook(MoneyDb money, ProbesDb probes, DayRecords records, IOptions<DialingOptions> dialing) : IScoreBook
+{
+    // Time for a pass to come round and write what is finished.
+    private static readonly TimeSpan Recording = TimeSpan.FromSeconds(2);
+
+    /// <inheritdoc/>
+    public DateTimeOffset SettledAt(DateTimeOffset to, Policy policy)
+    {
+        var times = new SlotTimes(policy.SlotSeconds);
+        // Late start, first try, pause, second try, check after it (which may itself have to wait its turn and then hang), recording.
+        return to + times.LateAfter + times.LongestRetry + (3 * dialing.Value.Deadline) + times.CheckEvery + Recording;
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<ServerScore>> ScoreAsync(DateTimeOffset from, DateTimeOffset to, Policy policy, CancellationToken cancellation) =>
+        Weights.Compute(await StandingsAsync(from, to, policy, owner: null, cancellation), policy);
+
+    /// <summary>What is known of every server that was listed in a period, or of one owner's.</summary>
+    public async Task<IReadOnlyCollection<ServerStanding>> StandingsAsync(DateTimeOffset from, DateTimeOffset to, Policy policy, Guid? owner, CancellationToken cancellation)
+    {
+        var days = await DaysAsync(from, to, cancellation);
+        var listed = await ListedAsync(from, to, owner, cancellation);
+        var ids = listed.ConvertAll(s => s.Id);
+        var numbers = await probes.Set<ProbedServer>().AsNoTracking().Where(s => owner == null || ids.Contains(s.ServerId))
+            .ToDictionaryAsync(s => s.ServerId, s => s.Number, cancellation);
+        var tallies = await TallyAsync(days, [.. listed.Select(s => numbers.GetValueOrDefault(s.Id))], owner is not null, from, to, policy, cancellation);
+        var sightings = (await SightingsAsync(from, to, owner is null ? null : [.. numbers.Values], cancellation)).ToLookup(s => s.Server);
+        return listed.ConvertAll(server =>
+        {
+            var seen = sightings[numbers.GetValueOrDefault(server.Id)].ToLookup(s => s.IsNetwork, s => new UInt128(BitConverter.ToUInt64(s.Tag), BitConverter.ToUInt64(s.Tag, 8)));
+            return new ServerStanding(
+                server.Id, server.OwnerId, tallies.GetValueOrDefault(numbers.GetValueOrDefault(server.Id)) ?? new(null, 0, []),
+                Math.Max(0, (int)Math.Min(int.MaxValue, (to - server.FirstProvenAt).TotalHours)), Presence.Ppm(days, server.Spells, from, to), [.. seen[false]], [.. seen[true]]);
+        });
+    }
+
+    private async Task<List<ScheduleDay>> DaysAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
+    {
+        var (first, last) = (DateOnly.FromDateTime(from.UtcDateTime), DateOnly.FromDateTime(to.UtcDateTime));
+        return await money.Set<ScheduleDay>().AsNoTracking().Where(d => d.Day >= first && d.Day <= last).OrderBy(d => d.Day).ToListAsync(cancellation);
+    }
+
+    private async Task<List<Listed>> ListedAsync(DateTimeOffset from, DateTimeOffset to, Guid? owner, CancellationToken cancellation)
+    {
+        var rows = await (
+            from spell in money.Set<ListedSpell>().AsNoTracking()
+            join server in money.Set<Server>().AsNoTracking() on spell.ServerId equals server.Id
+            where spell.From < to && (spell.Until == null || spell.Until > @from) && (owner == null || server.OwnerId == owner)
+            select new { server.Id, server.OwnerId, server.FirstProvenAt, spell.From, spell.Until }).ToListAsync(cancellation);
+        return [.. rows.GroupBy(r => r.Id).OrderBy(g => g.Key)
+            .Select(g => new Listed(g.Key, g.First().OwnerId, g.First().FirstProvenAt!.Value, [.. g.Select(r => (r.From, r.Until ?? DateTimeOffset.MaxValue))]))];
+    }
+
+    // One server at a time: the packed days come ordered by server, so that memory holds one tally and the days that are still open.
+    private async Task<Dictionary<int, Availability>> TallyAsync(
+        List<ScheduleDay> days, HashSet<int> servers, bool few, DateTimeOffset from, DateTimeOffset to, Policy policy, CancellationToken cancellation)
+    {
+        var closed = await records.ClosedDaysAsync(days, cancellation);
+        var starts = days.ToDictionary(d => d.Day, d => d.StartsAt.ToUnixTimeSeconds());
+        var open = new Dictionary<int, List<DayRecord>>();
+        foreach (int? one in few ? servers.Select(s => (int?)s) : [null])
+        {
+            await foreach (var record in records.OpenAsync([.. days.Where(d => !closed.Contains(d.Day))], one, cancellation)) Add(open, record);
+        }
+
+        var result = new Dictionary<int, Availability>();
+        foreach (int? one in few ? servers.Select(s => (int?)s) : [null])
+        {
+            var (current, number) = (new List<DayRecord>(), 0);
+            await foreach (var record in records.ClosedAsync([.. days.Where(d => closed.Contains(d.Day))], one).WithCancellation(cancellation))
+            {
+                if (record.Server != number) Finish();
+                number = record.Server;
+                current.Add(record);
+            }
+
+            Finish();
+
+            void Finish()
+            {
+                if (current.Count > 0 && servers.Contains(number)) result[number] = Tally([.. current, .. open.GetValueOrDefault(number, [])], starts, from, to, policy);
+                current.Clear();
+            }
+        }
+
+        foreach (var (number, list) in open.Where(o => servers.Contains(o.Key) && !result.ContainsKey(o.Key))) result[number] = Tally(list, starts, from, to, policy);
+        return result;
+    }
+
+    private static Availability Tally(List<DayRecord> list, Dictionary<DateOnly, long> starts, DateTimeOffset from, DateTimeOffset to, Policy policy)
+    {
+        var tally = new AvailabilityTally(policy, from, to);
+        foreach (var day in list)
+        {
+            foreach (var (slotAt, record) in day.All().Where(s => s.SlotAt >= starts[day.Day]))
+            {
+                tally.Add(day.Vantage, slotAt, record.State switch { SlotState.Ok => SlotOutcome.Ok, SlotState.Fail => SlotOutcome.Fail, _ => SlotOutcome.Invalid });
+            }
+        }
+
+        return tally.Result();
+    }
+
+    private async Task<List<Sighting>> SightingsAsync(DateTimeOffset from, DateTimeOffset to, IReadOnlyCollection<int>? servers, CancellationToken cancellation)
+    {
+        var (first, last) = (DateOnly.FromDateTime(from.UtcDateTime), DateOnly.FromDateTime(to.UtcDateTime));
+        return await probes.Set<Sighting>().AsNoTracking().Where(s => s.Day >= first && s.Day <= last && (servers == null || servers.Contains(s.Server)))
+            .Select(s => new { s.Server, s.IsNetwork, s.Tag }).Distinct()
+            .Select(s => new Sighting { Server = s.Server, Day = first, IsNetwork = s.IsNetwork, Tag = s.Tag }).ToListAsync(cancellation);
+    }
+
+    private static void Add(Dictionary<int, List<DayRecord>> open, DayRecord record)
+    {
+        if (!open.TryGetValue(record.Server, out var list)) open[record.Server] = list = [];
+        list.Add(record);
+    }
+
+    private sealed record Listed(Guid Id, Guid OwnerId, DateTimeOffset FirstProvenAt, IReadOnlyList<(DateTimeOffset From, DateTimeOffset Until)> Spells);
+}

@@ -1,0 +1,89 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using DigitalResistance.Data;
+using DigitalResistance.Prober.Dialing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace DigitalResistance.Servers;
+
+/// <summary>
+/// A server calls home with its token: whoever can send from its address controls it. The source address is compared in memory and stored
+/// nowhere. Servers whose address changes may call again and again; each call proves the address of that moment.
+/// </summary>
+public sealed class Heartbeat(
+    MoneyDb db, OwnServers servers, ServerAddresses addresses, Dialer dialer, Limits limits, AddressClaims claims, ProofLog log,
+    IOptions<ServersOptions> options, TimeProvider time)
+{
+    /// <summary>Accepts a call with a token from an address.</summary>
+    public async Task<HeartbeatResult> AcceptAsync(string token, IPAddress? source, CancellationToken cancellation)
+    {
+        if (!ControlChallenge.TryReadHeartbeat(token, out var id, out var secret)) return HeartbeatResult.UnknownToken;
+        var server = await db.Set<Server>().AsNoTracking().SingleOrDefaultAsync(s => s.Id == id && s.State != ServerState.Retired, cancellation);
+        if (server is null || servers.Open(server) is not { } own) return HeartbeatResult.UnknownToken;
+        if (!CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(secret), Encoding.ASCII.GetBytes(own.Challenge.HeartbeatSecret))) return HeartbeatResult.UnknownToken;
+        // A listed server may go on calling with its old token: that is how one whose address changes stays listed.
+        if (server.FirstProvenAt is null && server.ChallengedAt + options.Value.ChallengeLifetime <= time.GetUtcNow()) return HeartbeatResult.Expired;
+        if (await limits.TakeAttemptAsync(server.OwnerId, [], cancellation) != LimitResult.Granted) return HeartbeatResult.Limited;
+
+        if (source is { IsIPv4MappedToIPv6: true }) source = source.MapToIPv4();
+        // Through an onion service, or a proxy that hides it, every call comes from this machine or its network.
+        if (source is null || dialer.Judge(source) != AddressRefusal.None) return await RefuseAsync(id, new(ProofFinding.HiddenSource), cancellation);
+        var (all, failure) = await addresses.OfAsync(own.Endpoint, cancellation);
+        if (failure is not null) return await RefuseAsync(id, new(ProofFinding.NameFailed, failure), cancellation);
+        var proven = all.Where(a => a.Address.Equals(source)).ToList();
+        if (proven.Count == 0) return await RefuseAsync(id, new(ProofFinding.OtherSource), cancellation);
+
+        await log.WriteAsync(id, ProofWay.CallHome, new(ProofFinding.Shown), cancellation);
+        return await claims.RecordAsync(id, addresses.TagsOf(proven), addresses.TagsOf(all), cancellation) switch
+        {
+            ClaimResult.Listed => HeartbeatResult.Listed,
+            ClaimResult.Waiting => HeartbeatResult.Waiting,
+            ClaimResult.More => HeartbeatResult.More,
+            _ => HeartbeatResult.UnknownToken,
+        };
+    }
+
+    private async Task<HeartbeatResult> RefuseAsync(Guid server, Finding finding, CancellationToken cancellation)
+    {
+        await log.WriteAsync(server, ProofWay.CallHome, finding, cancellation);
+        return finding.What switch
+        {
+            ProofFinding.HiddenSource => HeartbeatResult.HiddenSource,
+            ProofFinding.OtherSource => HeartbeatResult.OtherSource,
+            _ => HeartbeatResult.NameFailed,
+        };
+    }
+}
+
+/// <summary>How a call home ended.</summary>
+public enum HeartbeatResult
+{
+    /// <summary>Proven; the server is listed.</summary>
+    Listed,
+
+    /// <summary>Proven; another server holds the address for now.</summary>
+    Waiting,
+
+    /// <summary>Proven; the name leads to more addresses.</summary>
+    More,
+
+    /// <summary>There is no such token.</summary>
+    UnknownToken,
+
+    /// <summary>The token is too old.</summary>
+    Expired,
+
+    /// <summary>A limit is reached.</summary>
+    Limited,
+
+    /// <summary>The call came from another address than the server's.</summary>
+    OtherSource,
+
+    /// <summary>The source address cannot be seen.</summary>
+    HiddenSource,
+
+    /// <summary>The server's name leads nowhere.</summary>
+    NameFailed,
+}

@@ -1,0 +1,73 @@
+using System.Net;
+using DigitalResistance.Data;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace DigitalResistance.Servers;
+
+/// <summary>
+/// Who may have how many probes made. Counted in the database, so that replicas share one budget; taken before anything is sent, so that
+/// a crash cannot give a try back.
+/// </summary>
+public sealed class Limits(MoneyDb db, KeyedTags tags, IOptions<ServersOptions> options, TimeProvider time)
+{
+    /// <summary>
+    /// Takes one contact with each of some addresses that nobody has proven: of the account's day, of each address's day over all accounts,
+    /// and of the registry's minute.
+    /// </summary>
+    public async Task<LimitResult> TakeAttemptAsync(Guid account, IReadOnlyCollection<IPEndPoint> addresses, CancellationToken cancellation)
+    {
+        var day = TimeSpan.FromDays(1);
+        if (!await TakeAsync(tags.Tag("attempts-account", account.ToByteArray()), day, options.Value.AttemptsPerAccountAndDay, cancellation)) return LimitResult.Yours;
+        foreach (var address in addresses)
+        {
+            var key = tags.Tag("attempts-endpoint", tags.Endpoint(address.Address, address.Port));
+            if (!await TakeAsync(key, day, LimitOf(key), cancellation)) return LimitResult.Shared;
+        }
+
+        return await TakeMinuteAsync(cancellation);
+    }
+
+    /// <summary>Takes one unscored test of a proven server: of the account's hour, and of the registry's minute.</summary>
+    public async Task<LimitResult> TakeTestAsync(Guid account, CancellationToken cancellation) =>
+        !await TakeAsync(tags.Tag("tests-account", account.ToByteArray()), TimeSpan.FromHours(1), options.Value.TestsPerHour, cancellation)
+            ? LimitResult.Yours
+            : await TakeMinuteAsync(cancellation);
+
+    private async Task<LimitResult> TakeMinuteAsync(CancellationToken cancellation) =>
+        await TakeAsync(tags.Tag("attempts-all", []), TimeSpan.FromMinutes(1), options.Value.AttemptsPerMinute, cancellation) ? LimitResult.Granted : LimitResult.Shared;
+
+    // Were the limit the same for all, whoever reached it one try early would know that somebody else had tried this address.
+    private int LimitOf(byte[] key)
+    {
+        var most = options.Value.AttemptsPerDay;
+        return most - tags.Number("attempts-limit", [.. key, .. BitConverter.GetBytes(PeriodOf(TimeSpan.FromDays(1)))], (most / 3) + 1);
+    }
+
+    private async Task<bool> TakeAsync(byte[] key, TimeSpan period, int limit, CancellationToken cancellation)
+    {
+        var number = PeriodOf(period);
+        var expires = db.Database.Stored(time.GetUtcNow() + (2 * period));
+        // One statement, so that two takers cannot both take the last one.
+        return await db.Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO usage_counts (key, period, count, expires_at) VALUES ({key}, {number}, 1, {expires})
+            ON CONFLICT (key, period) DO UPDATE SET count = usage_counts.count + 1 WHERE usage_counts.count < {limit}
+            """, cancellation) > 0;
+    }
+
+    private long PeriodOf(TimeSpan period) => (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / period.Ticks;
+}
+
+/// <summary>Whether something limited may be done.</summary>
+public enum LimitResult
+{
+    /// <summary>It may.</summary>
+    Granted,
+
+    /// <summary>The account's own limit is reached.</summary>
+    Yours,
+
+    /// <summary>A limit that is shared with others is reached: that of an address or that of the whole registry. Which one is not told.</summary>
+    Shared,
+}

@@ -1,0 +1,58 @@
+using System.Security.Cryptography;
+using DigitalResistance.Data;
+using DigitalResistance.Prober;
+using DigitalResistance.Prober.Carriage;
+using DigitalResistance.Prober.Dispatch;
+using DigitalResistance.Probing;
+using Microsoft.EntityFrameworkCore;
+
+namespace DigitalResistance.Servers;
+
+/// <summary>"Test now": one more probe, which is shown to the owner and never scored. An address that is not proven has the few attempts of a day.</summary>
+public sealed class ServerTest(
+    MoneyDb db, ProbesDb probes, OwnServers servers, ServerAddresses addresses, Limits limits, ProbeRunner runner, Targets targets, TimeProvider time)
+{
+    /// <summary>Probes the server now.</summary>
+    public async Task<TestResult> TestAsync(Guid owner, Guid id, CancellationToken cancellation)
+    {
+        if (await servers.FindAsync(owner, id, cancellation) is not { } own) return new TestResult.NotFound();
+        if (!targets.Any) return new TestResult.NoTargets();
+        var (all, failure) = await addresses.OfAsync(own.Endpoint, cancellation);
+        if (failure is { } why) return new TestResult.NotReached(why);
+        var held = await db.Set<AddressClaim>().Where(c => c.ServerId == id && c.PassesAt == null).Select(c => c.Tag).ToListAsync(cancellation);
+        var proven = addresses.TagsOf(all).All(tag => held.Exists(h => h.AsSpan().SequenceEqual(tag)));
+        var limit = proven ? await limits.TakeTestAsync(owner, cancellation) : await limits.TakeAttemptAsync(owner, all, cancellation);
+        if (limit != LimitResult.Granted) return new TestResult.Limited(limit);
+
+        var canary = targets.HasCanary && (targets.TlsHosts.Count == 0 || RandomNumberGenerator.GetInt32(2) == 0);
+        var target = targets.Of(new SlotDraw { AtCanary = canary, Target = (uint)RandomNumberGenerator.GetInt32(int.MaxValue) }, LocalVantage.Name);
+        var report = await runner.ProbeAsync(new(id, 0, own.Protocol.Id, own.Endpoint.HostPort, own.Endpoint.Settings, target), cancellation);
+        var record = ProbeRecords.Of(report, target is ProbeTarget.Canary);
+        probes.Add(new ExtraProbe { ServerId = id, At = time.GetUtcNow(), Record = record.ToBytes() });
+        await probes.SaveChangesAsync(cancellation);
+        return new TestResult.Done(record);
+    }
+}
+
+/// <summary>How a test ended.</summary>
+public abstract record TestResult
+{
+    private TestResult()
+    {
+    }
+
+    /// <summary>The probe was made, with this result.</summary>
+    public sealed record Done(SlotRecord Record) : TestResult;
+
+    /// <summary>The server's name leads nowhere, or to where nobody may be probed; nothing was sent.</summary>
+    public sealed record NotReached(Failure Failure) : TestResult;
+
+    /// <summary>A limit is reached; nothing was sent.</summary>
+    public sealed record Limited(LimitResult Limit) : TestResult;
+
+    /// <summary>This registry has neither a canary nor TLS hosts to probe to.</summary>
+    public sealed record NoTargets : TestResult;
+
+    /// <summary>The account has no such server.</summary>
+    public sealed record NotFound : TestResult;
+}
