@@ -167,6 +167,23 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "notices",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    account_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    server_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    due_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    read_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_notices", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "payout_addresses",
                 columns: table => new
                 {
@@ -246,6 +263,22 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "schedule_days",
+                columns: table => new
+                {
+                    day = table.Column<DateOnly>(type: "date", nullable: false),
+                    starts_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    slot_seconds = table.Column<int>(type: "integer", nullable: false),
+                    canary_share_ppm = table.Column<int>(type: "integer", nullable: false),
+                    seed = table.Column<byte[]>(type: "bytea", nullable: false),
+                    revealed_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_schedule_days", x => x.day);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "servers",
                 columns: table => new
                 {
@@ -254,11 +287,14 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     protocol = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
                     label = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
                     sealed_endpoint = table.Column<byte[]>(type: "bytea", nullable: false),
-                    endpoint_tag = table.Column<byte[]>(type: "bytea", nullable: true),
+                    sealed_challenge = table.Column<byte[]>(type: "bytea", nullable: false),
+                    challenged_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
                     registered_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    first_proven_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     proven_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     retired_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    key_destroyed_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     version = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
@@ -295,6 +331,20 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_treasury_transactions", x => x.txid);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "usage_counts",
+                columns: table => new
+                {
+                    key = table.Column<byte[]>(type: "bytea", maxLength: 16, nullable: false),
+                    period = table.Column<long>(type: "bigint", nullable: false),
+                    count = table.Column<int>(type: "integer", nullable: false),
+                    expires_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_usage_counts", x => new { x.key, x.period });
                 });
 
             migrationBuilder.CreateTable(
@@ -500,6 +550,69 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         principalTable: "rounds",
                         principalColumn: "number",
                         onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "address_claims",
+                columns: table => new
+                {
+                    tag = table.Column<byte[]>(type: "bytea", maxLength: 16, nullable: false),
+                    server_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    proven_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    passes_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_address_claims", x => new { x.tag, x.server_id });
+                    table.ForeignKey(
+                        name: "fk_address_claims_server_server_id",
+                        column: x => x.server_id,
+                        principalTable: "servers",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "listed_spells",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    server_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    from = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_listed_spells", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_listed_spells_server_server_id",
+                        column: x => x.server_id,
+                        principalTable: "servers",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "proof_attempts",
+                columns: table => new
+                {
+                    server_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    way = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    finding = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    failure = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
+                    number = table.Column<int>(type: "integer", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_proof_attempts", x => new { x.server_id, x.way });
+                    table.ForeignKey(
+                        name: "fk_proof_attempts_server_server_id",
+                        column: x => x.server_id,
+                        principalTable: "servers",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
                 });
 
             migrationBuilder.CreateTable(
@@ -776,6 +889,23 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_address_claims_held",
+                table: "address_claims",
+                column: "tag",
+                unique: true,
+                filter: "passes_at IS NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_address_claims_passes_at",
+                table: "address_claims",
+                column: "passes_at");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_address_claims_server_id",
+                table: "address_claims",
+                column: "server_id");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_admin_keys_account_id",
                 table: "admin_keys",
                 column: "account_id",
@@ -947,6 +1077,23 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 columns: new[] { "type", "index" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_listed_spells_open",
+                table: "listed_spells",
+                column: "server_id",
+                unique: true,
+                filter: "until IS NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_listed_spells_server_id_from",
+                table: "listed_spells",
+                columns: new[] { "server_id", "from" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_notices_account_id_at",
+                table: "notices",
+                columns: new[] { "account_id", "at" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_payout_addresses_account_id",
                 table: "payout_addresses",
                 column: "account_id");
@@ -973,13 +1120,6 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 table: "roles",
                 column: "normalized_name",
                 unique: true);
-
-            migrationBuilder.CreateIndex(
-                name: "ix_servers_endpoint_tag",
-                table: "servers",
-                column: "endpoint_tag",
-                unique: true,
-                filter: "endpoint_tag IS NOT NULL AND state = 'Proven'");
 
             migrationBuilder.CreateIndex(
                 name: "ix_servers_owner_id",
@@ -1053,6 +1193,11 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 name: "ix_treasury_transactions_height",
                 table: "treasury_transactions",
                 column: "height");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_usage_counts_expires_at",
+                table: "usage_counts",
+                column: "expires_at");
         }
 
         /// <inheritdoc />
@@ -1069,6 +1214,9 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
 
             migrationBuilder.DropTable(
                 name: "account_tokens");
+
+            migrationBuilder.DropTable(
+                name: "address_claims");
 
             migrationBuilder.DropTable(
                 name: "admin_keys");
@@ -1110,7 +1258,16 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 name: "ledger_lines");
 
             migrationBuilder.DropTable(
+                name: "listed_spells");
+
+            migrationBuilder.DropTable(
+                name: "notices");
+
+            migrationBuilder.DropTable(
                 name: "payout_addresses");
+
+            migrationBuilder.DropTable(
+                name: "proof_attempts");
 
             migrationBuilder.DropTable(
                 name: "role_claims");
@@ -1119,7 +1276,10 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 name: "round_book");
 
             migrationBuilder.DropTable(
-                name: "servers");
+                name: "schedule_days");
+
+            migrationBuilder.DropTable(
+                name: "usage_counts");
 
             migrationBuilder.DropTable(
                 name: "accounts");
@@ -1132,6 +1292,9 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
 
             migrationBuilder.DropTable(
                 name: "signature_uploads");
+
+            migrationBuilder.DropTable(
+                name: "servers");
 
             migrationBuilder.DropTable(
                 name: "roles");

@@ -659,6 +659,40 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     b.ToTable("signature_uploads", (string)null);
                 });
 
+            modelBuilder.Entity("DigitalResistance.Probing.ScheduleDay", b =>
+                {
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("date")
+                        .HasColumnName("day");
+
+                    b.Property<int>("CanarySharePpm")
+                        .HasColumnType("integer")
+                        .HasColumnName("canary_share_ppm");
+
+                    b.Property<DateTimeOffset?>("RevealedAt")
+                        .IsConcurrencyToken()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("revealed_at");
+
+                    b.Property<byte[]>("Seed")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("seed");
+
+                    b.Property<int>("SlotSeconds")
+                        .HasColumnType("integer")
+                        .HasColumnName("slot_seconds");
+
+                    b.Property<DateTimeOffset>("StartsAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("starts_at");
+
+                    b.HasKey("Day")
+                        .HasName("pk_schedule_days");
+
+                    b.ToTable("schedule_days", (string)null);
+                });
+
             modelBuilder.Entity("DigitalResistance.Rounds.AdminKey", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1028,6 +1062,155 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         });
                 });
 
+            modelBuilder.Entity("DigitalResistance.Servers.AddressClaim", b =>
+                {
+                    b.Property<byte[]>("Tag")
+                        .HasMaxLength(16)
+                        .HasColumnType("bytea")
+                        .HasColumnName("tag");
+
+                    b.Property<Guid>("ServerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("server_id");
+
+                    b.Property<DateTimeOffset?>("PassesAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("passes_at");
+
+                    b.Property<DateTimeOffset>("ProvenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("proven_at");
+
+                    b.HasKey("Tag", "ServerId")
+                        .HasName("pk_address_claims");
+
+                    b.HasIndex("PassesAt")
+                        .HasDatabaseName("ix_address_claims_passes_at");
+
+                    b.HasIndex("ServerId")
+                        .HasDatabaseName("ix_address_claims_server_id");
+
+                    b.HasIndex("Tag")
+                        .IsUnique()
+                        .HasDatabaseName("ix_address_claims_held")
+                        .HasFilter("passes_at IS NULL");
+
+                    b.ToTable("address_claims", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Servers.ListedSpell", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<DateTimeOffset>("From")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("from");
+
+                    b.Property<Guid>("ServerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("server_id");
+
+                    b.Property<DateTimeOffset?>("Until")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("until");
+
+                    b.HasKey("Id")
+                        .HasName("pk_listed_spells");
+
+                    b.HasIndex("ServerId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_listed_spells_open")
+                        .HasFilter("until IS NULL");
+
+                    b.HasIndex("ServerId", "From")
+                        .HasDatabaseName("ix_listed_spells_server_id_from");
+
+                    b.ToTable("listed_spells", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Servers.Notice", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<DateTimeOffset?>("DueAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("due_at");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("kind");
+
+                    b.Property<DateTimeOffset?>("ReadAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("read_at");
+
+                    b.Property<Guid>("ServerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("server_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_notices");
+
+                    b.HasIndex("AccountId", "At")
+                        .HasDatabaseName("ix_notices_account_id_at");
+
+                    b.ToTable("notices", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Servers.ProofAttempt", b =>
+                {
+                    b.Property<Guid>("ServerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("server_id");
+
+                    b.Property<string>("Way")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("way");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Failure")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("failure");
+
+                    b.Property<string>("Finding")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("finding");
+
+                    b.Property<int?>("Number")
+                        .HasColumnType("integer")
+                        .HasColumnName("number");
+
+                    b.HasKey("ServerId", "Way")
+                        .HasName("pk_proof_attempts");
+
+                    b.ToTable("proof_attempts", (string)null);
+                });
+
             modelBuilder.Entity("DigitalResistance.Servers.Server", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1035,9 +1218,17 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
-                    b.Property<byte[]>("EndpointTag")
-                        .HasColumnType("bytea")
-                        .HasColumnName("endpoint_tag");
+                    b.Property<DateTimeOffset>("ChallengedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("challenged_at");
+
+                    b.Property<DateTimeOffset?>("FirstProvenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("first_proven_at");
+
+                    b.Property<DateTimeOffset?>("KeyDestroyedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("key_destroyed_at");
 
                     b.Property<string>("Label")
                         .IsRequired()
@@ -1067,6 +1258,11 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("retired_at");
 
+                    b.Property<byte[]>("SealedChallenge")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("sealed_challenge");
+
                     b.Property<byte[]>("SealedEndpoint")
                         .IsRequired()
                         .HasColumnType("bytea")
@@ -1086,11 +1282,6 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     b.HasKey("Id")
                         .HasName("pk_servers");
 
-                    b.HasIndex("EndpointTag")
-                        .IsUnique()
-                        .HasDatabaseName("ix_servers_endpoint_tag")
-                        .HasFilter("endpoint_tag IS NOT NULL AND state = 'Proven'");
-
                     b.HasIndex("OwnerId")
                         .HasDatabaseName("ix_servers_owner_id");
 
@@ -1098,6 +1289,34 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         .HasDatabaseName("ix_servers_state");
 
                     b.ToTable("servers", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Servers.UsageCount", b =>
+                {
+                    b.Property<byte[]>("Key")
+                        .HasMaxLength(16)
+                        .HasColumnType("bytea")
+                        .HasColumnName("key");
+
+                    b.Property<long>("Period")
+                        .HasColumnType("bigint")
+                        .HasColumnName("period");
+
+                    b.Property<int>("Count")
+                        .HasColumnType("integer")
+                        .HasColumnName("count");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.HasKey("Key", "Period")
+                        .HasName("pk_usage_counts");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_usage_counts_expires_at");
+
+                    b.ToTable("usage_counts", (string)null);
                 });
 
             modelBuilder.Entity("DigitalResistance.Treasury.ChainBlock", b =>
@@ -1690,6 +1909,36 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_grants_rounds_round_number");
+                });
+
+            modelBuilder.Entity("DigitalResistance.Servers.AddressClaim", b =>
+                {
+                    b.HasOne("DigitalResistance.Servers.Server", null)
+                        .WithMany()
+                        .HasForeignKey("ServerId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_address_claims_server_server_id");
+                });
+
+            modelBuilder.Entity("DigitalResistance.Servers.ListedSpell", b =>
+                {
+                    b.HasOne("DigitalResistance.Servers.Server", null)
+                        .WithMany()
+                        .HasForeignKey("ServerId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_listed_spells_server_server_id");
+                });
+
+            modelBuilder.Entity("DigitalResistance.Servers.ProofAttempt", b =>
+                {
+                    b.HasOne("DigitalResistance.Servers.Server", null)
+                        .WithMany()
+                        .HasForeignKey("ServerId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_proof_attempts_server_server_id");
                 });
 
             modelBuilder.Entity("DigitalResistance.Treasury.ChainBlock", b =>

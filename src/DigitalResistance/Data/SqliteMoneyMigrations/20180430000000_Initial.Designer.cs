@@ -649,6 +649,40 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     b.ToTable("signature_uploads", (string)null);
                 });
 
+            modelBuilder.Entity("DigitalResistance.Probing.ScheduleDay", b =>
+                {
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("day");
+
+                    b.Property<int>("CanarySharePpm")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("canary_share_ppm");
+
+                    b.Property<long?>("RevealedAt")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("revealed_at");
+
+                    b.Property<byte[]>("Seed")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("seed");
+
+                    b.Property<int>("SlotSeconds")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("slot_seconds");
+
+                    b.Property<long>("StartsAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("starts_at");
+
+                    b.HasKey("Day")
+                        .HasName("pk_schedule_days");
+
+                    b.ToTable("schedule_days", (string)null);
+                });
+
             modelBuilder.Entity("DigitalResistance.Rounds.AdminKey", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1018,6 +1052,153 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                         });
                 });
 
+            modelBuilder.Entity("DigitalResistance.Servers.AddressClaim", b =>
+                {
+                    b.Property<byte[]>("Tag")
+                        .HasMaxLength(16)
+                        .HasColumnType("BLOB")
+                        .HasColumnName("tag");
+
+                    b.Property<Guid>("ServerId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("server_id");
+
+                    b.Property<long?>("PassesAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("passes_at");
+
+                    b.Property<long>("ProvenAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("proven_at");
+
+                    b.HasKey("Tag", "ServerId")
+                        .HasName("pk_address_claims");
+
+                    b.HasIndex("PassesAt")
+                        .HasDatabaseName("ix_address_claims_passes_at");
+
+                    b.HasIndex("ServerId")
+                        .HasDatabaseName("ix_address_claims_server_id");
+
+                    b.HasIndex("Tag")
+                        .IsUnique()
+                        .HasDatabaseName("ix_address_claims_held")
+                        .HasFilter("passes_at IS NULL");
+
+                    b.ToTable("address_claims", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Servers.ListedSpell", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<long>("From")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("from");
+
+                    b.Property<Guid>("ServerId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("server_id");
+
+                    b.Property<long?>("Until")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("until");
+
+                    b.HasKey("Id")
+                        .HasName("pk_listed_spells");
+
+                    b.HasIndex("ServerId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_listed_spells_open")
+                        .HasFilter("until IS NULL");
+
+                    b.HasIndex("ServerId", "From")
+                        .HasDatabaseName("ix_listed_spells_server_id_from");
+
+                    b.ToTable("listed_spells", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Servers.Notice", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("account_id");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<long?>("DueAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("due_at");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
+                    b.Property<long?>("ReadAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("read_at");
+
+                    b.Property<Guid>("ServerId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("server_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_notices");
+
+                    b.HasIndex("AccountId", "At")
+                        .HasDatabaseName("ix_notices_account_id_at");
+
+                    b.ToTable("notices", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Servers.ProofAttempt", b =>
+                {
+                    b.Property<Guid>("ServerId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("server_id");
+
+                    b.Property<string>("Way")
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("way");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Failure")
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("failure");
+
+                    b.Property<string>("Finding")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("finding");
+
+                    b.Property<int?>("Number")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("number");
+
+                    b.HasKey("ServerId", "Way")
+                        .HasName("pk_proof_attempts");
+
+                    b.ToTable("proof_attempts", (string)null);
+                });
+
             modelBuilder.Entity("DigitalResistance.Servers.Server", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1025,9 +1206,17 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
 
-                    b.Property<byte[]>("EndpointTag")
-                        .HasColumnType("BLOB")
-                        .HasColumnName("endpoint_tag");
+                    b.Property<long>("ChallengedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("challenged_at");
+
+                    b.Property<long?>("FirstProvenAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("first_proven_at");
+
+                    b.Property<long?>("KeyDestroyedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("key_destroyed_at");
 
                     b.Property<string>("Label")
                         .IsRequired()
@@ -1057,6 +1246,11 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("retired_at");
 
+                    b.Property<byte[]>("SealedChallenge")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("sealed_challenge");
+
                     b.Property<byte[]>("SealedEndpoint")
                         .IsRequired()
                         .HasColumnType("BLOB")
@@ -1076,11 +1270,6 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     b.HasKey("Id")
                         .HasName("pk_servers");
 
-                    b.HasIndex("EndpointTag")
-                        .IsUnique()
-                        .HasDatabaseName("ix_servers_endpoint_tag")
-                        .HasFilter("endpoint_tag IS NOT NULL AND state = 'Proven'");
-
                     b.HasIndex("OwnerId")
                         .HasDatabaseName("ix_servers_owner_id");
 
@@ -1088,6 +1277,34 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                         .HasDatabaseName("ix_servers_state");
 
                     b.ToTable("servers", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Servers.UsageCount", b =>
+                {
+                    b.Property<byte[]>("Key")
+                        .HasMaxLength(16)
+                        .HasColumnType("BLOB")
+                        .HasColumnName("key");
+
+                    b.Property<long>("Period")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("period");
+
+                    b.Property<int>("Count")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("count");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expires_at");
+
+                    b.HasKey("Key", "Period")
+                        .HasName("pk_usage_counts");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_usage_counts_expires_at");
+
+                    b.ToTable("usage_counts", (string)null);
                 });
 
             modelBuilder.Entity("DigitalResistance.Treasury.ChainBlock", b =>
@@ -1668,6 +1885,36 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_grants_rounds_round_number");
+                });
+
+            modelBuilder.Entity("DigitalResistance.Servers.AddressClaim", b =>
+                {
+                    b.HasOne("DigitalResistance.Servers.Server", null)
+                        .WithMany()
+                        .HasForeignKey("ServerId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_address_claims_server_server_id");
+                });
+
+            modelBuilder.Entity("DigitalResistance.Servers.ListedSpell", b =>
+                {
+                    b.HasOne("DigitalResistance.Servers.Server", null)
+                        .WithMany()
+                        .HasForeignKey("ServerId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_listed_spells_server_server_id");
+                });
+
+            modelBuilder.Entity("DigitalResistance.Servers.ProofAttempt", b =>
+                {
+                    b.HasOne("DigitalResistance.Servers.Server", null)
+                        .WithMany()
+                        .HasForeignKey("ServerId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_proof_attempts_server_server_id");
                 });
 
             modelBuilder.Entity("DigitalResistance.Treasury.ChainBlock", b =>
