@@ -40,7 +40,7 @@ internal static class CarriageProof
 
     private static async ValueTask ProveByCertificateAsync(ProbeSession session, Wire tunnel, ProbeTarget.Tls target)
     {
-        var (tls, failure) = await TlsTransport.ConnectAsync(tunnel, target.Address.Host, session.TrustRoots, session.Time);
+        var (tls, failure) = await TlsTransport.ConnectAsync(tunnel, new TlsIdentity(target.Address.Host), session.TrustRoots, session.Time);
         if (tls is null)
         {
             session.Fail(failure!.Value);

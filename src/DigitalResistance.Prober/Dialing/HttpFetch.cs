@@ -72,7 +72,7 @@ public sealed class HttpFetch(Dialer dialer, TrustRoots roots, TimeProvider time
             Stage = Stage.Handshake;
             if (tls)
             {
-                var (secured, failure) = await TlsTransport.ConnectAsync(transport, server.Host, roots, time);
+                var (secured, failure) = await TlsTransport.ConnectAsync(transport, new TlsIdentity(server.Host), roots, time);
                 if (secured is null) await transport.DisposeAsync();
                 transport = secured ?? throw Refused(failure!.Value);
             }

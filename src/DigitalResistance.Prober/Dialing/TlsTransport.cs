@@ -1,10 +1,22 @@
 using System.Net.Security;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace DigitalResistance.Prober.Dialing;
 
-/// <summary>TLS as a client over any transport, with a certificate that must belong to the name (RFC 9525) and chain to the trust roots.</summary>
+/// <summary>Who has to be at the other end of a TLS connection.</summary>
+/// <param name="Name">The name that is asked for (SNI, RFC 6066 §3) and that the certificate must have (RFC 9525).</param>
+public sealed record TlsIdentity(HostName Name)
+{
+    /// <summary>Instead of a name and an authority: the SHA-256 of the one certificate that is right, however it is signed.</summary>
+    public byte[]? CertificateSha256 { get; init; }
+
+    /// <summary>The application protocol to offer (ALPN, RFC 7301), where an ordinary client offers one.</summary>
+    public SslApplicationProtocol? Application { get; init; }
+}
+
+/// <summary>TLS as a client over any transport. The certificate is always checked: by name and trust roots, or by its pinned hash.</summary>
 public sealed class TlsTransport : ITransport
 {
     private readonly SslStream _tls;
@@ -13,19 +25,20 @@ public sealed class TlsTransport : ITransport
     private TlsTransport(SslStream tls, TransportStream inner) => (_tls, _inner) = (tls, inner);
 
     /// <summary>Shakes hands. On failure the transport beneath is left to its owner.</summary>
-    public static async ValueTask<(TlsTransport? Transport, Failure? Failure)> ConnectAsync(ITransport transport, HostName name, TrustRoots roots, TimeProvider time)
+    public static async ValueTask<(TlsTransport? Transport, Failure? Failure)> ConnectAsync(ITransport transport, TlsIdentity identity, TrustRoots roots, TimeProvider time)
     {
         var inner = new TransportStream(transport);
         var tls = new SslStream(inner, leaveInnerStreamOpen: true);
         Failure? complaint = null;
         var options = new SslClientAuthenticationOptions
         {
-            TargetHost = name.Text,
+            TargetHost = identity.Name.Text,
+            ApplicationProtocols = identity.Application is { } application ? [application] : null,
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
             CertificateChainPolicy = roots.Policy(time),
             AllowTlsResume = false, // a resumed session would prove an earlier certificate, not this one
             AllowRenegotiation = false,
-            RemoteCertificateValidationCallback = (_, _, chain, errors) => (complaint = Judge(chain, errors)) is null,
+            RemoteCertificateValidationCallback = (_, certificate, chain, errors) => (complaint = Judge(identity, certificate, chain, errors)) is null,
         };
         try
         {
@@ -75,8 +88,13 @@ public sealed class TlsTransport : ITransport
         await _inner.DisposeAsync();
     }
 
-    private static Failure? Judge(X509Chain? chain, SslPolicyErrors errors)
+    private static Failure? Judge(TlsIdentity identity, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
+        if (identity.CertificateSha256 is { } pinned)
+        {
+            return certificate is not null && CryptographicOperations.FixedTimeEquals(SHA256.HashData(certificate.GetRawCertData()), pinned) ? null : Failure.CertificateUntrusted;
+        }
+
         if (errors == SslPolicyErrors.None) return null;
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable)) return Failure.CertificateUntrusted;
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors))

@@ -85,6 +85,16 @@ public sealed class ProbeSession : IAsyncDisposable
         return _wire;
     }
 
+    /// <summary>Lays TLS over a wire, as part of the handshake; null when the session has failed.</summary>
+    public async ValueTask<Wire?> SecureAsync(Wire wire, TlsIdentity identity)
+    {
+        var (tls, failure) = await TlsTransport.ConnectAsync(wire, identity, TrustRoots, Time);
+        return tls is null ? Fail(failure!.Value) : Lay(tls);
+    }
+
+    /// <summary>A wire over a transport that was laid over the session's own; from now on it is the one that the session lets go of.</summary>
+    public Wire Lay(ITransport transport) => _wire = new Wire(transport);
+
     /// <summary>The next stage begins. Whoever gets past the handshake has reached <see cref="Level.L1"/>.</summary>
     public void Enter(Stage stage)
     {

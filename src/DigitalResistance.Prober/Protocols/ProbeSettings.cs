@@ -13,6 +13,14 @@ public sealed class ProbeSettings
     /// <summary>The value of a setting; empty when it does not apply or was left out.</summary>
     public string this[string name] => _values.GetValueOrDefault(name, "");
 
+    /// <summary>These settings, with those of another set in place of their own.</summary>
+    internal ProbeSettings With(ProbeSettings other)
+    {
+        var values = new Dictionary<string, string>(_values, StringComparer.Ordinal);
+        foreach (var (name, value) in other._values) values[name] = value;
+        return new ProbeSettings(values);
+    }
+
     /// <summary>Whether two sets of settings say the same.</summary>
     public bool Matches(ProbeSettings other) => _values.Count == other._values.Count && _values.All(value => other._values.TryGetValue(value.Key, out var theirs) && theirs == value.Value);
 

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using DigitalResistance.Testing;
 
 namespace DigitalResistance.IntegrationTests.Peers;
@@ -94,6 +96,40 @@ internal sealed class TinyproxyPeer : IAsyncDisposable
 
     /// <summary>Ends it as a power cut would.</summary>
     public Task KillAsync() => _process.KillAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _process.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+}
+
+/// <summary>TLS in front of any port, by strangers: <c>stunnel</c> with a certificate that it signs itself.</summary>
+internal sealed class StunnelPeer : IAsyncDisposable
+{
+    private readonly PeerProcess _process;
+    private readonly string _folder;
+
+    private StunnelPeer(PeerProcess process, string folder, int port, string fingerprint) => (_process, _folder, Port, Fingerprint) = (process, folder, port, fingerprint);
+
+    public int Port { get; }
+
+    /// <summary>SHA-256 of its certificate, in hexadecimal.</summary>
+    public string Fingerprint { get; }
+
+    /// <summary>Starts it in front of a port on loopback.</summary>
+    public static async Task<StunnelPeer> StartAsync(int behind)
+    {
+        var (port, folder) = (PeerProcess.FreePort(), Directory.CreateTempSubdirectory("dr-stunnel-").FullName);
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var certificate = new CertificateRequest("CN=proxy.example.net", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddYears(1));
+        await File.WriteAllTextAsync($"{folder}/server.pem", $"{key.ExportPkcs8PrivateKeyPem()}\n{certificate.ExportCertificatePem()}\n");
+        await File.WriteAllTextAsync($"{folder}/stunnel.conf",
+            $"foreground = yes\npid =\nsyslog = no\n[front]\naccept = 127.0.0.1:{port}\nconnect = 127.0.0.1:{behind}\ncert = {folder}/server.pem\n");
+        var process = PeerProcess.Start(Needs.Program("stunnel4"), [$"{folder}/stunnel.conf"]);
+        await process.WaitForPortAsync(port);
+        return new StunnelPeer(process, folder, port, Convert.ToHexStringLower(SHA256.HashData(certificate.RawData)));
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -88,6 +88,27 @@ public sealed class RealProxiesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Stunnel_carries_both_protocols_inside_TLS_and_alone_it_carries_nothing()
+    {
+        await using var microsocks = await MicrosocksPeer.StartAsync(Login);
+        await using var tinyproxy = await TinyproxyPeer.StartAsync(Login);
+        await using var socks = await StunnelPeer.StartAsync(microsocks.Port);
+        await using var https = await StunnelPeer.StartAsync(tinyproxy.Port);
+
+        Carries(await ProbeInTlsAsync("socks5-tls", socks, "secret"));
+        Carries(await ProbeInTlsAsync("https-connect", https, "secret"));
+        Fails(await ProbeInTlsAsync("socks5-tls", socks, "wrong"), Stage.Handshake, Failure.AuthenticationRefused);
+        Fails(await ProbeInTlsAsync("https-connect", https, "wrong"), Stage.Handshake, Failure.AuthenticationRefused);
+        Fails(await ProbeInTlsAsync("socks5-tls", socks, "secret", https.Fingerprint), Stage.Handshake, Failure.CertificateUntrusted);
+        Fails(await ProbeAsync("socks5-tls", microsocks.Port), Stage.Handshake, Failure.TlsFailed, Failure.ConnectionClosed, Failure.ConnectionReset);
+
+        await microsocks.KillAsync();
+        await tinyproxy.KillAsync();
+        Fails(await ProbeInTlsAsync("socks5-tls", socks, "secret"), Stage.Handshake, Failure.ConnectionClosed, Failure.ConnectionReset);
+        Fails(await ProbeInTlsAsync("https-connect", https, "secret"), Stage.Handshake, Failure.ConnectionClosed, Failure.ConnectionReset);
+    }
+
+    [Fact]
     public async Task Neither_protocol_takes_the_other_for_its_own()
     {
         await using var socks = await MicrosocksPeer.StartAsync();
@@ -143,6 +164,15 @@ public sealed class RealProxiesTests : IAsyncLifetime
 
         return _runner.ProbeAsync(Assign(protocol, port, settings, target), CancellationToken.None);
     }
+
+    private Task<ProbeReport> ProbeInTlsAsync(string protocol, StunnelPeer front, string password, string? fingerprint = null) => _runner.ProbeAsync(Assign(protocol, front.Port, new Dictionary<string, string>
+    {
+        ["auth"] = protocol == "socks5-tls" ? "password" : "basic",
+        ["username"] = Login.User,
+        ["password"] = password,
+        ["certificate"] = "pinned",
+        ["fingerprint"] = fingerprint ?? front.Fingerprint,
+    }), CancellationToken.None);
 
     private ProbeAssignment Assign(string protocol, int port, IReadOnlyDictionary<string, string> settings, int? target = null) => new(
         Guid.NewGuid(), 1, protocol, HostPort.Parse($"127.0.0.1:{port}"), settings,

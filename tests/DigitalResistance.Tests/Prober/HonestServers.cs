@@ -1,10 +1,17 @@
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 
 namespace DigitalResistance.Tests.Prober;
 
 /// <summary>For every protocol of the catalogue: an honest server of it, and settings that fit. What the contract suite starts from.</summary>
 internal static class HonestServers
 {
+    /// <summary>A certificate that nobody trusts but who knows its hash.</summary>
+    public static X509Certificate2 Certificate { get; } = new TestAuthority().Issue("proxy.example.net");
+
+    public static string Fingerprint { get; } = Convert.ToHexStringLower(SHA256.HashData(Certificate.RawData));
+
     public static IReadOnlyDictionary<string, Honest> All { get; } = new Dictionary<string, Honest>
     {
         ["socks5"] = new(
@@ -13,10 +20,16 @@ internal static class HonestServers
         ["http-connect"] = new(
             (stream, stop) => HttpConnectServer.ServeAsync(stream, ("u1", "secret"), stop),
             Proving.Settings(("auth", "basic"), ("username", "u1"), ("password", "secret"))),
+        ["socks5-tls"] = new(
+            TestAuthority.Serve(Certificate, (stream, stop) => Socks5Server.ServeAsync(stream, ("u1", "secret"), stop)),
+            Proving.Settings(("auth", "password"), ("username", "u1"), ("password", "secret"), ("certificate", "pinned"), ("fingerprint", Fingerprint)), Step: 37),
+        ["https-connect"] = new(
+            TestAuthority.Serve(Certificate, (stream, stop) => HttpConnectServer.ServeAsync(stream, ("u1", "secret"), stop)),
+            Proving.Settings(("auth", "basic"), ("username", "u1"), ("password", "secret"), ("certificate", "pinned"), ("fingerprint", Fingerprint)), Step: 37),
     };
 
     public static TheoryData<string> Protocols => [.. All.Keys];
 }
 
-/// <summary>An honest server and the settings for it.</summary>
-internal sealed record Honest(Func<NetworkStream, CancellationToken, Task> ServeAsync, IReadOnlyDictionary<string, string> Settings);
+/// <summary>An honest server and the settings for it; the step says how densely its bytes are worth cutting.</summary>
+internal sealed record Honest(Func<NetworkStream, CancellationToken, Task> ServeAsync, IReadOnlyDictionary<string, string> Settings, int Step = 1);

@@ -6,7 +6,7 @@ namespace DigitalResistance.Tests.Prober;
 /// <summary>A small honest HTTP proxy that knows CONNECT to loopback ports only.</summary>
 internal static class HttpConnectServer
 {
-    public static async Task ServeAsync(NetworkStream stream, (string User, string Password)? credentials, CancellationToken stop)
+    public static async Task ServeAsync(Stream stream, (string User, string Password)? credentials, CancellationToken stop)
     {
         var head = await ScriptedServer.ReadHeadAsync(stream, stop);
         var wanted = credentials is { } c ? $"Proxy-Authorization: Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes($"{c.User}:{c.Password}"))}\r\n" : "";
@@ -32,6 +32,6 @@ internal static class HttpConnectServer
         await Relay.RunAsync(stream, target.GetStream(), stop);
     }
 
-    public static async Task SayAsync(NetworkStream stream, string statusAndHeaders, CancellationToken stop) =>
+    public static async Task SayAsync(Stream stream, string statusAndHeaders, CancellationToken stop) =>
         await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {statusAndHeaders}\r\n\r\n"), stop);
 }

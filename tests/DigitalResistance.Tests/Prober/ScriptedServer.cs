@@ -30,7 +30,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
     public static Task Silence(NetworkStream stream, CancellationToken cancellation) => Task.Delay(Timeout.Infinite, cancellation);
 
     /// <summary>Reads exactly as many bytes, and returns them.</summary>
-    public static async Task<byte[]> ReadAsync(NetworkStream stream, int count, CancellationToken cancellation)
+    public static async Task<byte[]> ReadAsync(Stream stream, int count, CancellationToken cancellation)
     {
         var bytes = new byte[count];
         await stream.ReadExactlyAsync(bytes, cancellation);
@@ -38,7 +38,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
     }
 
     /// <summary>Reads up to and with an empty line, as of an HTTP request.</summary>
-    public static async Task<string> ReadHeadAsync(NetworkStream stream, CancellationToken cancellation)
+    public static async Task<string> ReadHeadAsync(Stream stream, CancellationToken cancellation)
     {
         var head = new List<byte>();
         var one = new byte[1];

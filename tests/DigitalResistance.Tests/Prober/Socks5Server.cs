@@ -6,7 +6,7 @@ namespace DigitalResistance.Tests.Prober;
 /// <summary>A small honest SOCKS5 server that dials loopback ports only.</summary>
 internal static class Socks5Server
 {
-    public static async Task ServeAsync(NetworkStream stream, (string User, string Password)? credentials, CancellationToken stop)
+    public static async Task ServeAsync(Stream stream, (string User, string Password)? credentials, CancellationToken stop)
     {
         if (await ShakeHandsAsync(stream, credentials, stop) is not { } port) return;
         using var target = new TcpClient { NoDelay = true };
@@ -25,7 +25,7 @@ internal static class Socks5Server
     }
 
     /// <summary>Greets, checks credentials, reads the request; returns the port that the visitor asks for.</summary>
-    public static async Task<int?> ShakeHandsAsync(NetworkStream stream, (string User, string Password)? credentials, CancellationToken stop)
+    public static async Task<int?> ShakeHandsAsync(Stream stream, (string User, string Password)? credentials, CancellationToken stop)
     {
         var methods = await ScriptedServer.ReadAsync(stream, (await ScriptedServer.ReadAsync(stream, 2, stop))[1], stop);
         var method = (byte)(credentials is null ? 0 : 2);
@@ -39,7 +39,7 @@ internal static class Socks5Server
         return address.Length > 0 ? (port[0] << 8) | port[1] : null;
     }
 
-    private static async Task<bool> CheckAsync(NetworkStream stream, (string User, string Password) expected, CancellationToken stop)
+    private static async Task<bool> CheckAsync(Stream stream, (string User, string Password) expected, CancellationToken stop)
     {
         var user = Encoding.UTF8.GetString(await ScriptedServer.ReadAsync(stream, (await ScriptedServer.ReadAsync(stream, 2, stop))[1], stop));
         var password = Encoding.UTF8.GetString(await ScriptedServer.ReadAsync(stream, (await ScriptedServer.ReadAsync(stream, 1, stop))[0], stop));

@@ -16,9 +16,9 @@ internal sealed class TestAuthority : IDisposable
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly X509Certificate2 _root;
 
-    public TestAuthority()
+    public TestAuthority(string name = "Test authority")
     {
-        var request = new CertificateRequest("CN=Test authority", _key, HashAlgorithmName.SHA256);
+        var request = new CertificateRequest($"CN={name}", _key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, false, 0, critical: true));
         _root = request.CreateSelfSigned(Long, Long.AddYears(30));
     }

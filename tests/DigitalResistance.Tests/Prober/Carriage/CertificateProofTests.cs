@@ -53,7 +53,7 @@ public sealed class CertificateProofTests
     {
         // An issuer link (RFC 5280 §4.2.2.1) is a stranger's wish that we fetch something; it must stay a wish.
         using var authority = new TestAuthority();
-        using var forger = new TestAuthority();
+        using var forger = new TestAuthority("Nobody that is known here"); // an issuer that is missing is what makes a library look for it
         await using var trap = new ScriptedServer(ScriptedServer.Silence);
         using var certificate = forger.Issue("127.0.0.1", issuerLink: $"http://127.0.0.1:{trap.Port}/issuer.crt");
         await using var proving = new Proving(roots: authority.Roots);

@@ -46,7 +46,7 @@ public sealed class ProbeContractTests
         await using var proving = new Proving();
         await using var honest = new ScriptedServer(HonestServers.All[protocol].ServeAsync);
         var stage = Stage.Setup;
-        for (var bytes = 0; ; bytes++)
+        for (var bytes = 0; ; bytes += bytes < 64 ? 1 : HonestServers.All[protocol].Step)
         {
             await using var server = new ScriptedServer(Tampering.After(honest, bytes, bytes % 2 == 0 ? Tampering.Close : Tampering.Reset));
             var report = await ProbeAsync(proving, protocol, server);
@@ -66,7 +66,7 @@ public sealed class ProbeContractTests
         await using var honest = new ScriptedServer(HonestServers.All[protocol].ServeAsync);
         var stalls = Enumerable.Range(0, 40).Select(async i =>
         {
-            await using var server = new ScriptedServer(Tampering.After(honest, i * 4, ScriptedServer.Silence));
+            await using var server = new ScriptedServer(Tampering.After(honest, i * 4 * HonestServers.All[protocol].Step, ScriptedServer.Silence));
             var watch = Stopwatch.StartNew();
             var report = await ProbeAsync(proving, protocol, server);
             return (Report: report, watch.Elapsed);
@@ -121,7 +121,7 @@ public sealed class ProbeContractTests
         await using var proving = new Proving(Short);
         await using var honest = new ScriptedServer(HonestServers.All[protocol].ServeAsync);
         var random = new Random(2018);
-        var probes = Enumerable.Range(0, Needs.Depth(160, 10_000)).Select(_ => (Position: random.Next(200), Mask: (byte)random.Next(1, 256))).Chunk(16);
+        var probes = Enumerable.Range(0, Needs.Depth(160, 10_000)).Select(_ => (Position: random.Next(HonestServers.All[protocol].Step == 1 ? 200 : 1000), Mask: (byte)random.Next(1, 256))).Chunk(16);
         foreach (var chunk in probes)
         {
             await Task.WhenAll(chunk.Select(async change =>
