@@ -28,6 +28,15 @@ public static class TilePath
     public static int WidthAt(int level, long number, long size) =>
         (int)Math.Clamp((size >> Math.Min(63, level * Height)) - number * Width, 0, Width);
 
+    /// <summary>Every tile and bundle that a tree of that size consists of, entries first, then the levels upwards.</summary>
+    public static IEnumerable<string> All(long size)
+    {
+        for (long number = 0; WidthAt(0, number, size) is > 0 and var width; number++) yield return Entries(number, width);
+        for (var level = 0; size >> (level * Height) > 0; level++)
+            for (long number = 0; WidthAt(level, number, size) is > 0 and var width; number++)
+                yield return Hashes(level, number, width);
+    }
+
     /// <summary>Whether a path below the prefix is spelled as a file of a log can be: everything else must not be served.</summary>
     public static bool IsWellFormed(string path)
     {

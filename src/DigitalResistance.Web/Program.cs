@@ -26,7 +26,8 @@ builder.Services
     .AddProbing(configuration, roles.Work)
     .AddScoring(configuration)
     .AddTreasury(configuration)
-    .AddLedger(configuration);
+    .AddLedger(configuration)
+    .AddLedgerPages();
 
 var app = builder.Build();
 if (!await app.PrepareAsync())
@@ -39,6 +40,7 @@ if (roles.Pages)
 {
     app.MapRazorPages();
     app.MapApi();
+    app.MapLedger();
 }
 
 await app.RunAsync();

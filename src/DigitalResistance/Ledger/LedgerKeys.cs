@@ -38,7 +38,8 @@ public static class LedgerKeys
     /// <summary>Makes a key. Never overwrites one.</summary>
     public static NoteSigner Create(DurableFolder keys, string file, string origin)
     {
-        Directory.CreateDirectory(keys.Path);
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(keys.Path);
+        else Directory.CreateDirectory(keys.Path, OwnerOnly | UnixFileMode.UserExecute);
         var seed = RandomNumberGenerator.GetBytes(32);
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = OwnerOnly;

@@ -22,6 +22,9 @@ public sealed class LedgerLine
     /// <summary>Type of the entry, as <c>donation.confirmed</c>.</summary>
     public required string Type { get; init; }
 
+    /// <summary>What the entry is about.</summary>
+    public required LedgerKind Kind { get; init; }
+
     /// <summary>What the treasury's confirmed coins gained or lost by it; zero for most types.</summary>
     public required Sats Change { get; init; }
 
@@ -62,6 +65,7 @@ public sealed class LedgerLine
         Index = index,
         Day = DateOnly.ParseExact(entry.Text("time")[..10], "yyyy-MM-dd", CultureInfo.InvariantCulture),
         Type = entry.Text("type"),
+        Kind = LedgerKinds.Of(entry.Text("type")),
         Change = ChangeOf(entry),
         Balance = balanceBefore + ChangeOf(entry),
         Amount = AmountOf(entry),
@@ -93,6 +97,8 @@ public sealed class LedgerLine
             builder.Property(l => l.Txid).HasMaxLength(64);
             // Every filter of the ledger page is one of these, newest first.
             builder.HasIndex(l => new { l.Type, l.Index });
+            builder.HasIndex(l => new { l.Kind, l.Index });
+            builder.HasIndex(l => new { l.Index, l.Change }).HasFilter("change <> 0").HasDatabaseName("ix_ledger_lines_money");
             builder.HasIndex(l => new { l.Round, l.Index });
             builder.HasIndex(l => new { l.Day, l.Index });
             builder.HasIndex(l => new { l.Token, l.Index }).HasFilter("token IS NOT NULL");

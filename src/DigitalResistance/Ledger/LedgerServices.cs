@@ -14,6 +14,7 @@ public static class LedgerServices
         services.AddSingleton<LedgerFolders>();
         services.AddSingleton<LedgerState>();
         services.AddScoped<LedgerSeals>();
+        services.AddScoped<LedgerProofs>();
         services.AddScoped<LedgerReadmission>();
         return services.AddPass<SealingPass>(configuration.GetValue("Ledger:Interval", new LedgerOptions().Interval));
     }

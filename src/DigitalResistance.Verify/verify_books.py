@@ -1,0 +1,195 @@
+#!/usr/bin/env python3
+"""Checks what the entries of a Digital Resistance ledger say: coins, credits, every round's arithmetic, approvals, payments.
+
+usage: verify_books.py FOLDER VKEY [--since OLD_CHECKPOINT_FILE]      (verify_ledger.py must be beside it, and is run first)
+
+The rules are those of docs/specs/ledger.md. The last line begins with OK, PARTIAL (there are entries this program does not know) or FAILED
+with the place; exit code 0, 2 or 1. Signatures of approvals and the chain itself are checked by the program DigitalResistance.Verify.
+"""
+import hashlib, json, re, sys
+from verify_ledger import Bad, need, sha, read_log, arguments
+
+# ---- the one spelling: sorted keys, no blanks, integers below 2^53, plain ASCII without escapes ----
+def parse(raw):
+    try:
+        text = raw.decode("ascii"); need("\\" not in text, "an escape"); e = json.loads(text, parse_float=need, parse_constant=need)
+        need(isinstance(e, dict) and json.dumps(e, sort_keys=True, separators=(",", ":")) == text, "not canonical"); plain(e)
+    except (ValueError, TypeError, RecursionError): raise Bad("not canonical JSON")
+    return e
+def plain(v, depth=0):
+    if isinstance(v, (dict, list)): need(depth <= 8, "nested too deep"); [plain(x, depth + 1) for x in (v.values() if isinstance(v, dict) else v)]
+    elif isinstance(v, str): need(all(" " <= c <= "~" for c in v), "not printable")
+    else: need(type(v) is int and abs(v) < 2**53, "neither text nor integer")
+
+# ---- members of every type, beside v, type, time, in the order of the table in docs/specs/ledger.md ----
+# n integer from 0; t text; h 64 hexadecimal digits; s sha256: and 64 of them; c list of coins; l list of texts; ? may be absent
+SHAPES = {
+    "log.created": "origin:t key:t", "log.key_added": "key:t", "log.key_revoked": "key:t", "policy.updated": "policy:s name:t", "incident": "code:t from:n? to:n?",
+    "registry.snapshot": "round:n commitments:s counts:l", "schedule.committed": "day:t seed:s", "schedule.revealed": "day:t seed:t",
+    "treasury.rotated": "network:t descriptor_hash:s descriptor:t?",
+    "donation.confirmed": "amount_sat:n txid:h vout:n height:n address_index:n", "donation.reverted": "amount_sat:n txid:h vout:n",
+    "treasury.received": "amount_sat:n txid:h vout:n height:n branch:n address_index:n", "treasury.reverted": "amount_sat:n txid:h vout:n",
+    "treasury.spent_external": "amount_sat:n txid:h height:n inputs:c", "treasury.spent_reverted": "amount_sat:n txid:h",
+    "round.withdrawn": "round:n revision:n", "round.cancelled": "round:n revision:n reason:t", "round.frozen": "round:n revision:n scores:s operators:n",
+    "score.frozen": "round:n revision:n token:t weight:n", "grant.allocated": "round:n revision:n token:t amount_sat:n",
+    "round.allocated": "round:n revision:n manifest:s allocation:s recipients:n shares_sat:n credits_used_sat:n credited_sat:n paid_sat:n carry_sat:n",
+    "recusal": "round:n revision:n signer:t reason:t", "approval": "round:n revision:n manifest:s signer:t kind:t signature:t?",
+    "round.approved": "round:n revision:n manifest:s sshsig:n signed_in:n", "carry.recorded": "round:n revision:n amount_sat:n reason:t",
+    "credit.added": "round:n revision:n amount_sat:n operators:n", "credit.paid": "round:n revision:n amount_sat:n operators:n", "credit.expired": "amount_sat:n operators:n",
+    "round.closed": "round:n revision:n paid_sat:n fee_sat:n", "key.added": "role:t key:t fingerprint:t", "key.revoked": "role:t fingerprint:t",
+    "psbt.created": "round:n batch:n version:n txid:h checkpoint_size:n psbt:s inputs:c inputs_sat:n paid_sat:n fee_sat:n recipients:n",
+    "tx.broadcast": "round:n batch:n version:n txid:h", "tx.replaced": "round:n batch:n version:n txid:h replaced:h",
+    "tx.confirmed": "round:n batch:n version:n txid:h height:n block:h paid_sat:n fee_sat:n", "tx.unconfirmed": "round:n batch:n version:n txid:h paid_sat:n fee_sat:n",
+}
+SHAPES["round.opened"] = "round:n revision:n policy:s starts:t ends:t budget_sat:n cap_ppm:n floor_sat:n step_sat:n max_fee_sat:n max_feerate_sat_vb:n"
+SHAPES["round.revised"] = SHAPES["round.opened"] + " scores:s"
+texts = lambda v, pattern: isinstance(v, list) and all(isinstance(x, str) and re.fullmatch(pattern, x) for x in v)
+KINDS = {
+    "n": lambda v: type(v) is int and v >= 0, "t": lambda v: isinstance(v, str), "h": lambda v: texts([v], "[0-9a-f]{64}"), "s": lambda v: texts([v], "sha256:[0-9a-f]{64}"),
+    "c": lambda v: texts(v, "[0-9a-f]{64}:(0|[1-9][0-9]{0,9})"), "l": lambda v: texts(v, ".*"),
+}
+def shaped(e):
+    members = dict(m.split(":") for m in SHAPES[e["type"]].split())
+    for name, kind in members.items(): need(name in e and KINDS[kind[0]](e[name]) or (name not in e and kind[1:] == "?"), "the member %s is missing or of another kind" % name)
+    need(set(e) <= set(members) | {"v", "type", "time"}, "a member that this type does not have")
+
+# ---- the division of a budget: pro rata, capped, largest remainder; (shares, carry by reason) ----
+def divide(number, budget, cap_ppm, weights):
+    total = sum(weights.values())
+    if not total: return {}, {"empty": budget}
+    cap, over, shares, rest = budget * cap_ppm // 1000000, 0, {}, {}
+    for token, w in weights.items():
+        shares[token], r = divmod(w * budget, total)
+        if w * budget >= cap * total: over += w * budget - cap * total; shares[token] = cap
+        elif shares[token]: rest[token] = r
+    for token in sorted(rest, key=lambda t: (-rest[t], sha(b"%d|%s" % (number, t.encode()))))[:sum(rest.values()) // total]: shares[token] += 1
+    return shares, {"cap": over // total, "rounding": budget - sum(shares.values()) - over // total}
+
+TERMS = ("policy", "starts", "ends", "budget_sat", "cap_ppm", "floor_sat", "step_sat", "max_fee_sat", "max_feerate_sat_vb")
+
+class Books:
+    def __init__(self, origin):
+        self.origin, self.received, self.paid, self.fees, self.unknown = origin, 0, 0, 0, 0
+        self.coins, self.outside, self.batches, self.spent, self.rounds, self.keys, self.expired = {}, {}, {}, {}, {}, {}, 0
+    def credits(self): return sum(r["added"] - r["used"] for r in self.rounds.values()) - self.expired
+    def entry(self, i, e):
+        need(e.get("v") == 1 and re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", str(e.get("time"))), "not an entry of version 1")
+        t = e.get("type"); need((t == "log.created") == (i == 0), "the first entry, and only the first, begins the log")
+        if t not in SHAPES: need(isinstance(t, str), "no type"); self.unknown += 1; return
+        shaped(e); getattr(self, "on_" + t.replace(".", "_"), lambda i, e: None)(i, e)
+    def on_log_created(self, i, e): need(e["origin"] == self.origin, "the first entry names another log")
+    # coins
+    def on_donation_confirmed(self, i, e):
+        coin = (e["txid"], e["vout"]); need(coin not in self.coins and e["amount_sat"] > 0, "a coin is booked twice")
+        self.coins[coin] = (e["type"].split(".")[0], e["amount_sat"]); self.received += e["amount_sat"]
+    def on_donation_reverted(self, i, e):
+        need(self.coins.pop((e["txid"], e["vout"]), None) == (e["type"].split(".")[0], e["amount_sat"]), "this coin was not booked like this")
+        self.received -= e["amount_sat"]
+    on_treasury_received, on_treasury_reverted = on_donation_confirmed, on_donation_reverted
+    def on_treasury_spent_external(self, i, e):
+        need(e["txid"] not in self.outside and e["amount_sat"] >= 0, "an outside transaction is booked twice")
+        self.outside[e["txid"]] = e["amount_sat"]; self.received -= e["amount_sat"]
+    def on_treasury_spent_reverted(self, i, e):
+        need(self.outside.pop(e["txid"], None) == e["amount_sat"], "this transaction was not booked like this")
+        self.received += e["amount_sat"]
+    # rounds: only the newest revision counts
+    def round(self, e, *states):
+        r = self.rounds.get(e["round"]); need(r and r["revision"] == e["revision"] and r["state"] in states, "the round is not at this step")
+        return r
+    def on_round_opened(self, i, e):
+        old = self.rounds.get(e["round"]); need(e["revision"] >= 1 and (not old or (old["state"] == "withdrawn" and e["revision"] >= old["revision"])), "the round was open already")
+        self.rounds[e["round"]] = {"state": "open", "revision": e["revision"], "terms": {k: e[k] for k in TERMS}, "scores": {}, "keys": {}}; self.void(self.rounds[e["round"]])
+    def void(self, r): r.update(grants={}, said=None, recused=set(), signers={}, added=0, used=0, carried={}, paid=0, fees=0, approved=None)
+    def on_round_revised(self, i, e):
+        r = self.rounds.get(e["round"]); need(r and r["state"] in ("frozen", "allocated", "approved") and not self.built(e["round"]) and e["revision"] > r["revision"] and e["scores"] == r["hash"], "the round cannot be revised now")
+        self.void(r); r.update(state="frozen", revision=e["revision"], terms={k: e[k] for k in TERMS}); need(self.credits() >= 0, "more credit is gone than there was")
+    def on_round_withdrawn(self, i, e):
+        r = self.rounds.get(e["round"]); need(r and r["state"] in ("open", "frozen", "allocated", "approved") and not self.built(e["round"]), "the round cannot be withdrawn now")
+        self.void(r); r.update(state="withdrawn", revision=e["revision"], scores={}); need(self.credits() >= 0, "more credit is gone than there was")
+    def on_round_cancelled(self, i, e):
+        r = self.rounds.get(e["round"])
+        if not r: return                               # a draft, of which the log had said nothing
+        need(r["state"] in ("open", "frozen", "allocated", "approved", "withdrawn") and not self.built(e["round"]), "the round cannot be cancelled now")
+        self.void(r); r.update(state="cancelled"); need(self.credits() >= 0, "more credit is gone than there was")
+    def built(self, number): return any(n == number for n, _ in self.batches)
+    def on_round_frozen(self, i, e):
+        r = self.round(e, "open"); r.update(state="frozen", hash=e["scores"], operators=e["operators"])
+        if not e["operators"]: self.whole(r["scores"], "token,weight", 0, e["scores"])
+    def whole(self, rows, header, count, hashed):      # a file of the round, made again from the entries, has the hash that was announced
+        if len(rows) == count: need("sha256:" + hashlib.sha256("".join([header + "\n"] + ["%s,%d\n" % x for x in rows.items()]).encode()).hexdigest() == hashed, "the rows are not those that were announced")
+    def row(self, rows, token, value, count):
+        need(value > 0 and len(rows) < count and (not rows or token > next(reversed(rows))), "a row is out of order or too many"); rows[token] = value
+    def on_score_frozen(self, i, e):
+        r = self.round(e, "frozen"); self.row(r["scores"], e["token"], e["weight"], r["operators"]); self.whole(r["scores"], "token,weight", r["operators"], r["hash"])
+    def on_round_allocated(self, i, e):
+        r, s = self.round(e, "frozen"), lambda name: e[name + "_sat"]; need(len(r["scores"]) == r["operators"], "scores are missing")
+        r["shares"], r["carry"] = divide(e["round"], r["terms"]["budget_sat"], r["terms"]["cap_ppm"], r["scores"])
+        need(sum(r["shares"].values()) == s("shares") and sum(r["carry"].values()) == s("carry"), "the budget was not divided by its rule")
+        need(s("shares") + s("credits_used") == s("paid") + s("credited") and min(s("credits_used"), s("paid"), s("credited")) >= 0, "shares and credits do not add up")
+        need(s("credits_used") <= self.credits(), "more credit is used than there is"); r.update(state="allocated", said=e)
+        self.amounts(r)
+    def amounts(self, r):
+        if len(r["grants"]) == r["said"]["recipients"]: need(sum(r["grants"].values()) == r["said"]["paid_sat"], "the grants do not add up")
+        self.whole(r["grants"], "token,amount_sat", r["said"]["recipients"], r["said"]["allocation"])
+    def on_grant_allocated(self, i, e):
+        r = self.round(e, "allocated"); terms, amount = r["terms"], e["amount_sat"]; self.row(r["grants"], e["token"], amount, r["said"]["recipients"])
+        need(amount >= terms["floor_sat"] and amount % terms["step_sat"] == 0 and amount <= r["shares"].get(e["token"], 0) + r["said"]["credits_used_sat"], "the amount breaks the round's terms")
+        self.amounts(r)
+    def on_recusal(self, i, e): self.round(e, "allocated")["recused"].add(e["signer"])
+    def on_key_added(self, i, e): need(e["fingerprint"] not in self.keys, "a key is enrolled twice"); self.keys[e["fingerprint"]] = True
+    def on_key_revoked(self, i, e): need(self.keys.get(e["fingerprint"]), "no such key"); self.keys[e["fingerprint"]] = False
+    def on_approval(self, i, e):
+        r = self.round(e, "allocated"); need(e["manifest"] == r["said"]["manifest"] and e["signer"] not in r["signers"], "not an approval of this manifest, or a second one")
+        need(e["kind"] == "signed_in" or (e["kind"] == "sshsig" and self.keys.get(e["signer"])), "the key was not enrolled"); r["signers"][e["signer"]] = (e["kind"], i)
+    def on_round_approved(self, i, e):
+        r = self.round(e, "allocated"); need(len(r["grants"]) == r["said"]["recipients"] and e["manifest"] == r["said"]["manifest"], "the round was not ready to be approved")
+        good = [k for s, (k, _) in r["signers"].items() if s not in r["recused"] and (k == "signed_in" or self.keys.get(s))]
+        need(e["sshsig"] <= good.count("sshsig") and e["signed_in"] <= good.count("signed_in") and e["sshsig"] + e["signed_in"] > 0, "more approvals are counted than were given")
+        r.update(state="approved", approved=max(at for _, at in r["signers"].values()))
+    def on_carry_recorded(self, i, e):
+        r = self.round(e, "approved"); need(e["reason"] not in r["carried"] and r["carry"].get(e["reason"]) == e["amount_sat"], "the carry is not what the rule leaves"); r["carried"][e["reason"]] = 1
+    def on_credit_added(self, i, e):
+        r = self.round(e, "approved"); need(not r["added"] and e["amount_sat"] == r["said"]["credited_sat"], "the credit is not what the round left"); r["added"] = e["amount_sat"]
+    def on_credit_paid(self, i, e):
+        r = self.round(e, "approved"); need(not r["used"] and e["amount_sat"] == r["said"]["credits_used_sat"], "the credit is not what the round uses"); r["used"] = e["amount_sat"]
+        need(self.credits() >= 0, "more credit is paid than there is")
+    def on_credit_expired(self, i, e): self.expired += e["amount_sat"]; need(e["amount_sat"] > 0 and self.credits() >= 0, "more credit expires than there is")
+    # payments
+    def on_psbt_created(self, i, e):
+        r = self.rounds.get(e["round"]); need(r and r["state"] == "approved", "a payment of a round that is not approved")
+        need(r["approved"] < e["checkpoint_size"] <= i, "the payment does not commit to a checkpoint that holds its approvals")
+        made = self.batches.setdefault((e["round"], e["batch"]), []); need(e["version"] == len(made) + 1, "a version of the payment is missing")
+        need(not made or (made[0]["paid_sat"], made[0]["recipients"]) == (e["paid_sat"], e["recipients"]), "a replacement pays something else")
+        need(e["inputs_sat"] >= e["paid_sat"] + e["fee_sat"] and e["paid_sat"] > 0 and e["fee_sat"] >= 0 and len(set(e["inputs"])) == len(e["inputs"]) > 0, "the payment does not add up"); made.append(e)
+    def payment(self, e):
+        made = self.batches.get((e["round"], e["batch"]), []); need(1 <= e["version"] <= len(made) and made[e["version"] - 1]["txid"] == e["txid"], "no such payment was built")
+        return made[e["version"] - 1], made
+    def on_tx_broadcast(self, i, e): self.payment(e)
+    def on_tx_replaced(self, i, e): _, made = self.payment(e); need(any(m["txid"] == e["replaced"] for m in made[:e["version"] - 1]), "no such payment was replaced")
+    def on_tx_confirmed(self, i, e):
+        m, made = self.payment(e); need((m["paid_sat"], m["fee_sat"]) == (e["paid_sat"], e["fee_sat"]) and not any(x.get("in") for x in made), "a payment is booked twice, or otherwise than it was built")
+        for coin in m["inputs"]: need(coin not in self.spent, "a coin is spent twice"); self.spent[coin] = m["txid"]
+        r = self.rounds[e["round"]]; m["in"] = True; r["paid"] += m["paid_sat"]; r["fees"] += m["fee_sat"]; self.paid += m["paid_sat"]; self.fees += m["fee_sat"]
+        need(r["paid"] <= r["said"]["paid_sat"] and r["fees"] <= r["terms"]["max_fee_sat"], "the round paid more than was approved")
+    def on_tx_unconfirmed(self, i, e):
+        m, _ = self.payment(e); need(m.get("in") and (m["paid_sat"], m["fee_sat"]) == (e["paid_sat"], e["fee_sat"]), "this payment was not booked like this")
+        for coin in m["inputs"]: del self.spent[coin]
+        r = self.rounds[e["round"]]; m["in"] = False; r["paid"] -= m["paid_sat"]; r["fees"] -= m["fee_sat"]; self.paid -= m["paid_sat"]; self.fees -= m["fee_sat"]
+    def on_round_closed(self, i, e):
+        r = self.round(e, "approved"); need(e["paid_sat"] == r["paid"] == r["said"]["paid_sat"] and e["fee_sat"] == r["fees"], "the round did not pay what it says"); r["state"] = "closed"
+
+def verify(origin, entries):
+    books = Books(origin)
+    for i, raw in enumerate(entries):
+        try: books.entry(i, parse(raw))
+        except Bad as bad: raise Bad("entry %d: %s" % (i, bad))
+    return books
+
+if __name__ == "__main__":
+    try: folder, vkeys, old = arguments(__doc__); origin, entries = read_log(folder, vkeys, old); b = verify(origin, entries)
+    except Bad as bad: print("FAILED:", bad); sys.exit(1)
+    for number, r in sorted(b.rounds.items()): print("round %d: %s, paid %d sat, fees %d sat" % (number, r["state"], r["paid"], r["fees"]))
+    print("received %d sat, paid %d sat, fees %d sat, credit owed %d sat" % (b.received, b.paid, b.fees, b.credits()))
+    if b.unknown: print("%d entries are of types that this program does not know" % b.unknown)
+    print("%s %s: %d entries, balance %d sat" % ("PARTIAL" if b.unknown else "OK", origin, len(entries), b.received - b.paid - b.fees))
+    sys.exit(2 if b.unknown else 0)

@@ -1,0 +1,4 @@
+namespace DigitalResistance.Web.Localization;
+
+/// <summary>Texts of the public ledger.</summary>
+public sealed class LedgerTexts;

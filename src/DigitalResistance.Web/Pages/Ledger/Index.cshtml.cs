@@ -1,0 +1,57 @@
+using DigitalResistance.Data;
+using DigitalResistance.Ledger;
+using DigitalResistance.Platform;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.EntityFrameworkCore;
+
+namespace DigitalResistance.Web.Pages.Ledger;
+
+/// <summary>The table of the log's entries, with the running balance. Its filter is the query that exports and feed obey too.</summary>
+[AllowAnonymous]
+public sealed class IndexModel(MoneyDb db, LedgerState state) : PageModel
+{
+    private const int Rows = 100;
+
+    public LedgerQuery Query { get; private set; } = new();
+
+    public IReadOnlyList<string> Wrong { get; private set; } = [];
+
+    public IReadOnlyList<LedgerLine> Lines { get; private set; } = [];
+
+    public LedgerHead? Head { get; private set; }
+
+    public bool IsFirstPage { get; private set; }
+
+    /// <summary>Cursor of the next page; null on the last.</summary>
+    public long? Older { get; private set; }
+
+    public bool IsRefused => state.Refusal is not null;
+
+    public Sats Sum => Sats.Sum(Lines.Select(l => l.Change));
+
+    public string Given(string name) => Request.Query[name].ToString();
+
+    public string LinkTo(string path, long? after = null) =>
+        path + QueryString.Create(after is { } cursor ? [.. Parameters, new("after", $"{cursor}")] : Parameters);
+
+    public async Task OnGetAsync(CancellationToken cancellation)
+    {
+        Query = LedgerQuery.Read(name => Request.Query[name], out var wrong);
+        Wrong = wrong;
+        IsFirstPage = !Request.Query.ContainsKey("after");
+        var after = long.TryParse(Request.Query["after"], out var cursor) ? cursor : long.MaxValue;
+        Head = await db.Set<LedgerHead>().AsNoTracking().SingleOrDefaultAsync(cancellation);
+        if (wrong.Count > 0)
+        {
+            Response.StatusCode = StatusCodes.Status400BadRequest;
+            return;
+        }
+
+        var lines = await Query.Apply(db.Set<LedgerLine>().AsNoTracking()).Where(l => l.Index < after).Take(Rows + 1).ToListAsync(cancellation);
+        Lines = [.. lines.Take(Rows)];
+        Older = lines.Count > Rows ? Lines[^1].Index : null;
+    }
+
+    private KeyValuePair<string, string?>[] Parameters => [.. Query.Parameters().Select(p => new KeyValuePair<string, string?>(p.Key, p.Value))];
+}
