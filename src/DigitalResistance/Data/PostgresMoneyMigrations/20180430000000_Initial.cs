@@ -152,6 +152,7 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     index = table.Column<long>(type: "bigint", nullable: false),
                     day = table.Column<DateOnly>(type: "date", nullable: false),
                     type = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
                     change = table.Column<long>(type: "bigint", nullable: false),
                     balance = table.Column<long>(type: "bigint", nullable: false),
                     amount = table.Column<long>(type: "bigint", nullable: true),
@@ -1053,6 +1054,17 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 name: "ix_ledger_lines_day_index",
                 table: "ledger_lines",
                 columns: new[] { "day", "index" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_ledger_lines_kind_index",
+                table: "ledger_lines",
+                columns: new[] { "kind", "index" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_ledger_lines_money",
+                table: "ledger_lines",
+                columns: new[] { "index", "change" },
+                filter: "change <> 0");
 
             migrationBuilder.CreateIndex(
                 name: "ix_ledger_lines_round_index",

@@ -260,6 +260,12 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         .HasColumnType("bigint")
                         .HasColumnName("fee");
 
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("kind");
+
                     b.Property<int?>("Round")
                         .HasColumnType("integer")
                         .HasColumnName("round");
@@ -289,6 +295,13 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
 
                     b.HasIndex("Day", "Index")
                         .HasDatabaseName("ix_ledger_lines_day_index");
+
+                    b.HasIndex("Index", "Change")
+                        .HasDatabaseName("ix_ledger_lines_money")
+                        .HasFilter("change <> 0");
+
+                    b.HasIndex("Kind", "Index")
+                        .HasDatabaseName("ix_ledger_lines_kind_index");
 
                     b.HasIndex("Round", "Index")
                         .HasDatabaseName("ix_ledger_lines_round_index");

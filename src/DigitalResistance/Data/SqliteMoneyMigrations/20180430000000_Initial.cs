@@ -151,6 +151,7 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     index = table.Column<long>(type: "INTEGER", nullable: false),
                     day = table.Column<DateOnly>(type: "TEXT", nullable: false),
                     type = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
                     change = table.Column<long>(type: "INTEGER", nullable: false),
                     balance = table.Column<long>(type: "INTEGER", nullable: false),
                     amount = table.Column<long>(type: "INTEGER", nullable: true),
@@ -1052,6 +1053,17 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 name: "ix_ledger_lines_day_index",
                 table: "ledger_lines",
                 columns: new[] { "day", "index" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_ledger_lines_kind_index",
+                table: "ledger_lines",
+                columns: new[] { "kind", "index" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_ledger_lines_money",
+                table: "ledger_lines",
+                columns: new[] { "index", "change" },
+                filter: "change <> 0");
 
             migrationBuilder.CreateIndex(
                 name: "ix_ledger_lines_round_index",

@@ -253,6 +253,12 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("fee");
 
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
                     b.Property<int?>("Round")
                         .HasColumnType("INTEGER")
                         .HasColumnName("round");
@@ -282,6 +288,13 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
 
                     b.HasIndex("Day", "Index")
                         .HasDatabaseName("ix_ledger_lines_day_index");
+
+                    b.HasIndex("Index", "Change")
+                        .HasDatabaseName("ix_ledger_lines_money")
+                        .HasFilter("change <> 0");
+
+                    b.HasIndex("Kind", "Index")
+                        .HasDatabaseName("ix_ledger_lines_kind_index");
 
                     b.HasIndex("Round", "Index")
                         .HasDatabaseName("ix_ledger_lines_round_index");
