@@ -1,5 +1,6 @@
 using DigitalResistance.Data;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace DigitalResistance.Tests.Rounds;
 
@@ -17,19 +18,19 @@ internal static class RoundsEngine
         return bytes;
     });
 
-    public static async Task<(Func<MoneyDb> Open, Action Delete)> CreateAsync()
+    public static async Task<(Func<MoneyDb> Open, Action Delete)> CreateAsync(IInterceptor interceptor)
     {
         var folder = Directory.CreateTempSubdirectory("dr-rounds-").FullName;
         var file = Path.Combine(folder, "money.db");
         await File.WriteAllBytesAsync(file, Empty.Value);
-        return (On(file, "journal_mode=WAL"), () => Directory.Delete(folder, recursive: true));
+        return (On(file, "journal_mode=WAL", interceptor), () => Directory.Delete(folder, recursive: true));
     }
 
     // Nothing in these files is to survive a power cut, so they are not flushed.
-    private static Func<MoneyDb> On(string file, string journal)
+    private static Func<MoneyDb> On(string file, string journal, params IInterceptor[] interceptors)
     {
         var options = new DbContextOptionsBuilder<SqliteMoneyDb>().UseSqlite($"Data Source={file};Pooling=False;Default Timeout=30")
-            .UseSnakeCaseNamingConvention().AddInterceptors(new SqlitePragmas($"OFF; PRAGMA {journal}")).Options;
+            .UseSnakeCaseNamingConvention().AddInterceptors([new SqlitePragmas($"OFF; PRAGMA {journal}"), .. interceptors]).Options;
         return () => new SqliteMoneyDb(options);
     }
 }

@@ -7,6 +7,7 @@ using DigitalResistance.Rounds;
 using DigitalResistance.Scoring;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
@@ -25,6 +26,9 @@ internal sealed class RoundsWorld : IScoreBook, ITreasuryFacts, IAsyncDisposable
 
     private RoundsWorld(Func<MoneyDb> open, Action delete) => (Open, _delete) = (open, delete);
 
+    /// <summary>Runs once, after the next act has read everything and before it saves: what somebody else does at that very moment.</summary>
+    public Func<Task>? Meanwhile { get; set; }
+
     public Func<MoneyDb> Open { get; }
 
     public FakeTimeProvider Time { get; } = new(Start);
@@ -41,8 +45,14 @@ internal sealed class RoundsWorld : IScoreBook, ITreasuryFacts, IAsyncDisposable
 
     public static async Task<RoundsWorld> CreateAsync()
     {
-        var (open, delete) = await RoundsEngine.CreateAsync();
-        var world = new RoundsWorld(open, delete);
+        RoundsWorld? world = null;
+        var (open, delete) = await RoundsEngine.CreateAsync(new BeforeSave(async () =>
+        {
+            if (world?.Meanwhile is not { } meanwhile) return;
+            world.Meanwhile = null;
+            await meanwhile();
+        }));
+        world = new RoundsWorld(open, delete);
         await using var db = open();
         db.Add(new IdentityRole<Guid>(Roles.Admin) { Id = Guid.NewGuid(), NormalizedName = "ADMIN" });
         await db.SaveChangesAsync();
@@ -192,6 +202,15 @@ internal sealed class RoundsWorld : IScoreBook, ITreasuryFacts, IAsyncDisposable
     {
         _delete();
         return ValueTask.CompletedTask;
+    }
+
+    private sealed class BeforeSave(Func<Task> act) : SaveChangesInterceptor
+    {
+        public override async ValueTask<InterceptionResult<int>> SavingChangesAsync(DbContextEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
+        {
+            await act();
+            return result;
+        }
     }
 
     private static IOptions<RoundsOptions> Limits => Options.Create(new RoundsOptions());
