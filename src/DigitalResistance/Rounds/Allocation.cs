@@ -66,7 +66,7 @@ public sealed record Allocation(IReadOnlyList<Share> Shares, Carry Carry)
     {
         Claim[] sorted = [.. claims.Where(c => c.Weight != 0)];
         ArgumentOutOfRangeException.ThrowIfGreaterThan(sorted.Length, MaximumClaims, nameof(claims));
-        Array.Sort(sorted, (a, b) => string.CompareOrdinal(a.Token, b.Token));
+        Array.Sort(Array.ConvertAll(sorted, c => c.Token), sorted, StringComparer.Ordinal);
         for (var i = 0; i < sorted.Length; i++)
         {
             if (sorted[i].Weight is < 0 or >= MaximumWeight) throw new ArgumentOutOfRangeException(nameof(claims), sorted[i].Weight, "A weight lies between 0 and 2^53.");

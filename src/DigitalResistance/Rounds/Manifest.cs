@@ -30,6 +30,9 @@ public static class Manifest
         Line("starts", Instant(round.StartsAt));
         Line("ends", Instant(round.EndsAt));
         Sum("budget_sat", round.Budget);
+        Line("cap_ppm", round.CapPpm);
+        Sum("floor_sat", round.Floor);
+        Sum("step_sat", round.Step);
         Sum("shares_sat", plan.Shares);
         Sum("carry_sat", plan.Carry.Total);
         Sum("credits_used_sat", plan.CreditUsed);
@@ -59,7 +62,12 @@ public static class Manifest
 
         return Says("round", round.Number)
             && Says("revision", round.Revision)
+            && Says("starts", Instant(round.StartsAt))
+            && Says("ends", Instant(round.EndsAt))
             && Says("budget_sat", round.Budget.Value)
+            && Says("cap_ppm", round.CapPpm)
+            && Says("floor_sat", round.Floor.Value)
+            && Says("step_sat", round.Step.Value)
             && Says("max_fee_sat", round.MaxFee.Value)
             && Says("max_feerate_sat_vb", round.MaxFeeRate)
             && Hashes("policy", round.PolicyJson)

@@ -28,11 +28,14 @@ public sealed record RoundPlan(IReadOnlyList<PlanLine> Lines, Carry Carry)
     /// <summary>Plans a round under its terms.</summary>
     public static RoundPlan Create(int round, RoundTerms terms, IReadOnlyCollection<Claimant> claimants)
     {
-        var allocation = Allocation.Divide(round, terms.Budget, terms.CapPpm, claimants.Select(c => new Claim(c.Token, c.Weight)));
-        var shares = allocation.Shares.ToDictionary(s => s.Token, s => s.Amount, StringComparer.Ordinal);
         Claimant[] sorted = [.. claimants];
-        Array.Sort(sorted, (a, b) => string.CompareOrdinal(a.Token, b.Token));
-        return new(Array.ConvertAll(sorted, c => Line(c, shares.GetValueOrDefault(c.Token), terms)), allocation.Carry);
+        Array.Sort(Array.ConvertAll(sorted, c => c.Token), sorted, StringComparer.Ordinal);
+        var allocation = Allocation.Divide(round, terms.Budget, terms.CapPpm, sorted.Select(c => new Claim(c.Token, c.Weight)));
+
+        // Both are in the order of their tokens; whoever has no weight has no share.
+        var next = 0;
+        var lines = Array.ConvertAll(sorted, c => Line(c, c.Weight == 0 ? Sats.Zero : allocation.Shares[next++].Amount, terms));
+        return new(lines, allocation.Carry);
     }
 
     /// <summary>The oldest money is paid first: credit, then the share; so no credit expires while newer money is paid.</summary>

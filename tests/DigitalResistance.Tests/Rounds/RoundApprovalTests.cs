@@ -218,7 +218,9 @@ public sealed class RoundApprovalTests
     [InlineData("DELETE FROM grants")]
     [InlineData("UPDATE rounds SET max_fee = max_fee + 1")]
     [InlineData("UPDATE rounds SET max_fee_rate = 400")]
-    [InlineData("UPDATE rounds SET budget = budget + 1")]
+    [InlineData("UPDATE rounds SET budget = budget + 1, cap_ppm = 1")]
+    [InlineData("UPDATE rounds SET policy_json = x'7b7d'")]
+    [InlineData("UPDATE rounds SET manifest = replace(manifest, 'paid_sat 500000', 'paid_sat 400000')")]
     [InlineData("UPDATE rounds SET revision = revision + 1")]
     public async Task Rows_changed_behind_the_programs_back_are_not_approved(string tamper)
     {

@@ -1,9 +1,8 @@
-using DigitalResistance.Data;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
-namespace DigitalResistance.Rounds;
+namespace DigitalResistance.Data;
 
 /// <summary>The one save of an act: what somebody else did at the same moment is an ordinary ending, not an exception.</summary>
 internal static class GuardedSave

@@ -1,0 +1,67 @@
+using DigitalResistance.Data;
+using DigitalResistance.Scoring;
+using Microsoft.EntityFrameworkCore;
+using NBitcoin;
+
+namespace DigitalResistance.Accounts;
+
+/// <summary>An operator says where to be paid, or takes back what still waits. The caller has just verified a second factor where the account has one.</summary>
+public sealed class PayoutAddressChange(MoneyDb db, Policy policy, Network network, TimeProvider time)
+{
+    /// <summary>Sets the address of an account.</summary>
+    public async Task<PayoutAddressResult> SetAsync(Guid account, string? entered, CancellationToken cancellation = default)
+    {
+        var reading = AddressReading.Read(entered, network);
+        if (reading is not AddressReading.Good(var address)) return new PayoutAddressResult.Unreadable(reading);
+
+        var now = time.GetUtcNow();
+        var own = await db.Set<PayoutAddress>().Where(a => a.AccountId == account).ToListAsync(cancellation);
+        var known = own.Find(a => a.Address == address);
+        if (known is { WithdrawnAt: null } && (known.EffectiveAt > now || known == PayoutAddress.EffectiveAmong(own, now))) return new PayoutAddressResult.Unchanged(known.EffectiveAt);
+        // Whose it is, is not told, and neither is that it is anybody's.
+        if (known is null && await db.Set<PayoutAddress>().AnyAsync(a => a.Address == address, cancellation)) return new PayoutAddressResult.CannotBeUsed();
+
+        // The first address of an account takes nothing away from anybody; every later one might be a thief's.
+        var effectiveAt = own.Count == 0 ? now : now.AddSeconds(policy.AddressCoolingOffSeconds);
+        Withdraw(own, now);
+        if (known is null) db.Add(new PayoutAddress { AccountId = account, Address = address, SetAt = now, EffectiveAt = effectiveAt });
+        else (known.SetAt, known.EffectiveAt, known.WithdrawnAt) = (now, effectiveAt, null);
+        return await db.TrySaveAsync(cancellation) == SaveOutcome.Saved ? new PayoutAddressResult.Set(address, effectiveAt) : new PayoutAddressResult.CannotBeUsed();
+    }
+
+    /// <summary>Takes back the address that still waits; the one before it goes on to count. Returns false where none waits.</summary>
+    public async Task<bool> TakeBackAsync(Guid account, CancellationToken cancellation = default)
+    {
+        var own = await db.Set<PayoutAddress>().Where(a => a.AccountId == account).ToListAsync(cancellation);
+        if (!Withdraw(own, time.GetUtcNow())) return false;
+        await db.SaveChangesAsync(cancellation);
+        return true;
+    }
+
+    private static bool Withdraw(List<PayoutAddress> own, DateTimeOffset now)
+    {
+        var waiting = own.FindAll(a => a.WithdrawnAt is null && a.EffectiveAt > now);
+        foreach (var address in waiting) address.WithdrawnAt = now;
+        return waiting.Count > 0;
+    }
+}
+
+/// <summary>How setting a payout address can end.</summary>
+public abstract record PayoutAddressResult
+{
+    private PayoutAddressResult()
+    {
+    }
+
+    /// <summary>It is stored, and counts for freezes from an instant on.</summary>
+    public sealed record Set(string Address, DateTimeOffset EffectiveAt) : PayoutAddressResult;
+
+    /// <summary>It is the address that counts or waits already; nothing was changed.</summary>
+    public sealed record Unchanged(DateTimeOffset EffectiveAt) : PayoutAddressResult;
+
+    /// <summary>It cannot be read as an address of this treasury's network.</summary>
+    public sealed record Unreadable(AddressReading Reading) : PayoutAddressResult;
+
+    /// <summary>It cannot be used here; a fresh one is needed. The reason is not told: it might concern another account.</summary>
+    public sealed record CannotBeUsed : PayoutAddressResult;
+}
