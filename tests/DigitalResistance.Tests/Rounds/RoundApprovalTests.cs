@@ -219,7 +219,6 @@ public sealed class RoundApprovalTests
     [InlineData("UPDATE rounds SET max_fee = max_fee + 1")]
     [InlineData("UPDATE rounds SET max_fee_rate = 400")]
     [InlineData("UPDATE rounds SET budget = budget + 1, cap_ppm = 1")]
-    [InlineData("UPDATE rounds SET policy_json = x'7b7d'")]
     [InlineData("UPDATE rounds SET manifest = replace(manifest, 'paid_sat 500000', 'paid_sat 400000')")]
     [InlineData("UPDATE rounds SET revision = revision + 1")]
     public async Task Rows_changed_behind_the_programs_back_are_not_approved(string tamper)
@@ -232,6 +231,17 @@ public sealed class RoundApprovalTests
         Assert.IsType<ApprovalResult.Tampered>(await world.ApproveAsync(1, round.ManifestSha256!, world.Boris));
         Assert.Equal(RoundState.Allocated, (await world.RoundAsync()).State);
         Assert.Single(await world.EntriesAsync(), "approval");
+    }
+
+    [Fact]
+    public async Task A_policy_softened_behind_the_programs_back_approves_nothing()
+    {
+        await using var world = await RoundsWorld.CreateAsync();
+        await world.OperatorAsync([1]);
+        var round = await world.AllocatedAsync();
+        var softer = RoundsWorld.PolicyWith(approvalsNeeded: 1).Bytes;
+        await world.On(db => db.Database.ExecuteSqlAsync($"UPDATE rounds SET policy_json = {softer}"));
+        Assert.IsType<ApprovalResult.Tampered>(await world.ApproveAsync(1, round.ManifestSha256!, world.Boris));
     }
 
     [Fact]
