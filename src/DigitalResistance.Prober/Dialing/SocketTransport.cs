@@ -29,7 +29,18 @@ public sealed class SocketTransport : ITransport
     internal async ValueTask<SocketError> ConnectAsync(IPEndPoint address)
     {
         var error = await _operation.ConnectAsync(_socket, address);
-        return error == SocketError.Success && !address.Equals(_socket.RemoteEndPoint) ? SocketError.AddressNotAvailable : error;
+        try
+        {
+            return error == SocketError.Success && !address.Equals(_socket.RemoteEndPoint) ? SocketError.AddressNotAvailable : error;
+        }
+        catch (ObjectDisposedException)
+        {
+            return SocketError.OperationAborted; // the deadline struck just after the connection had opened
+        }
+        catch (SocketException e)
+        {
+            return e.SocketErrorCode; // it was reset just then
+        }
     }
 
     /// <inheritdoc />

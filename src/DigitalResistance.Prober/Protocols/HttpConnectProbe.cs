@@ -4,7 +4,7 @@ using DigitalResistance.Prober.Dialing;
 namespace DigitalResistance.Prober.Protocols;
 
 /// <summary>An HTTP proxy that tunnels by CONNECT, without authentication or with Basic (RFC 9110 §9.3.6, RFC 7617).</summary>
-public sealed class HttpConnectProbe : IStreamProbe, IMintsCredentials
+public sealed class HttpConnectProbe : IStreamProbe, IMintsCredentials, IReadsLinks
 {
     /// <summary>What a widely used client says of itself; a proxy sees it from everybody.</summary>
     private const string UserAgent = "curl/8.5.0";
@@ -46,6 +46,10 @@ public sealed class HttpConnectProbe : IStreamProbe, IMintsCredentials
 
     /// <inheritdoc />
     public ProbeSettings Counterfeit(ProbeSettings minted) => With(minted["username"], MintedText.Password());
+
+    /// <summary><c>http://user:password@host:port</c>, as in the environment variable <c>http_proxy</c>.</summary>
+    public LinkSettings? Read(SettingsLink link) =>
+        link.Scheme == "http" ? new(link.Host, link.Port.Length > 0 ? link.Port : "80", Raw(link.User, link.Password ?? ""), link.Beyond()) : null;
 
     /// <inheritdoc />
     public async ValueTask<Wire?> OpenTunnelAsync(ProbeSession session, HostPort target) =>
@@ -90,12 +94,15 @@ public sealed class HttpConnectProbe : IStreamProbe, IMintsCredentials
         _ => Failure.TunnelFailed,
     };
 
-    private static ProbeSettings With(string username, string password) => new(new Dictionary<string, string>(StringComparer.Ordinal)
+    /// <summary>The settings of a user and a password, or of none.</summary>
+    internal static Dictionary<string, string> Raw(string username, string password) => username.Length + password.Length == 0 ? [] : new(StringComparer.Ordinal)
     {
         ["auth"] = "basic",
         ["username"] = username,
         ["password"] = password,
-    });
+    };
+
+    private static ProbeSettings With(string username, string password) => new(Raw(username, password));
 
     private static string BasicCredentials(string username, string password) => Convert.ToBase64String(Encoding.UTF8.GetBytes($"{username}:{password}"));
 

@@ -4,7 +4,7 @@ using DigitalResistance.Prober.Dialing;
 namespace DigitalResistance.Prober.Protocols;
 
 /// <summary>An HTTP proxy that is itself reached by TLS ("HTTPS proxy", "secure web proxy"): a TLS connection, and then CONNECT as always (RFC 9110 §9.3.6).</summary>
-public sealed class HttpsConnectProbe : IStreamProbe, IMintsCredentials
+public sealed class HttpsConnectProbe : IStreamProbe, IMintsCredentials, IReadsLinks
 {
     private static readonly HttpConnectProbe Inner = new();
 
@@ -40,6 +40,10 @@ public sealed class HttpsConnectProbe : IStreamProbe, IMintsCredentials
 
     /// <inheritdoc />
     public ProbeSettings Counterfeit(ProbeSettings minted) => minted.With(Inner.Counterfeit(minted));
+
+    /// <summary><c>https://user:password@host:port</c>, as in the environment variable <c>https_proxy</c>.</summary>
+    public LinkSettings? Read(SettingsLink link) =>
+        link.Scheme == "https" ? new(link.Host, link.Port, HttpConnectProbe.Raw(link.User, link.Password ?? ""), link.Beyond()) : null;
 
     /// <inheritdoc />
     public async ValueTask<Wire?> OpenTunnelAsync(ProbeSession session, HostPort target)

@@ -5,7 +5,7 @@ using DigitalResistance.Prober.Dialing;
 namespace DigitalResistance.Prober.Protocols;
 
 /// <summary>SOCKS version 5 over TCP, without authentication or with user and password (RFC 1928, RFC 1929).</summary>
-public sealed class Socks5Probe : IStreamProbe, IMintsCredentials
+public sealed class Socks5Probe : IStreamProbe, IMintsCredentials, IReadsLinks
 {
     private const byte Version5 = 5;
 
@@ -43,6 +43,15 @@ public sealed class Socks5Probe : IStreamProbe, IMintsCredentials
 
     /// <inheritdoc />
     public ProbeSettings Counterfeit(ProbeSettings minted) => With(minted["username"], MintedText.Password());
+
+    /// <summary><c>socks5://user:password@host:port</c>, and Telegram's <c>tg://socks?server=…&amp;port=…&amp;user=…&amp;pass=…</c>.</summary>
+    public LinkSettings? Read(SettingsLink link) => link switch
+    {
+        { Scheme: "socks5" or "socks5h" or "socks" } => new(link.Host, link.Port, Raw(link.User, link.Password ?? ""), link.Beyond()),
+        { Scheme: "tg", Kind: "socks" } => new(
+            link.Value("server"), link.Value("port"), Raw(link.Value("user"), link.Value("pass")), link.Beyond("server", "port", "user", "pass")),
+        _ => null,
+    };
 
     /// <inheritdoc />
     public async ValueTask<Wire?> OpenTunnelAsync(ProbeSession session, HostPort target) =>
@@ -88,12 +97,14 @@ public sealed class Socks5Probe : IStreamProbe, IMintsCredentials
         _ => Failure.TunnelFailed,
     };
 
-    private static ProbeSettings With(string username, string password) => new(new Dictionary<string, string>(StringComparer.Ordinal)
+    private static Dictionary<string, string> Raw(string username, string password) => username.Length + password.Length == 0 ? [] : new(StringComparer.Ordinal)
     {
         ["auth"] = "password",
         ["username"] = username,
         ["password"] = password,
-    });
+    };
+
+    private static ProbeSettings With(string username, string password) => new(Raw(username, password));
 
     /// <summary>VER NMETHODS METHODS (RFC 1928 §3). One method, so that a server cannot choose to leave the password unchecked.</summary>
     internal static byte[] VersionIdentifier(Method method) => [Version5, 1, (byte)method];

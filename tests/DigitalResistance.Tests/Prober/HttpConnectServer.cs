@@ -9,6 +9,7 @@ internal static class HttpConnectServer
     public static async Task ServeAsync(Stream stream, (string User, string Password)? credentials, CancellationToken stop)
     {
         var head = await ScriptedServer.ReadHeadAsync(stream, stop);
+        if (!head.StartsWith("CONNECT ", StringComparison.Ordinal) || !head.EndsWith("\r\n\r\n", StringComparison.Ordinal)) return; // the visitor left
         var wanted = credentials is { } c ? $"Proxy-Authorization: Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes($"{c.User}:{c.Password}"))}\r\n" : "";
         if (!head.Contains(wanted, StringComparison.Ordinal))
         {

@@ -24,7 +24,7 @@ public sealed class LiarTests
     [Theory, MemberData(nameof(Protocols))]
     public async Task Success_and_then_silence_is_no_answer(string protocol)
     {
-        await using var proving = new Proving(TimeSpan.FromMilliseconds(300));
+        await using var proving = new Proving(TimeSpan.FromSeconds(1));
         await using var liar = new ScriptedServer(After(protocol, (stream, _, stop) => ScriptedServer.Silence(stream, stop)));
         AssertFailed(await proving.ProbeAsync(protocol, liar.Address), Failure.NoAnswer, lie: false);
     }

@@ -90,7 +90,7 @@ public sealed class HttpFetchTests
             (HostPort.Parse("10.0.0.1:80"), Stage.Resolve, Failure.AddressForbidden),
         })
         {
-            Assert.Equal(new FetchResult.Failed(stage, failure), await FetchAsync(address, deadline: TimeSpan.FromMilliseconds(500)));
+            Assert.Equal(new FetchResult.Failed(stage, failure), await FetchAsync(address, deadline: TimeSpan.FromSeconds(1)));
         }
     }
 
