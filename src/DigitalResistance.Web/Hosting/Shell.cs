@@ -1,6 +1,10 @@
+using DigitalResistance.Accounts;
 using DigitalResistance.Data;
+using DigitalResistance.Web.Endpoints;
 using DigitalResistance.Web.Forms;
+using DigitalResistance.Web.Html;
 using DigitalResistance.Web.Localization;
+using DigitalResistance.Web.Pages.Setup;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.StaticFiles;
 using Microsoft.Extensions.Options;
@@ -33,6 +37,11 @@ internal static class Shell
         services.AddSiteCookies();
         services.AddTexts();
         services.AddForms();
+        services.AddSetup();
+        services.AddNavigation<MyTexts>(Audience.Operator, 0, "/my", "Nav.Home");
+        services.AddNavigation<MyTexts>(Audience.Operator, 90, "/account", "Nav.Account");
+        services.AddNavigation<AdminTexts>(Audience.Admin, 0, "/admin", "Nav.Home");
+        services.AddNavigation<AdminTexts>(Audience.Admin, 90, "/admin/people", "Nav.People");
         services.AddOpenApi("v1");
         services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
         return builder;
@@ -52,6 +61,11 @@ internal static class Shell
         }
 
         await DataServices.MigrateAsync(app.Services);
+        await KeyRing.PrepareAsync(app.Services);
+        if (!ProcessRoles.From(app.Configuration).Pages || await AccountServices.FirstAdminCodeAsync(app.Services) is not { } code) return true;
+        // On the console itself, never in the log: whoever reads it becomes the first admin.
+        var origin = app.Services.GetRequiredService<IOptions<SiteOptions>>().Value.PublicOrigin;
+        await Console.Out.WriteLineAsync($"\nThis installation has no admin yet. This link makes one; it works once, for seven days:\n\n    {origin}/account/new/{code}\n");
         return true;
     }
 
@@ -70,7 +84,9 @@ internal static class Shell
         // The error page is made without asking who reads it: that question may be what failed.
         app.UseWhen(context => !context.IsMakingErrorPage(), rest => rest.UseAuthentication());
         app.UseRateLimiter();
+        app.UseSetup();
         app.UseAuthorization();
+        app.UseKeptBodies();
         app.MapHealth();
     }
 

@@ -1,3 +1,4 @@
+using DigitalResistance.Accounts;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
@@ -33,13 +34,11 @@ internal static class SiteCookies
         {
             Apply(options.Cookie, site.Value, "session");
             options.LoginPath = "/account/sign-in";
-            options.AccessDeniedPath = "/error/403";
             options.ReturnUrlParameter = "returnUrl";
             options.ExpireTimeSpan = TimeSpan.FromHours(12);
             options.SlidingExpiration = true;
-            // A machine is told so, not sent to a form.
-            options.Events.OnRedirectToLogin = context => Answer(context, StatusCodes.Status401Unauthorized);
-            options.Events.OnRedirectToAccessDenied = context => Answer(context, StatusCodes.Status403Forbidden);
+            options.Events.OnRedirectToLogin = AskToSignIn;
+            options.Events.OnRedirectToAccessDenied = Refuse;
         });
         services.AddOptions<CookieAuthenticationOptions>(IdentityConstants.TwoFactorUserIdScheme).Configure<IOptions<SiteOptions>>((options, site) =>
         {
@@ -67,12 +66,22 @@ internal static class SiteCookies
         cookie.IsEssential = true;
     }
 
-    private static Task Answer(RedirectContext<CookieAuthenticationOptions> context, int status)
+    private static Task AskToSignIn(RedirectContext<CookieAuthenticationOptions> context)
     {
-        if (context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal) || status == StatusCodes.Status403Forbidden)
-            context.Response.StatusCode = status;
+        // A machine is told so, not sent to a form.
+        if (context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal)) context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+        else context.Response.Redirect(new Uri(context.RedirectUri).PathAndQuery);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>An admin without a second factor in this session is told how to get one, everybody else that the page is not for them.</summary>
+    private static Task Refuse(RedirectContext<CookieAuthenticationOptions> context)
+    {
+        var user = context.HttpContext.User;
+        if ((user.IsInRole(Roles.Admin) || user.IsInRole(Roles.Treasurer)) && !user.HasSecondFactor() && HttpMethods.IsGet(context.Request.Method))
+            context.Response.Redirect(context.Request.PathBase + "/account/authenticator" + QueryString.Create("returnUrl", context.Request.PathBase + context.Request.Path));
         else
-            context.Response.Redirect(context.RedirectUri);
+            context.Response.StatusCode = StatusCodes.Status403Forbidden;
         return Task.CompletedTask;
     }
 }

@@ -1,9 +1,9 @@
 using System.Security.Claims;
 using DigitalResistance.Data;
-using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace DigitalResistance.Accounts;
 
@@ -14,7 +14,8 @@ public static class AccountServices
     public static IServiceCollection AddAccounts(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
-        services.AddDataProtection().SetApplicationName("digital-resistance").PersistKeysToDbContext<MoneyDb>();
+        services.AddOptions<AccountsOptions>().Bind(configuration.GetSection("Accounts")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddKeyRing();
         services.AddIdentityCore<Account>(options =>
             {
                 options.User.RequireUniqueEmail = false;
@@ -23,12 +24,13 @@ public static class AccountServices
                 options.Password.RequireLowercase = false;
                 options.Password.RequireUppercase = false;
                 options.Password.RequireNonAlphanumeric = false;
-                options.Lockout.MaxFailedAccessAttempts = 10;
-                options.Lockout.DefaultLockoutTimeSpan = TimeSpan.FromMinutes(15);
             })
             .AddRoles<IdentityRole<Guid>>()
             .AddEntityFrameworkStores<MoneyDb>()
+            .AddPasswordValidator<CommonPasswords>()
             .AddSignInManager();
+        services.AddScoped<IPasswordHasher<Account>, PasswordHashing>();
+        services.AddOptions<PasswordHasherOptions>().Configure<IOptions<AccountsOptions>>((hasher, accounts) => hasher.IterationCount = accounts.Value.PasswordRounds);
         services.AddAuthentication(IdentityConstants.ApplicationScheme).AddIdentityCookies();
         services.Configure<SecurityStampValidatorOptions>(options =>
         {
@@ -37,7 +39,28 @@ public static class AccountServices
             options.OnRefreshingPrincipal = KeepMethods;
         });
         Policies.AddTo(services.AddAuthorizationBuilder());
+
+        services.AddScoped<Site>();
+        services.AddScoped<Invitations>();
+        services.AddScoped<RecoveryCodes>();
+        services.AddScoped<Attempts>();
+        services.AddScoped<SecondFactor>();
+        services.AddScoped<SignIn>();
+        services.AddScoped<Sessions>();
+        services.AddScoped<AccountCreation>();
+        services.AddScoped<PasswordChange>();
         return services;
+    }
+
+    /// <summary>
+    /// The one-time code of the very first admin, new at each start until it was used; null once there is an admin. Earlier codes stay good,
+    /// as another replica may have printed one; whichever is used first ends all of them.
+    /// </summary>
+    public static async Task<string?> FirstAdminCodeAsync(IServiceProvider services, CancellationToken cancellation = default)
+    {
+        await using var scope = services.CreateAsyncScope();
+        if (await scope.ServiceProvider.GetRequiredService<Site>().HasAdminAsync(cancellation)) return null;
+        return await scope.ServiceProvider.GetRequiredService<Invitations>().IssueAsync(Roles.Admin, by: null, cancellation);
     }
 
     /// <summary>The principal is made anew at each validation, without the claims of its session: the second factor must not be forgotten.</summary>

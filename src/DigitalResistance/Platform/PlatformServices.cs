@@ -14,9 +14,12 @@ public static class PlatformServices
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<PassHealth>();
+        services.TryAddSingleton<IdempotencyGate>();
+        services.TryAddScoped<Idempotency>();
+        services.TryAddScoped<Budgets>();
         services.AddQuartz();
         if (work) services.AddQuartzHostedService(options => options.WaitForJobsToComplete = true);
-        return services;
+        return services.AddPass<IdempotencyPurgePass>(TimeSpan.FromHours(1));
     }
 
     /// <summary>Runs <typeparamref name="TPass"/> every <paramref name="interval"/> from the start on; a turn that comes while one runs is skipped.</summary>

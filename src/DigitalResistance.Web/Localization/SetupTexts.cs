@@ -1,0 +1,4 @@
+namespace DigitalResistance.Web.Localization;
+
+/// <summary>Texts of the set-up page and of its checks.</summary>
+public sealed class SetupTexts;

@@ -1,0 +1,50 @@
+using DigitalResistance.Data;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Microsoft.Extensions.Options;
+
+namespace DigitalResistance.Accounts;
+
+/// <summary>The one row that says how far the installation is: whether it has an admin, and who may join.</summary>
+public sealed class SiteState
+{
+    /// <summary>Always 1.</summary>
+    public int Id { get; init; } = 1;
+
+    /// <summary>When the first admin was made; null while the set-up page shows.</summary>
+    public DateTimeOffset? FirstAdminAt { get; set; }
+
+    /// <summary>Who may join, once an admin has decided; null while the option's default holds.</summary>
+    public Registration? Registration { get; set; }
+
+    internal sealed class Mapping : IMoneyMapping<SiteState>
+    {
+        public void Configure(EntityTypeBuilder<SiteState> builder)
+        {
+            builder.ToTable("site_state");
+            builder.Property(s => s.Id).ValueGeneratedNever();
+            builder.HasData(new SiteState());
+        }
+    }
+}
+
+/// <summary>Reads and changes <see cref="SiteState"/>.</summary>
+public sealed class Site(MoneyDb db, IOptions<AccountsOptions> options)
+{
+    /// <summary>Whether the first admin is there.</summary>
+    public Task<bool> HasAdminAsync(CancellationToken cancellation) =>
+        db.Set<SiteState>().AnyAsync(s => s.FirstAdminAt != null, cancellation);
+
+    /// <summary>Who may join now.</summary>
+    public async Task<Registration> RegistrationAsync(CancellationToken cancellation) =>
+        await db.Set<SiteState>().Select(s => s.Registration).SingleAsync(cancellation) ?? options.Value.Registration;
+
+    /// <summary>An admin decides who may join.</summary>
+    public Task SetRegistrationAsync(Registration registration, CancellationToken cancellation) =>
+        db.Set<SiteState>().ExecuteUpdateAsync(set => set.SetProperty(s => s.Registration, registration), cancellation);
+
+    /// <summary>True for exactly one caller, ever.</summary>
+    internal async Task<bool> TakeFirstAdminAsync(DateTimeOffset at, CancellationToken cancellation) =>
+        await db.Set<SiteState>().Where(s => s.FirstAdminAt == null)
+            .ExecuteUpdateAsync(set => set.SetProperty(s => s.FirstAdminAt, at), cancellation) == 1;
+}
