@@ -24,12 +24,12 @@ internal sealed class OncePerKey : IEndpointFilter
         Guid? actor = http.User.Identity?.IsAuthenticated == true ? http.User.AccountId() : null;
         switch (await idempotency.ClaimAsync(key, actor, await DigestAsync(http.Request, http.RequestAborted), outside: false, http.RequestAborted))
         {
-            case Claim.Repeated { Answer: var earlier }:
+            case RequestClaim.Repeated { Answer: var earlier }:
                 http.Response.StatusCode = earlier.Status;
                 http.Response.Headers.Location = earlier.Location;
                 http.Response.ContentType = earlier.ContentType;
                 return new BytesResult(earlier.Body ?? []);
-            case Claim.First first:
+            case RequestClaim.First first:
                 http.Response.RegisterForDisposeAsync(first);
                 var answer = await Buffered.FromAsync(http, await next(context));
                 if (answer.Status is >= 200 and < 300)

@@ -15,7 +15,7 @@ namespace DigitalResistance.Web.Forms;
 /// </summary>
 internal sealed class OnceFilter(Idempotency idempotency, ITempDataDictionaryFactory notices) : IAsyncPageFilter, IAsyncAlwaysRunResultFilter, IOrderedFilter
 {
-    private Claim.First? _claim;
+    private RequestClaim.First? _claim;
 
     /// <summary>Outermost, so that cookies which other filters set belong to the answer.</summary>
     public int Order => int.MinValue;
@@ -45,10 +45,10 @@ internal sealed class OnceFilter(Idempotency idempotency, ITempDataDictionaryFac
         var digest = await DigestAsync(http.Request, form, http.RequestAborted);
         switch (await idempotency.ClaimAsync(key, actor, digest, outside, http.RequestAborted))
         {
-            case Claim.Repeated { Answer: var answer }:
+            case RequestClaim.Repeated { Answer: var answer }:
                 context.Result = new RepeatedResult(answer);
                 return;
-            case Claim.First first:
+            case RequestClaim.First first:
                 http.Response.RegisterForDisposeAsync(first);
                 var executed = await next();
                 if (executed.Exception is not null && !executed.ExceptionHandled) await first.DisposeAsync();

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
 namespace DigitalResistance.Web.Hosting;
@@ -10,6 +11,9 @@ namespace DigitalResistance.Web.Hosting;
 /// </summary>
 internal static class Errors
 {
+    // https://www.sqlite.org/rescode.html
+    private const int Busy = 5, Locked = 6, InputOutput = 10, Full = 13, CannotOpen = 14;
+
     public static IServiceCollection AddErrors(this IServiceCollection services) =>
         services.AddProblemDetails(options => options.CustomizeProblemDetails = context => context.ProblemDetails.Instance = null);
 
@@ -39,7 +43,7 @@ internal static class Errors
         BadHttpRequestException bad => bad.StatusCode,
         DbUpdateConcurrencyException => StatusCodes.Status409Conflict,
         // The database is away or overloaded: the work was rolled back, and a later try may succeed.
-        DbException { IsTransient: true } or TimeoutException => StatusCodes.Status503ServiceUnavailable,
+        DbException { IsTransient: true } or TimeoutException or SqliteException { SqliteErrorCode: Busy or Locked or InputOutput or Full or CannotOpen } => StatusCodes.Status503ServiceUnavailable,
         { InnerException: { } inner } => StatusOf(inner),
         _ => StatusCodes.Status500InternalServerError,
     };

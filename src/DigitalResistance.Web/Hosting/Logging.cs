@@ -29,7 +29,9 @@ internal static partial class Logging
             .ReadFrom.Configuration(builder.Configuration)
             .ReadFrom.Services(services)
             .Enrich.With(new WithoutVisitors())
-            .WriteTo.Console(new RenderedCompactJsonFormatter()));
+            .WriteTo.Console(new RenderedCompactJsonFormatter()),
+            // The logger of this host and no other: several hosts of one process would else write into each other's sinks.
+            preserveStaticLogger: true);
         return builder;
     }
 

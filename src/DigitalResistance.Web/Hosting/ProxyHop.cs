@@ -9,11 +9,21 @@ internal static class ProxyHop
 {
     public static IApplicationBuilder UseProxyHop(this IApplicationBuilder app)
     {
-        var trusted = app.ApplicationServices.GetRequiredService<IOptions<SiteOptions>>().Value.TrustedProxy;
-        if (Parse(trusted) is not { } network) return app;
+        var site = app.ApplicationServices.GetRequiredService<IOptions<SiteOptions>>().Value;
+        if (site.IsHttps)
+        {
+            // Visitors come over https, whatever the last hop speaks: Secure cookies must not depend on a proxy's header.
+            app.Use((context, next) =>
+            {
+                context.Request.Scheme = Uri.UriSchemeHttps;
+                return next(context);
+            });
+        }
+
+        if (Parse(site.TrustedProxy) is not { } network) return app;
         var options = new ForwardedHeadersOptions
         {
-            ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto,
+            ForwardedHeaders = ForwardedHeaders.XForwardedFor,
             ForwardLimit = 1,
         };
         options.KnownProxies.Clear();

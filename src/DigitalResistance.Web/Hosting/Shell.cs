@@ -50,11 +50,7 @@ internal static class Shell
     /// <summary>Checks every option and brings the databases up to date; false when the program must not start, with the reasons on the console.</summary>
     public static async Task<bool> PrepareAsync(this WebApplication app)
     {
-        try
-        {
-            app.Services.GetRequiredService<IStartupValidator>().Validate();
-        }
-        catch (Exception exception) when (Mistakes(exception) is { Count: > 0 } mistakes)
+        if (Mistakes(app.Services) is { Count: > 0 } mistakes)
         {
             await Console.Error.WriteLineAsync("The configuration is not usable:\n- " + string.Join("\n- ", mistakes));
             return false;
@@ -119,10 +115,24 @@ internal static class Shell
         return Directory.Exists("wwwroot") || !Directory.Exists(beside) ? null : beside;
     }
 
-    private static List<string> Mistakes(Exception exception) => exception switch
+    /// <summary>Everything that is wrong with the configuration, each naming its key.</summary>
+    internal static IReadOnlyList<string> Mistakes(IServiceProvider services)
+    {
+        try
+        {
+            services.GetRequiredService<IStartupValidator>().Validate();
+            return [];
+        }
+        catch (Exception exception) when (Flatten(exception) is { Count: > 0 } mistakes)
+        {
+            return mistakes;
+        }
+    }
+
+    private static List<string> Flatten(Exception exception) => exception switch
     {
         OptionsValidationException invalid => [.. invalid.Failures],
-        AggregateException many => [.. many.InnerExceptions.SelectMany(Mistakes)],
+        AggregateException many => [.. many.InnerExceptions.SelectMany(Flatten)],
         _ => [],
     };
 }

@@ -15,8 +15,8 @@ public sealed class SiteOptions
     public string? OnionOrigin { get; set; }
 
     /// <summary>
-    /// The one reverse proxy in front of us, as an address or a network in CIDR form. Only then are <c>X-Forwarded-For</c> and
-    /// <c>X-Forwarded-Proto</c> believed, from it alone and for exactly one hop. Default: none.
+    /// The one reverse proxy in front of us, as an address or a network in CIDR form. Only then is <c>X-Forwarded-For</c> believed, from it
+    /// alone and for exactly one hop. Default: none.
     /// </summary>
     public string? TrustedProxy { get; set; }
 

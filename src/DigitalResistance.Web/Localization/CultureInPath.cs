@@ -24,7 +24,7 @@ internal static class CultureInPath
             break;
         }
 
-        context.Features.Set(new OriginalRequest(request.Path, language));
+        context.Features.Set(new OriginalRequest(request.Path, request.QueryString, language));
         language ??= Language.Negotiate(request.Headers.AcceptLanguage);
         CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = language.Culture;
         return next(context);
@@ -66,7 +66,7 @@ internal static class CultureInPath
     }
 
     private static string OriginalQuery(HttpContext context) =>
-        HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method) ? context.Request.QueryString.ToUriComponent() : "";
+        HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method) ? context.Features.Get<OriginalRequest>()?.Query.ToUriComponent() ?? "" : "";
 
-    private sealed record OriginalRequest(PathString Path, Language? Language);
+    private sealed record OriginalRequest(PathString Path, QueryString Query, Language? Language);
 }

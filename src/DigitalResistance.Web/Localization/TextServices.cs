@@ -12,23 +12,7 @@ internal static class TextServices
     public static IServiceCollection AddTexts(this IServiceCollection services)
     {
         services.AddLocalization();
-        services.AddOptions<MvcOptions>().Configure<IStringLocalizer<SharedTexts>>((mvc, texts) =>
-        {
-            // The annotations of a form say what is required; a non-nullable string alone does not, as its message could not be ours.
-            mvc.SuppressImplicitRequiredAttributeForNonNullableReferenceTypes = true;
-            var messages = mvc.ModelBindingMessageProvider;
-            messages.SetAttemptedValueIsInvalidAccessor((_, _) => texts["Binding.Invalid"]);
-            messages.SetNonPropertyAttemptedValueIsInvalidAccessor(_ => texts["Binding.Invalid"]);
-            messages.SetUnknownValueIsInvalidAccessor(_ => texts["Binding.Invalid"]);
-            messages.SetNonPropertyUnknownValueIsInvalidAccessor(() => texts["Binding.Invalid"]);
-            messages.SetValueIsInvalidAccessor(_ => texts["Binding.Invalid"]);
-            messages.SetValueMustBeANumberAccessor(_ => texts["Binding.Number"]);
-            messages.SetNonPropertyValueMustBeANumberAccessor(() => texts["Binding.Number"]);
-            messages.SetMissingBindRequiredValueAccessor(_ => texts["Binding.Missing"]);
-            messages.SetMissingKeyOrValueAccessor(() => texts["Binding.Missing"]);
-            messages.SetMissingRequestBodyRequiredValueAccessor(() => texts["Binding.Missing"]);
-            messages.SetValueMustNotBeNullAccessor(_ => texts["Binding.Missing"]);
-        });
+        services.AddOptions<MvcOptions>().Configure<IStringLocalizer<SharedTexts>>(SayBindingMistakes);
         return services;
     }
 
@@ -38,6 +22,24 @@ internal static class TextServices
     /// </summary>
     public static IMvcBuilder AddAnnotationTexts(this IMvcBuilder mvc) => mvc.AddDataAnnotationsLocalization(options =>
         options.DataAnnotationLocalizerProvider = (type, factory) => factory.Create(TextsOf(type)));
+
+    private static void SayBindingMistakes(MvcOptions mvc, IStringLocalizer<SharedTexts> texts)
+    {
+        // The annotations of a form say what is required; a non-nullable string alone does not, as its message could not be ours.
+        mvc.SuppressImplicitRequiredAttributeForNonNullableReferenceTypes = true;
+        var messages = mvc.ModelBindingMessageProvider;
+        messages.SetAttemptedValueIsInvalidAccessor((_, _) => texts["Binding.Invalid"]);
+        messages.SetNonPropertyAttemptedValueIsInvalidAccessor(_ => texts["Binding.Invalid"]);
+        messages.SetUnknownValueIsInvalidAccessor(_ => texts["Binding.Invalid"]);
+        messages.SetNonPropertyUnknownValueIsInvalidAccessor(() => texts["Binding.Invalid"]);
+        messages.SetValueIsInvalidAccessor(_ => texts["Binding.Invalid"]);
+        messages.SetValueMustBeANumberAccessor(_ => texts["Binding.Number"]);
+        messages.SetNonPropertyValueMustBeANumberAccessor(() => texts["Binding.Number"]);
+        messages.SetMissingBindRequiredValueAccessor(_ => texts["Binding.Missing"]);
+        messages.SetMissingKeyOrValueAccessor(() => texts["Binding.Missing"]);
+        messages.SetMissingRequestBodyRequiredValueAccessor(() => texts["Binding.Missing"]);
+        messages.SetValueMustNotBeNullAccessor(_ => texts["Binding.Missing"]);
+    }
 
     internal static Type TextsOf(Type form)
     {

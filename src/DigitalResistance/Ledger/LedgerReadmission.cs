@@ -22,7 +22,7 @@ public sealed class LedgerReadmission(MoneyDb db, LedgerFolders folders, IOption
 
         var tree = new TiledTree(new FolderLogSource(folders.Log.Path), signed.Head.Size);
         await CheckAsync(tree, signed.Head, first, cancellation);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        await using var transaction = await db.JoinTransactionAsync(cancellation);
         var waiting = await db.Set<LedgerEntry>().Where(e => e.Index == null).OrderBy(e => e.Id).ToListAsync(cancellation);
         for (var index = first; index < signed.Head.Size; index++)
         {

@@ -98,7 +98,7 @@ public sealed partial class SealingPass(MoneyDb db, LedgerFolders folders, Ledge
     {
         var head = await db.Set<LedgerHead>().AsNoTracking().SingleAsync(cancellation);
         if (!await db.Set<LedgerEntry>().AnyAsync(e => e.Index == null, cancellation)) return head.Assigned;
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        await using var transaction = await db.JoinTransactionAsync(cancellation);
         if (!await RaiseAsync(head, cancellation)) return (await db.Set<LedgerHead>().AsNoTracking().SingleAsync(cancellation)).Assigned;
         var claimed = await db.Database.ExecuteSqlRawAsync(ClaimEntries, [head.Assigned, options.Value.BatchSize], cancellation);
         await db.Set<LedgerHead>().ExecuteUpdateAsync(set => set.SetProperty(h => h.Assigned, head.Assigned + claimed), cancellation);
@@ -112,7 +112,7 @@ public sealed partial class SealingPass(MoneyDb db, LedgerFolders folders, Ledge
     {
         var head = await db.Set<LedgerHead>().AsNoTracking().SingleAsync(cancellation);
         if (published is null || head.Published >= published.Head.Size) return 0;
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        await using var transaction = await db.JoinTransactionAsync(cancellation);
         if (!await RaiseAsync(head, cancellation)) return 0;
         var lines = await LinesAsync(head, published.Head.Size, cancellation);
         db.Add(new LedgerCheckpoint { Size = published.Head.Size, Note = System.Text.Encoding.UTF8.GetString(published.Note), PublishedAt = time.GetUtcNow() });

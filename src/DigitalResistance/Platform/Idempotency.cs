@@ -18,8 +18,8 @@ public sealed class Idempotency(MoneyDb db, IdempotencyGate gate, TimeProvider t
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// Claims <paramref name="key"/> for this request. On <see cref="Claim.First"/> the caller does the work, inside the transaction that is
-    /// now open, and ends with <see cref="Claim.First.AnswerAsync"/> or <see cref="Claim.First.ForgetAsync"/>; disposed before, all is undone.
+    /// Claims <paramref name="key"/> for this request. On <see cref="RequestClaim.First"/> the caller does the work, inside the transaction that is
+    /// now open, and ends with <see cref="RequestClaim.First.AnswerAsync"/> or <see cref="RequestClaim.First.ForgetAsync"/>; disposed before, all is undone.
     /// </summary>
     /// <param name="key">What the sender chose; hard to guess, since who knows it may read the answer.</param>
     /// <param name="actor">The account that sends; null for a stranger.</param>
@@ -27,7 +27,7 @@ public sealed class Idempotency(MoneyDb db, IdempotencyGate gate, TimeProvider t
     /// <param name="outside">Commit the claim before the work, because the work waits for the network and must not hold a lock meanwhile.
     /// If the process dies then, the key stays claimed without an answer.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    public async Task<Claim> ClaimAsync(string key, Guid? actor, byte[] request, bool outside, CancellationToken cancellation)
+    public async Task<RequestClaim> ClaimAsync(string key, Guid? actor, byte[] request, bool outside, CancellationToken cancellation)
     {
         var secret = new AnswerKey(key, actor);
         var since = time.GetTimestamp();
@@ -35,9 +35,9 @@ public sealed class Idempotency(MoneyDb db, IdempotencyGate gate, TimeProvider t
         {
             if (await FindAsync(secret, cancellation) is { } earlier)
             {
-                if (!CryptographicOperations.FixedTimeEquals(earlier.RequestHash, request)) return Claim.OtherRequest;
-                if (earlier.Answer is { } answer) return new Claim.Repeated(secret.Open(answer));
-                if (time.GetElapsedTime(since) > Patience) return Claim.Unanswered;
+                if (!CryptographicOperations.FixedTimeEquals(earlier.RequestHash, request)) return RequestClaim.OtherRequest;
+                if (earlier.Answer is { } answer) return new RequestClaim.Repeated(secret.Open(answer));
+                if (time.GetElapsedTime(since) > Patience) return RequestClaim.Unanswered;
                 await Task.Delay(TimeSpan.FromMilliseconds(100), time, cancellation);
                 continue;
             }
@@ -59,7 +59,7 @@ public sealed class Idempotency(MoneyDb db, IdempotencyGate gate, TimeProvider t
                         turn?.Dispose();
                     }
 
-                    var first = new Claim.First(db, secret, outside ? null : transaction, outside ? null : turn);
+                    var first = new RequestClaim.First(db, secret, outside ? null : transaction, outside ? null : turn);
                     (transaction, turn) = (null, null);
                     return first;
                 }
@@ -116,29 +116,29 @@ public sealed class Idempotency(MoneyDb db, IdempotencyGate gate, TimeProvider t
 public sealed record StoredAnswer(int Status, string? Location, IReadOnlyList<string> Cookies, string? ContentType = null, byte[]? Body = null);
 
 /// <summary>What became of a claim.</summary>
-public abstract class Claim
+public abstract class RequestClaim
 {
     /// <summary>The key was used for another request.</summary>
-    public static readonly Claim OtherRequest = new Refused();
+    public static readonly RequestClaim OtherRequest = new Refused();
 
     /// <summary>The first copy was begun and its answer is not known: it may still be at work, or have died.</summary>
-    public static readonly Claim Unanswered = new Refused();
+    public static readonly RequestClaim Unanswered = new Refused();
 
-    private Claim()
+    private RequestClaim()
     {
     }
 
-    private sealed class Refused : Claim;
+    private sealed class Refused : RequestClaim;
 
     /// <summary>This request was answered before.</summary>
-    public sealed class Repeated(StoredAnswer answer) : Claim
+    public sealed class Repeated(StoredAnswer answer) : RequestClaim
     {
         /// <summary>The answer it got.</summary>
         public StoredAnswer Answer { get; } = answer;
     }
 
     /// <summary>This request is the first of its key.</summary>
-    public sealed class First : Claim, IAsyncDisposable
+    public sealed class First : RequestClaim, IAsyncDisposable
     {
         private readonly MoneyDb _db;
         private readonly Idempotency.AnswerKey _key;

@@ -4,6 +4,7 @@ using DigitalResistance.Web.Forms;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.AspNetCore.RateLimiting;
 
 namespace DigitalResistance.Web.Pages.Error;
 
@@ -11,7 +12,7 @@ namespace DigitalResistance.Web.Pages.Error;
 /// What a visitor reads when something is wrong. It is made again for the request that failed, whatever its method, so it asks
 /// nothing of the database and takes no form.
 /// </summary>
-[AllowAnonymous, IgnoreAntiforgeryToken, NoEffect]
+[AllowAnonymous, IgnoreAntiforgeryToken, NoEffect, DisableRateLimiting]
 public sealed class IndexModel : PageModel
 {
     private static readonly int[] Told = [400, 403, 404, 405, 409, 413, 422, 429, 500, 503];
