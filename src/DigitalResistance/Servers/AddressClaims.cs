@@ -34,7 +34,7 @@ public sealed class AddressClaims(MoneyDb db, IOptions<ServersOptions> options, 
 
     private async Task<ClaimResult> TryAsync(Guid id, IReadOnlyCollection<byte[]> proven, IReadOnlyCollection<byte[]> all, CancellationToken cancellation)
     {
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        await using var transaction = await db.JoinTransactionAsync(cancellation);
         var server = await db.Set<Server>().SingleAsync(s => s.Id == id, cancellation);
         if (server.State == ServerState.Retired) return new ClaimResult.Retired();
         var (now, tags) = (time.GetUtcNow(), all.ToList());

@@ -33,7 +33,7 @@ public sealed class TakeoverPass(MoneyDb db, IOptions<ServersOptions> options, T
 
     private async Task<int> PassAsync(AddressClaim due, DateTimeOffset now, CancellationToken cancellation)
     {
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        await using var transaction = await db.JoinTransactionAsync(cancellation);
         var claims = await db.Set<AddressClaim>().Where(c => c.Tag == due.Tag).ToListAsync(cancellation);
         if (claims.Find(c => c.ServerId == due.ServerId) is not { PassesAt: { } at } claim || at > now) return 0;
         var winner = await db.Set<Server>().SingleAsync(s => s.Id == claim.ServerId, cancellation);

@@ -48,7 +48,7 @@ public sealed class AddressBook(MoneyDb db, TreasuryWallet wallet)
         if (known - used >= LookAhead) return;
 
         var word = branch.ToString();
-        await using var transaction = db.Database.CurrentTransaction is null ? await db.Database.BeginTransactionAsync(cancellation) : null;
+        await using var transaction = await db.JoinTransactionAsync(cancellation);
         foreach (var script in treasury.Descriptor.DeriveRange(branch, (uint)(known + 1), used + LookAhead - known))
         {
             // Two replicas may fill at once; both SQLite and PostgreSQL know this clause.
@@ -57,7 +57,7 @@ public sealed class AddressBook(MoneyDb db, TreasuryWallet wallet)
                 cancellation);
         }
 
-        if (transaction is not null) await transaction.CommitAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
     }
 
     private IQueryable<TreasuryAddress> Unused(int descriptorId, Branch branch) =>

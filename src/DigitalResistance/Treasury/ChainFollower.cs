@@ -49,7 +49,7 @@ public sealed partial class ChainFollower(MoneyDb db, IChain chain, TreasuryWall
         }
 
         if (lost is null) return kept;
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        await using var transaction = await db.JoinTransactionAsync(cancellation);
         // Only while the lost block is still there: another process may have left the branch already and be further on the new one.
         var deleted = await db.Set<ChainBlock>()
             .Where(b => b.Height >= lost.Height && db.Set<ChainBlock>().Any(l => l.Hash == lost.Hash))
@@ -81,7 +81,7 @@ public sealed partial class ChainFollower(MoneyDb db, IChain chain, TreasuryWall
         var found = BlockScan.Find(bytes, _watch, wallet.Network);
         try
         {
-            await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+            await using var transaction = await db.JoinTransactionAsync(cancellation);
             foreach (var ours in found) await RecordAsync(ours, height, cancellation);
             db.Add(block);
             await db.SaveChangesAsync(cancellation);
