@@ -1,0 +1,156 @@
+﻿using System;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace DigitalResistance.Data.SqliteProbesMigrations
+{
+    /// <inheritdoc />
+    public partial class Initial : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.CreateTable(
+                name: "closed_days",
+                columns: table => new
+                {
+                    day = table.Column<DateOnly>(type: "TEXT", nullable: false),
+                    packed_at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_closed_days", x => x.day);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "extra_probes",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    server_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    at = table.Column<long>(type: "INTEGER", nullable: false),
+                    record = table.Column<byte[]>(type: "BLOB", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_extra_probes", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "packed_days",
+                columns: table => new
+                {
+                    server = table.Column<int>(type: "INTEGER", nullable: false),
+                    vantage = table.Column<short>(type: "INTEGER", nullable: false),
+                    day = table.Column<DateOnly>(type: "TEXT", nullable: false),
+                    slot_seconds = table.Column<int>(type: "INTEGER", nullable: false),
+                    slots = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    leaf = table.Column<byte[]>(type: "BLOB", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_packed_days", x => new { x.server, x.day, x.vantage });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "probed_servers",
+                columns: table => new
+                {
+                    number = table.Column<int>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    server_id = table.Column<Guid>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_probed_servers", x => x.number);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "result_batches",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    recorded_at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_result_batches", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "sightings",
+                columns: table => new
+                {
+                    server = table.Column<int>(type: "INTEGER", nullable: false),
+                    day = table.Column<DateOnly>(type: "TEXT", nullable: false),
+                    is_network = table.Column<bool>(type: "INTEGER", nullable: false),
+                    tag = table.Column<byte[]>(type: "BLOB", maxLength: 16, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_sightings", x => new { x.server, x.day, x.is_network, x.tag });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "slot_claims",
+                columns: table => new
+                {
+                    vantage = table.Column<short>(type: "INTEGER", nullable: false),
+                    slot_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    beat = table.Column<int>(type: "INTEGER", nullable: false),
+                    bucket = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_slot_claims", x => new { x.slot_at, x.vantage, x.beat, x.bucket });
+                });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_extra_probes_server_id_at",
+                table: "extra_probes",
+                columns: new[] { "server_id", "at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_packed_days_day",
+                table: "packed_days",
+                column: "day");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_probed_servers_server_id",
+                table: "probed_servers",
+                column: "server_id",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_result_batches_recorded_at",
+                table: "result_batches",
+                column: "recorded_at");
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropTable(
+                name: "closed_days");
+
+            migrationBuilder.DropTable(
+                name: "extra_probes");
+
+            migrationBuilder.DropTable(
+                name: "packed_days");
+
+            migrationBuilder.DropTable(
+                name: "probed_servers");
+
+            migrationBuilder.DropTable(
+                name: "result_batches");
+
+            migrationBuilder.DropTable(
+                name: "sightings");
+
+            migrationBuilder.DropTable(
+                name: "slot_claims");
+        }
+    }
+}
