@@ -6,6 +6,7 @@ using CsCheck;
 using DigitalResistance.Platform;
 using DigitalResistance.Rounds;
 using DigitalResistance.Testing;
+using Claim = DigitalResistance.Rounds.Claim;
 
 namespace DigitalResistance.Tests.Rounds;
 

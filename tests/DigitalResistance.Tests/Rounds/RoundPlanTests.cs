@@ -1,6 +1,7 @@
 using CsCheck;
 using DigitalResistance.Platform;
 using DigitalResistance.Rounds;
+using Claim = DigitalResistance.Rounds.Claim;
 
 namespace DigitalResistance.Tests.Rounds;
 
