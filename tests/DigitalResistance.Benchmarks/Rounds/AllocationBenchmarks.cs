@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using DigitalResistance.Platform;
 using DigitalResistance.Rounds;
+using Claim = DigitalResistance.Rounds.Claim;
 
 namespace DigitalResistance.Benchmarks.Rounds;
 

@@ -1,7 +1,6 @@
 using CsCheck;
 using DigitalResistance.Platform;
 using DigitalResistance.Rounds;
-using Claim = DigitalResistance.Rounds.Claim;
 
 namespace DigitalResistance.Tests.Rounds;
 
