@@ -14,9 +14,8 @@ public class ECDSASignature
     {
         var length = derSig.Length < 2 ? 0 : derSig[1] + 2;
         if (length > derSig.Length || !IsStrictDer(derSig[..length])) throw new FormatException("The signature is not in strict DER.");
-        R = new BigInteger(1, derSig.Slice(4, derSig[3]));
-        var s = derSig[(4 + derSig[3])..];
-        S = new BigInteger(1, s.Slice(2, s[1]));
+        (R, S) = Numbers(derSig);
+        if (!IsInRange) throw new FormatException("The numbers of the signature are out of range.");
     }
 
     /// <summary>Reads strict DER; bytes after the signature, such as a hash type, are not looked at.</summary>
@@ -54,6 +53,23 @@ public class ECDSASignature
         if (r.CompareTo(Curve.N) >= 0 || s.CompareTo(Curve.N) >= 0) return false;
         signature = new ECDSASignature(r, s);
         return true;
+    }
+
+    /// <summary>Reads strict DER and nothing after it; null when it is something else, or its numbers are out of range and sign nothing.</summary>
+    internal static ECDSASignature? TryRead(ReadOnlySpan<byte> der)
+    {
+        if (!IsStrictDer(der)) return null;
+        var (r, s) = Numbers(der);
+        var signature = new ECDSASignature(r, s);
+        return signature.IsInRange ? signature : null;
+    }
+
+    private bool IsInRange => R.CompareTo(Curve.N) < 0 && S.CompareTo(Curve.N) < 0;
+
+    private static (BigInteger R, BigInteger S) Numbers(ReadOnlySpan<byte> der)
+    {
+        var s = der[(4 + der[3])..];
+        return (new BigInteger(1, der.Slice(4, der[3])), new BigInteger(1, s.Slice(2, s[1])));
     }
 
     /// <summary>R and S of 32 bytes each.</summary>

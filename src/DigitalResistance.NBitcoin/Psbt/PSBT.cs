@@ -100,8 +100,8 @@ public partial class PSBT : IEquatable<PSBT>
         var global = new PsbtMap("the global map");
         global.Put(UnsignedTxType, transaction.ToBytes());
         var psbt = new PSBT(network, global);
-        for (var i = 0; i < psbt.Unsigned.Inputs.Count; i++) psbt.AddInput(i, new PsbtMap($"input {i}"));
-        for (var i = 0; i < psbt.Unsigned.Outputs.Count; i++) psbt.AddOutput(i, new PsbtMap($"output {i}"));
+        for (var i = 0; i < psbt.Unsigned.Inputs.Count; i++) psbt.AddInput(i, null);
+        for (var i = 0; i < psbt.Unsigned.Outputs.Count; i++) psbt.AddOutput(i, null);
         return psbt;
     }
 
@@ -140,11 +140,11 @@ public partial class PSBT : IEquatable<PSBT>
             throw new FormatException("This is not a PSBT: it does not begin with the five bytes of one.");
         var reader = new WireReader(rawBytes, "PSBT");
         reader.Take(Magic.Length);
-        var global = PsbtMap.Read(ref reader, "the global map");
+        var global = PsbtMap.Read(ref reader, "the global map") ?? new PsbtMap("the global map");
         RefuseOtherVersions(global);
         var psbt = new PSBT(network, global);
-        for (var i = 0; i < psbt.Unsigned.Inputs.Count; i++) psbt.AddInput(i, PsbtMap.Read(ref reader, $"input {i}"));
-        for (var i = 0; i < psbt.Unsigned.Outputs.Count; i++) psbt.AddOutput(i, PsbtMap.Read(ref reader, $"output {i}"));
+        for (var i = 0; i < psbt.Unsigned.Inputs.Count; i++) psbt.AddInput(i, PsbtMap.Read(ref reader, "input", i));
+        for (var i = 0; i < psbt.Unsigned.Outputs.Count; i++) psbt.AddOutput(i, PsbtMap.Read(ref reader, "output", i));
         reader.ExpectEnd();
         return psbt;
     }
@@ -163,15 +163,15 @@ public partial class PSBT : IEquatable<PSBT>
     /// <summary>Its bytes.</summary>
     public byte[] ToBytes()
     {
-        var writer = new WireWriter(1024);
+        var writer = new WireWriter(1024 + 40 * Outputs.Count);
         writer.Write(Magic);
         var global = new PsbtMap("the global map");
         global.PutAll(Unknown);
         global.Put(UnsignedTxType, Unsigned.ToBytes());
         foreach (var (key, origin) in GlobalXPubs) global.Put(XPubType, [.. Network.Prefixes.ExtPubKey, .. key.ExtPubKey.ToBytes()], origin.ToBytes());
         global.Write(writer);
-        foreach (var input in Inputs) input.ToMap().Write(writer);
-        foreach (var output in Outputs) output.ToMap().Write(writer);
+        foreach (var input in Inputs) input.Write(writer);
+        foreach (var output in Outputs) output.Write(writer);
         return writer.ToArray();
     }
 
@@ -190,9 +190,9 @@ public partial class PSBT : IEquatable<PSBT>
     /// <inheritdoc/>
     public override int GetHashCode() => UnsignedHash.GetHashCode();
 
-    private void AddInput(int index, PsbtMap map) => Inputs.Add(new PSBTInput(this, (uint)index, Unsigned.Inputs[index], map));
+    private void AddInput(int index, PsbtMap? map) => Inputs.Add(new PSBTInput(this, (uint)index, Unsigned.Inputs[index], map));
 
-    private void AddOutput(int index, PsbtMap map) => Outputs.Add(new PSBTOutput(this, (uint)index, Unsigned.Outputs[index], map));
+    private void AddOutput(int index, PsbtMap? map) => Outputs.Add(new PSBTOutput(this, (uint)index, Unsigned.Outputs[index], map));
 
     private static void RefuseOtherVersions(PsbtMap global)
     {

@@ -5,19 +5,28 @@ namespace NBitcoin;
 /// <summary>What inputs and outputs of a PSBT have in common.</summary>
 public abstract class PSBTCoin
 {
+    // Most outputs of a payout carry nothing, so nothing is made for them until it is asked for.
+    private SortedDictionary<byte[], byte[]>? _unknown;
+    private SortedDictionary<PubKey, RootedKeyPath>? _keyPaths;
+    private SortedDictionary<TaprootPubKey, TaprootKeyPath>? _taprootKeyPaths;
+
     private protected PSBTCoin(PSBT parent) => PSBT = parent;
 
     /// <summary>The PSBT it belongs to.</summary>
     public PSBT PSBT { get; }
 
     /// <summary>Fields that are not understood here, kept as they are.</summary>
-    public SortedDictionary<byte[], byte[]> Unknown { get; private protected set; } = new(BytesComparer.Instance);
+    public SortedDictionary<byte[], byte[]> Unknown
+    {
+        get => _unknown ??= new(BytesComparer.Instance);
+        private protected set => _unknown = value;
+    }
 
     /// <summary>Where the keys of its script come from.</summary>
-    public SortedDictionary<PubKey, RootedKeyPath> HDKeyPaths { get; } = new(PubKeyComparer.Instance);
+    public SortedDictionary<PubKey, RootedKeyPath> HDKeyPaths => _keyPaths ??= new(PubKeyComparer.Instance);
 
     /// <summary>Where the taproot keys of its script come from.</summary>
-    public SortedDictionary<TaprootPubKey, TaprootKeyPath> HDTaprootKeyPaths { get; } = [];
+    public SortedDictionary<TaprootPubKey, TaprootKeyPath> HDTaprootKeyPaths => _taprootKeyPaths ??= [];
 
     /// <summary>The taproot key before its tweak.</summary>
     public TaprootInternalPubKey? TaprootInternalKey { get; set; }
@@ -45,11 +54,20 @@ public abstract class PSBTCoin
     public byte[] ToBytes()
     {
         var writer = new WireWriter();
-        ToMap().Write(writer);
+        Write(writer);
         return writer.Written[..^1].ToArray();
     }
 
-    internal abstract PsbtMap ToMap();
+    internal void Write(WireWriter writer)
+    {
+        if (IsBlank) writer.WriteByte(0);
+        else ToMap().Write(writer);
+    }
+
+    private protected virtual bool IsBlank => _unknown is null or { Count: 0 } && _keyPaths is null or { Count: 0 } && _taprootKeyPaths is null or { Count: 0 }
+        && TaprootInternalKey is null && RedeemScript is null && WitnessScript is null;
+
+    private protected abstract PsbtMap ToMap();
 
     private protected void TakeKeyPaths(PsbtMap map, byte plain, byte taproot)
     {
@@ -90,8 +108,13 @@ public abstract class PSBTCoin
     {
         RedeemScript ??= other.RedeemScript;
         WitnessScript ??= other.WitnessScript;
-        foreach (var (key, origin) in other.HDKeyPaths) HDKeyPaths.TryAdd(key, origin);
-        foreach (var (key, value) in other.Unknown) Unknown.TryAdd(key, value);
+        TaprootInternalKey ??= other.TaprootInternalKey;
+        if (other._keyPaths is not null)
+            foreach (var (key, origin) in other._keyPaths) HDKeyPaths.TryAdd(key, origin);
+        if (other._taprootKeyPaths is not null)
+            foreach (var (key, path) in other._taprootKeyPaths) HDTaprootKeyPaths.TryAdd(key, path);
+        if (other._unknown is not null)
+            foreach (var (key, value) in other._unknown) Unknown.TryAdd(key, value);
     }
 }
 

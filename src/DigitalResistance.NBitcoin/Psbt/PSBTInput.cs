@@ -25,11 +25,12 @@ public class PSBTInput : PSBTCoin
     private uint? _sighash;
     private bool? _isPreviousRight;
 
-    internal PSBTInput(PSBT parent, uint index, TxIn input, PsbtMap map)
+    internal PSBTInput(PSBT parent, uint index, TxIn input, PsbtMap? map)
         : base(parent)
     {
         Index = index;
         _input = input;
+        if (map is null) return;
         map.Forbid(0x0e, 0x0f, 0x10, 0x11, 0x12);
         if (map.Take(NonWitnessUtxoType) is { } previous) NonWitnessUtxo = Transaction.Load(previous, parent.Network);
         if (map.Take(WitnessUtxoType) is { } output) WitnessUtxo = ReadOutput(output);
@@ -246,16 +247,16 @@ public class PSBTInput : PSBTCoin
         WitnessUtxo ??= other.WitnessUtxo;
         _sighash ??= other._sighash;
         foreach (var (key, signature) in other.PartialSigs) PartialSigs.TryAdd(key, signature);
-        foreach (var (key, path) in other.HDTaprootKeyPaths) HDTaprootKeyPaths.TryAdd(key, path);
-        TaprootInternalKey ??= other.TaprootInternalKey;
         TaprootKeySignature ??= other.TaprootKeySignature;
         TaprootMerkleRoot ??= other.TaprootMerkleRoot;
         if (IsFinalized()) ClearForFinalize();
     }
 
-    internal override PsbtMap ToMap()
+    private protected override bool IsBlank => false;
+
+    private protected override PsbtMap ToMap()
     {
-        var map = new PsbtMap($"input {Index}");
+        var map = new PsbtMap("input", (int)Index);
         map.PutAll(Unknown);
         if (NonWitnessUtxo is not null) map.Put(NonWitnessUtxoType, NonWitnessUtxo.ToBytes());
         if (WitnessUtxo is not null) map.Put(WitnessUtxoType, WitnessUtxo.ToBytes());

@@ -12,11 +12,12 @@ public class PSBTOutput : PSBTCoin
 
     private readonly TxOut _output;
 
-    internal PSBTOutput(PSBT parent, uint index, TxOut output, PsbtMap map)
+    internal PSBTOutput(PSBT parent, uint index, TxOut output, PsbtMap? map)
         : base(parent)
     {
         Index = index;
         _output = output;
+        if (map is null) return;
         map.Forbid(0x03, 0x04);
         if (map.Take(RedeemScriptType) is { } redeem) RedeemScript = Script.FromBytesUnsafe(redeem);
         if (map.Take(WitnessScriptType) is { } witness) WitnessScript = Script.FromBytesUnsafe(witness);
@@ -43,8 +44,6 @@ public class PSBTOutput : PSBTCoin
     {
         ArgumentNullException.ThrowIfNull(other);
         TakeFrom(other);
-        TaprootInternalKey ??= other.TaprootInternalKey;
-        foreach (var (key, path) in other.HDTaprootKeyPaths) HDTaprootKeyPaths.TryAdd(key, path);
     }
 
     /// <summary>Takes the scripts of a coin that pays to the same script.</summary>
@@ -57,9 +56,9 @@ public class PSBTOutput : PSBTCoin
         if (script.IsP2SH) RedeemScript = script.GetP2SHRedeem();
     }
 
-    internal override PsbtMap ToMap()
+    private protected override PsbtMap ToMap()
     {
-        var map = new PsbtMap($"output {Index}");
+        var map = new PsbtMap("output", (int)Index);
         map.PutAll(Unknown);
         if (RedeemScript is not null) map.Put(RedeemScriptType, RedeemScript.Bytes);
         if (WitnessScript is not null) map.Put(WitnessScriptType, WitnessScript.Bytes);

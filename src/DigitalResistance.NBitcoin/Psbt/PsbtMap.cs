@@ -21,15 +21,19 @@ public class BytesComparer : Comparer<byte[]>
 /// One map of a PSBT (https://github.com/bitcoin/bips/blob/master/bip-0174.mediawiki#specification). What is understood is
 /// taken out; what is left over is kept as it was and written again.
 /// </summary>
-internal sealed class PsbtMap(string where) : SortedDictionary<byte[], byte[]>(BytesComparer.Instance)
+internal sealed class PsbtMap(string part, int? index = null) : SortedDictionary<byte[], byte[]>(BytesComparer.Instance)
 {
-    public static PsbtMap Read(ref WireReader reader, string where)
+    private string Where => index is null ? part : $"{part} {index}";
+
+    /// <summary>Reads one map; null when it is empty, as that of most outputs is.</summary>
+    public static PsbtMap? Read(ref WireReader reader, string part, int? index = null)
     {
-        var map = new PsbtMap(where);
+        PsbtMap? map = null;
         while (reader.TakeVarBytes() is { IsEmpty: false } key)
         {
+            map ??= new PsbtMap(part, index);
             if (!map.TryAdd(key.ToArray(), reader.TakeVarBytes().ToArray()))
-                throw new FormatException($"The PSBT has the key {Encoders.Hex.EncodeData(key)} twice in {where}.");
+                throw new FormatException($"The PSBT has the key {Encoders.Hex.EncodeData(key)} twice in {map.Where}.");
         }
 
         return map;
@@ -87,5 +91,5 @@ internal sealed class PsbtMap(string where) : SortedDictionary<byte[], byte[]>(B
         writer.WriteByte(0);
     }
 
-    public FormatException Malformed(byte type, string why) => new($"The PSBT's field of type {type:x2} in {where} {why}.");
+    public FormatException Malformed(byte type, string why) => new($"The PSBT's field of type {type:x2} in {Where} {why}.");
 }

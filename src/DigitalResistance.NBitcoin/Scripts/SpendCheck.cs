@@ -154,9 +154,8 @@ internal sealed class SpendCheck(Transaction transaction, int index, TxOut spent
 
     private bool Signs(byte[] key, byte[] signature, Script script, HashVersion version)
     {
-        if (signature.Length == 0 || !ECDSASignature.IsValidDER(signature.AsSpan(0, signature.Length - 1))) return false;
+        if (signature.Length == 0 || ECDSASignature.TryRead(signature.AsSpan(0, signature.Length - 1)) is not { } parsed) return false;
         if (Curve.TryDecode(key) is not { } point) return false;
-        var parsed = new ECDSASignature(signature);
         var hash = transaction.GetSignatureHash(script, index, (SigHash)signature[^1], spent, version, _data);
         return Curve.VerifyEcdsa(point, hash, parsed.R, parsed.S);
     }

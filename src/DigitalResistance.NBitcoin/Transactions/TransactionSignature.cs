@@ -52,9 +52,9 @@ public class TransactionSignature
     internal static ScriptError? Fault(byte[] signature, ScriptVerify rules)
     {
         if (signature.Length == 0) return null;
-        var strict = ECDSASignature.IsValidDER(signature.AsSpan(0, signature.Length - 1));
-        if (!strict) return (rules & (ScriptVerify.DerSig | ScriptVerify.LowS | ScriptVerify.StrictEnc)) != 0 ? ScriptError.SigDer : ScriptError.UnknownError;
-        if ((rules & ScriptVerify.LowS) != 0 && !new ECDSASignature(signature).IsLowS) return ScriptError.SigHighS;
+        var der = signature.AsSpan(0, signature.Length - 1);
+        if (!ECDSASignature.IsValidDER(der)) return (rules & (ScriptVerify.DerSig | ScriptVerify.LowS | ScriptVerify.StrictEnc)) != 0 ? ScriptError.SigDer : ScriptError.UnknownError;
+        if ((rules & ScriptVerify.LowS) != 0 && ECDSASignature.TryRead(der) is { IsLowS: false }) return ScriptError.SigHighS;
         return (rules & ScriptVerify.StrictEnc) != 0 && (signature[^1] & ~(byte)SigHash.AnyoneCanPay) is < 1 or > 3 ? ScriptError.SigHashType : null;
     }
 

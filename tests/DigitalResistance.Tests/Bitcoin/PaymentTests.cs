@@ -17,7 +17,7 @@ public sealed class PaymentTests
     [MemberData(nameof(Kinds))]
     public void A_payment_that_enough_signers_signed_becomes_a_valid_transaction(string kind, int needed, int of)
     {
-        var treasury = new Treasury(kind, needed, of);
+        var treasury = new ToyTreasury(kind, needed, of);
         var unsigned = treasury.Pay(coins: 2, new TxOut(Money.Satoshis(150_000L), Elsewhere));
         Assert.True(unsigned.IsReadyToSign());
 
@@ -36,7 +36,7 @@ public sealed class PaymentTests
     [MemberData(nameof(Kinds))]
     public void A_payment_is_not_finalized_with_one_signature_too_few(string kind, int needed, int of)
     {
-        var treasury = new Treasury(kind, needed, of);
+        var treasury = new ToyTreasury(kind, needed, of);
         var psbt = treasury.Pay(coins: 1, new TxOut(Money.Satoshis(90_000L), Elsewhere));
         foreach (var signer in treasury.Signers.Take(needed - 1)) signer.Sign(psbt);
         Assert.False(psbt.TryFinalize(out _));
@@ -47,7 +47,7 @@ public sealed class PaymentTests
     [MemberData(nameof(Kinds))]
     public void A_finished_transaction_stops_being_valid_when_anything_it_pays_is_changed(string kind, int needed, int of)
     {
-        var treasury = new Treasury(kind, needed, of);
+        var treasury = new ToyTreasury(kind, needed, of);
         var signed = treasury.Sign(treasury.Pay(coins: 1, new TxOut(Money.Satoshis(90_000L), Elsewhere))).Finalize();
         var transaction = signed.ExtractTransaction();
         transaction.Outputs[0].Value = Money.Satoshis(90_001L);
@@ -58,7 +58,7 @@ public sealed class PaymentTests
     public void A_bad_signature_does_not_spoil_enough_good_ones()
     {
         StandIn.Only("it takes the first signatures by key, good or bad; Payouts keeps good ones only");
-        var treasury = new Treasury("wsh", 2, 3);
+        var treasury = new ToyTreasury("wsh", 2, 3);
         var psbt = treasury.Pay(coins: 1, new TxOut(Money.Satoshis(90_000L), Elsewhere));
         foreach (var signer in treasury.Signers) signer.Sign(psbt);
         var first = psbt.Inputs[0].PartialSigs.Keys.First();

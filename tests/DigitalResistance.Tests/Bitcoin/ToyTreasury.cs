@@ -5,7 +5,7 @@ using NBitcoin;
 namespace DigitalResistance.Tests.Bitcoin;
 
 /// <summary>A treasury of toy keys: makes coins and payments of each kind that a real one can hold.</summary>
-internal sealed class Treasury
+internal sealed class ToyTreasury
 {
     private static readonly KeyPath Account = KeyPath.Parse("48'/1'/0'/2'");
 
@@ -15,7 +15,7 @@ internal sealed class Treasury
     private readonly ExtPubKey[] _accounts;
 
     /// <summary>Of kind <c>wpkh</c>, <c>tr</c>, <c>wsh</c>, <c>sh-wpkh</c>, <c>sh-wsh</c>, <c>pkh</c> or <c>sh</c>.</summary>
-    public Treasury(string kind, int needed = 1, int of = 1, string seed = "treasury")
+    public ToyTreasury(string kind, int needed = 1, int of = 1, string seed = "treasury")
     {
         (_kind, _needed) = (kind, needed);
         _masters = Enumerable.Range(0, of).Select(i => ToySigner.FromSeed(Encoding.UTF8.GetBytes($"{seed} {kind} {i}"))).ToArray();
@@ -91,7 +91,7 @@ internal sealed class Treasury
         foreach (var signer in _masters.Take(_needed))
         {
             var copy = PSBT.Parse(unsigned.ToBase64(), Network.RegTest);
-            Assert.Equal(unsigned.Inputs.Count, signer.Sign(copy));
+            if (signer.Sign(copy) != unsigned.Inputs.Count) throw new InvalidOperationException("A signer did not sign every input.");
             combined.Combine(PSBT.Parse(copy.ToBase64(), Network.RegTest));
         }
 
