@@ -4,35 +4,6 @@ using NBitcoin.Wire;
 
 namespace NBitcoin;
 
-/// <summary>Versions of the format.</summary>
-public enum PSBTVersion
-{
-    /// <summary>BIP-174.</summary>
-    PSBTv0 = 0,
-
-    /// <summary>BIP-370; recognised and refused here.</summary>
-    PSBTv2 = 2,
-}
-
-/// <summary>How a PSBT behaves.</summary>
-public class PSBTSettings
-{
-    /// <summary>Finds out scripts that follow from others.</summary>
-    public bool IsSmart { get; set; } = true;
-
-    /// <summary>Finalizes without checking.</summary>
-    public bool SkipVerifyScript { get; set; }
-
-    /// <summary>The rules that finished inputs are checked by.</summary>
-    public ScriptVerify ScriptVerify { get; internal set; } = ScriptVerify.Standard;
-
-    /// <summary>Drops previous transactions where the output alone suffices. Hardware wallets want them: set it to false.</summary>
-    public bool AutomaticUTXOTrimming { get; set; } = true;
-
-    /// <summary>A copy.</summary>
-    public PSBTSettings Clone() => (PSBTSettings)MemberwiseClone();
-}
-
 /// <summary>
 /// A transaction on its way to being signed (https://github.com/bitcoin/bips/blob/master/bip-0174.mediawiki). Fields are
 /// written in the order of their keys; what is not understood is kept byte by byte.
@@ -207,24 +178,4 @@ public partial class PSBT : IEquatable<PSBT>
     }
 
     private static FormatException TooLarge() => new($"The PSBT is larger than {LargestSize / (1024 * 1024)} MiB.");
-}
-
-/// <summary>Something wrong with an input of a PSBT.</summary>
-public class PSBTError(uint inputIndex, string errorMessage)
-{
-    /// <summary>The input, from 0.</summary>
-    public uint InputIndex { get; } = inputIndex;
-
-    /// <summary>What is wrong.</summary>
-    public string Message { get; } = errorMessage;
-
-    /// <inheritdoc/>
-    public override string ToString() => $"Input {InputIndex}: {Message}";
-}
-
-/// <summary>A PSBT that cannot do what was asked.</summary>
-public class PSBTException(IEnumerable<PSBTError> errors) : InvalidOperationException(string.Join(Environment.NewLine, errors))
-{
-    /// <summary>Why, by input.</summary>
-    public IReadOnlyList<PSBTError> Errors { get; } = errors.ToList();
 }

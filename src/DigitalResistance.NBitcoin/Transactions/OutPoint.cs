@@ -57,9 +57,8 @@ public class OutPoint : IEquatable<OutPoint>
     {
         ArgumentNullException.ThrowIfNull(str);
         result = null;
-        if (str.Length == 72)
+        if (str.Length == 72 && DataEncoders.HexEncoder.IsWellFormed(str))
         {
-            if (!DataEncoders.HexEncoder.IsWellFormed(str)) return false;
             var reader = new WireReader(Convert.FromHexString(str), "outpoint");
             result = Read(ref reader);
             return true;

@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
 using DigitalResistance.Testing;
+using DigitalResistance.Tests.Bitcoin;
 using NBitcoin;
 
-namespace DigitalResistance.Tests.Bitcoin;
+namespace DigitalResistance.IntegrationTests.Bitcoin;
 
 /// <summary>
 /// A signed payment that is changed in any way stops being signed: no mutation crashes, and none verifies unless it is
@@ -19,7 +20,7 @@ public sealed class MutationTests(ITestOutputHelper output)
     {
         StandIn.Only("its parsers also throw other exceptions");
         var treasury = new ToyTreasury(kind, needed, of);
-        var signed = treasury.Sign(treasury.Pay(coins: 2, new TxOut(Money.Satoshis(150_000L), Script.FromHex("0014751e76e8199196d454941c45d1b3a323f1433bd6"))));
+        var signed = treasury.Sign(treasury.Pay(coins: 1, new TxOut(Money.Satoshis(90_000L), Script.FromHex("0014751e76e8199196d454941c45d1b3a323f1433bd6"))));
         var ours = new Original(signed);
         var corpus = new[] { signed.ToBytes(), treasury.Pay(1, new TxOut(Money.Satoshis(5L), treasury.Script(3))).ToBytes() };
         var (refused, rejected, equivalent) = (0, 0, 0);

@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
 using DigitalResistance.Testing;
+using DigitalResistance.Tests.Bitcoin;
 using NBitcoin;
 
-namespace DigitalResistance.Tests.Bitcoin;
+namespace DigitalResistance.IntegrationTests.Bitcoin;
 
 /// <summary>
 /// Strangers' bytes: whatever they are, a parser either refuses them with a <see cref="FormatException"/> or reads
@@ -75,10 +76,12 @@ public sealed class FuzzTests(ITestOutputHelper output)
         }).ToArray();
         FuzzText("text", corpus, text =>
         {
+            var read = false;
             foreach (var network in Network.GetNetworks())
             {
                 if (Try(() => BitcoinAddress.Create(text, network)) is { } address)
                 {
+                    read = true;
                     Assert.Equal(text, address.ToString(), ignoreCase: true);
                     Assert.Equal(address, address.ScriptPubKey.GetDestinationAddress(network));
                 }
@@ -90,7 +93,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
             if (Try(() => OutPoint.Parse(text)) is { } outPoint) Assert.Equal(outPoint, OutPoint.Parse(outPoint.ToString()));
             if (Try(() => Money.Parse(text)) is { } money) Assert.Equal(money, Money.Parse(money.ToString()));
             if (Try(() => new Script(text)) is { } script) Assert.Equal(script, new Script(script.ToString()));
-            Try(() => PSBT.Parse(text, Network.RegTest));
+            if (!read && Try(() => PSBT.Parse(text, Network.RegTest)) is null) throw new FormatException("Neither an address nor a PSBT.");
         });
     }
 
@@ -107,11 +110,11 @@ public sealed class FuzzTests(ITestOutputHelper output)
         }
     }
 
-    private void Fuzz(string what, byte[][] corpus, Action<byte[]> read) => Run(what, (mutator, _) => mutator.Mutate(mutator.Pick(corpus), corpus), read, Convert.ToHexString);
+    private void Fuzz(string what, byte[][] corpus, Action<byte[]> read) => Run(what, mutator => mutator.Mutate(mutator.Pick(corpus), corpus), read, Convert.ToHexString);
 
-    private void FuzzText(string what, string[] corpus, Action<string> read) => Run(what, (mutator, _) => mutator.Mutate(mutator.Pick(corpus), corpus), read, t => t);
+    private void FuzzText(string what, string[] corpus, Action<string> read) => Run(what, mutator => mutator.Mutate(mutator.Pick(corpus), corpus), read, t => t);
 
-    private void Run<T>(string what, Func<Mutator, int, T> make, Action<T> read, Func<T, string> show)
+    private void Run<T>(string what, Func<Mutator, T> make, Action<T> read, Func<T, string> show)
     {
         StandIn.Only("its parsers also throw other exceptions");
         var (refused, accepted) = (0, 0);
@@ -120,7 +123,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
             var mutator = new Mutator(range.Item1 + what.Length);
             for (var i = range.Item1; i < range.Item2; i++)
             {
-                var input = make(mutator, i);
+                var input = make(mutator);
                 try
                 {
                     read(input);

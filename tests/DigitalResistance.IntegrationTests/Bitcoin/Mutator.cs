@@ -1,4 +1,4 @@
-namespace DigitalResistance.Tests.Bitcoin;
+namespace DigitalResistance.IntegrationTests.Bitcoin;
 
 /// <summary>
 /// Spoils good inputs the way strangers do: flipped bits, edges of numbers, lost, repeated and moved pieces, lengths off
