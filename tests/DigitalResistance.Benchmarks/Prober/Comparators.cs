@@ -70,7 +70,8 @@ internal static class Comparators
         const string program = "/usr/sbin/haproxy";
         if (!File.Exists(program)) return;
         var config = Path.GetTempFileName();
-        var text = new StringBuilder("global\n  maxconn 2000\n  spread-checks 50\ndefaults\n  mode tcp\n  timeout connect 5s\n  timeout client 5s\n  timeout server 5s\n  timeout check 5s\nbackend socks\n")
+        var text = new StringBuilder("global\n  maxconn 2000\n  spread-checks 50\ndefaults\n  mode tcp\n  timeout connect 5s\n  timeout client 5s\n  timeout server 5s\n  timeout check 5s\n")
+            .Append(CultureInfo.InvariantCulture, $"frontend unused\n  bind 127.0.0.1:{ProberComparison.FreePort()}\n  default_backend socks\nbackend socks\n") // it will not start without one
             .Append("  option tcp-check\n  tcp-check connect\n  tcp-check send-binary 050100\n  tcp-check expect binary 0500\n")
             .Append(CultureInfo.InvariantCulture, $"  tcp-check send-binary 050100017f000001{originPort:x4}\n  tcp-check expect binary 05000001\n")
             .Append(CultureInfo.InvariantCulture, $"  tcp-check send \"GET / HTTP/1.1\\r\\nHost: 127.0.0.1\\r\\n\\r\\n\"\n  tcp-check expect string {OriginProcess.Page}\n");

@@ -152,6 +152,20 @@ public sealed class DialerTests
     }
 
     [Fact]
+    public async Task No_more_is_read_from_one_connection_than_the_limit()
+    {
+        await using var server = new ScriptedServer(Tampering.Flood);
+        var dialer = new Dialer(new DialingOptions { AllowLoopback = true, ReadLimit = 64 * 1024 }, TimeProvider.System);
+        using var deadline = dialer.StartDeadline(CancellationToken.None);
+        await using var transport = (await dialer.DialAsync(server.Address, AddressChoice.Any, deadline)).Transport!;
+        var buffer = new byte[10_000];
+        var total = 0;
+        Received received;
+        while ((received = await transport.ReceiveAsync(buffer)).Failure is null) total += received.Count;
+        Assert.Equal((64 * 1024, Failure.ReplyTooLarge, 64 * 1024L), (total, received.Failure, transport.BytesReceived));
+    }
+
+    [Fact]
     public async Task Cancelling_ends_a_dial_at_once_and_is_our_doing()
     {
         using var cancel = new CancellationTokenSource();

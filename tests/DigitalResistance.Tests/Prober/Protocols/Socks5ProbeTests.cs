@@ -46,6 +46,27 @@ public sealed class Socks5ProbeTests
     }
 
     [Theory]
+    [InlineData(0)] // as if the password did not matter
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(0x80)]
+    public async Task A_method_that_was_not_offered_breaks_the_protocol(byte method)
+    {
+        await using var proving = new Proving();
+        await using var server = new ScriptedServer(async (stream, stop) =>
+        {
+            Assert.Equal([5, 1, 2], await ScriptedServer.ReadAsync(stream, 3, stop));
+            await stream.WriteAsync(new byte[] { 5, method }, stop);
+            await stream.WriteAsync(new byte[] { 1, 0, 5, 0, 0, 1, 0, 0, 0, 0, 0, 0 }, stop);
+            await ScriptedServer.Silence(stream, stop);
+        });
+
+        var report = await proving.ProbeAsync("socks5", server.Address, Proving.Settings(("auth", "password"), ("username", "u1"), ("password", "secret")));
+
+        Assert.Equal((Failure.ReplyMalformed, Stage.Handshake, Level.L0, (int?)method), (report.Failure, report.Stage, report.Level, report.Code));
+    }
+
+    [Theory]
     [InlineData(1, Failure.TunnelFailed)]
     [InlineData(2, Failure.TunnelNotAllowed)]
     [InlineData(3, Failure.TargetUnreachable)]
