@@ -53,9 +53,6 @@ internal sealed class RoundsWorld : IScoreBook, ITreasuryFacts, IAsyncDisposable
             await meanwhile();
         }));
         world = new RoundsWorld(open, delete);
-        await using var db = open();
-        db.Add(new IdentityRole<Guid>(Roles.Admin) { Id = Guid.NewGuid(), NormalizedName = "ADMIN" });
-        await db.SaveChangesAsync();
         world.Alice = await world.AdminAsync();
         world.Boris = await world.AdminAsync();
         return world;
@@ -88,7 +85,7 @@ internal sealed class RoundsWorld : IScoreBook, ITreasuryFacts, IAsyncDisposable
     {
         var account = await AccountAsync();
         await using var db = Open();
-        db.Add(new IdentityUserRole<Guid> { UserId = account, RoleId = await db.Set<IdentityRole<Guid>>().Select(r => r.Id).SingleAsync() });
+        db.Add(new IdentityUserRole<Guid> { UserId = account, RoleId = await db.Set<IdentityRole<Guid>>().Where(r => r.Name == Roles.Admin).Select(r => r.Id).SingleAsync() });
         await db.SaveChangesAsync();
         return account;
     }
