@@ -58,6 +58,10 @@ public sealed class PayoutOptions
     [Range(1, 100_000_000, ErrorMessage = "Payouts:MaxFeeSat must be between 1 and 100000000.")]
     public long MaxFeeSat { get; set; } = 1_000_000;
 
+    /// <summary>How often complete transactions are broadcast and confirmations taken over, in seconds. Default 5.</summary>
+    [Range(1, 3600, ErrorMessage = "Payouts:PassSeconds must be between 1 and 3600.")]
+    public int PassSeconds { get; set; } = 5;
+
     /// <summary><see cref="MaxVBytes"/> in weight units.</summary>
     internal int MaxWeight => MaxVBytes * VByteRate.WeightPerVByte;
 

@@ -10,8 +10,8 @@ namespace DigitalResistance.Payouts;
 /// </summary>
 public static class PayoutPlan
 {
-    /// <summary>Plans the batches, or names every payment that must not be built.</summary>
-    public static PlanResult Create(IEnumerable<PlannedPayment> payments, PayoutOptions limits)
+    /// <summary>Plans as many batches as the admins approved, or names every payment that must not be built.</summary>
+    public static PlanResult Create(IEnumerable<PlannedPayment> payments, int batches, PayoutOptions limits)
     {
         var ordered = payments.OrderBy(payment => payment.Token, StringComparer.Ordinal).ToArray();
         var refused = ordered.Select(payment => (payment.Token, Problem: ProblemOf(payment, limits)))
@@ -20,11 +20,11 @@ public static class PayoutPlan
         if (refused.Length > 0) return new PlanResult.Refused(refused);
 
         // Batches as equal as can be: the last signing session is not a single payment.
-        var count = BatchCount(ordered.Length, limits.OutputsPerBatch);
-        var batches = Enumerable.Range(0, count)
-            .Select(i => new PlannedBatch(i + 1, ordered[(ordered.Length * i / count)..(ordered.Length * (i + 1) / count)])).ToArray();
-        return batches.FirstOrDefault(batch => batch.Total > limits.MaxBatch) is { } large
-            ? new PlanResult.BatchTooLarge(large.Number, large.Total, limits.MaxBatch) : new PlanResult.Planned(batches);
+        var planned = Enumerable.Range(0, batches)
+            .Select(i => new PlannedBatch(i + 1, ordered[(int)((long)ordered.Length * i / batches)..(int)((long)ordered.Length * (i + 1) / batches)])).ToArray();
+        if (planned.FirstOrDefault(batch => batch.Payments.Count > limits.OutputsPerBatch) is { } crowded) return new PlanResult.TooManyPayments(crowded.Number, crowded.Payments.Count, limits.OutputsPerBatch);
+        return planned.FirstOrDefault(batch => batch.Total > limits.MaxBatch) is { } large
+            ? new PlanResult.BatchTooLarge(large.Number, large.Total, limits.MaxBatch) : new PlanResult.Planned(planned);
     }
 
     /// <summary>How many transactions so many recipients need.</summary>
@@ -68,6 +68,9 @@ public abstract record PlanResult
 
     /// <summary>Some payments must not be built, so none is.</summary>
     public sealed record Refused(IReadOnlyList<RefusedPayment> Payments) : PlanResult;
+
+    /// <summary>A batch has more payments than the configuration allows by now.</summary>
+    public sealed record TooManyPayments(int Number, int Count, int Limit) : PlanResult;
 
     /// <summary>A batch is above the configured limit.</summary>
     public sealed record BatchTooLarge(int Number, Sats Total, Sats Limit) : PlanResult;

@@ -1,17 +1,12 @@
 using DigitalResistance.Data;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 
 namespace DigitalResistance.Treasury;
 
 /// <summary>Hands out the treasury's addresses, each once, and keeps more watched than anybody was given.</summary>
-public sealed class AddressBook(MoneyDb db, TreasuryWallet wallet)
+public sealed class AddressBook(MoneyDb db, TreasuryWallet wallet, IOptions<BitcoinOptions> options)
 {
-    /// <summary>
-    /// So many addresses beyond the last used one are watched on each branch: a payment to the next address that some wallet derives from
-    /// the published descriptor is seen too.
-    /// </summary>
-    public const int LookAhead = 100;
-
     /// <summary>Takes the next address of a branch for good; null where there is no treasury. Nobody else gets the same one, from whatever process.</summary>
     public async Task<TreasuryAddress?> TakeAsync(Branch branch, CancellationToken cancellation)
     {
@@ -45,11 +40,12 @@ public sealed class AddressBook(MoneyDb db, TreasuryWallet wallet)
         var rows = db.Set<TreasuryAddress>().Where(a => a.DescriptorId == treasury.Id && a.Branch == branch);
         var used = await rows.Where(a => a.IsUsed).MaxAsync(a => (int?)a.Index, cancellation) ?? -1;
         var known = await rows.MaxAsync(a => (int?)a.Index, cancellation) ?? -1;
-        if (known - used >= LookAhead) return;
+        var more = used + options.Value.LookAhead - known;
+        if (more <= 0) return;
 
         var word = branch.ToString();
         await using var transaction = await db.JoinTransactionAsync(cancellation);
-        foreach (var script in treasury.Descriptor.DeriveRange(branch, (uint)(known + 1), used + LookAhead - known))
+        foreach (var script in treasury.Descriptor.DeriveRange(branch, (uint)(known + 1), more))
         {
             // Two replicas may fill at once; both SQLite and PostgreSQL know this clause.
             await db.Database.ExecuteSqlAsync(

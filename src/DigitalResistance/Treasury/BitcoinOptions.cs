@@ -55,6 +55,13 @@ public sealed class BitcoinOptions
     [Range(0, 10_000_000, ErrorMessage = "Bitcoin:StartHeight must be between 0 and 10000000.")]
     public int? StartHeight { get; set; }
 
+    /// <summary>
+    /// So many addresses beyond the last used one are watched on each branch, default 100: a payment to the next address that some wallet
+    /// derives from the published descriptor is seen too.
+    /// </summary>
+    [Range(1, 10_000, ErrorMessage = "Bitcoin:LookAhead must be between 1 and 10000.")]
+    public int LookAhead { get; set; } = 100;
+
     /// <summary>Whether a treasury of a single key may hold real money. Default no: one lost device would lose everything.</summary>
     public bool AllowSingleKey { get; set; }
 

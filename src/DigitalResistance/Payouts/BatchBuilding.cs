@@ -1,0 +1,126 @@
+using System.Security.Cryptography;
+using DigitalResistance.Data;
+using DigitalResistance.Ledger;
+using DigitalResistance.Platform;
+using DigitalResistance.Rounds;
+using DigitalResistance.Transparency;
+using DigitalResistance.Treasury;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace DigitalResistance.Payouts;
+
+/// <summary>
+/// Builds the transactions of an approved round, as many as the confirmed coins allow. Each is written down whole, with its ledger entry,
+/// in one save, before anybody can see it; of two who build at once one wins.
+/// </summary>
+public sealed class BatchBuilding(
+    MoneyDb db, TreasuryWallet wallet, AddressBook addresses, FeeRates rates, LedgerSeals seals, IOptions<PayoutOptions> options, TimeProvider time)
+{
+    private readonly SpendableCoins _coins = new(db, wallet);
+
+    /// <summary>What building now would cost, with nothing changed: <see cref="BuildResult.Outlook"/>, or why it cannot be built.</summary>
+    public async Task<BuildResult> LookAsync(int round, int targetBlocks, CancellationToken cancellation)
+    {
+        var (ready, refusal) = await PrepareAsync(round, targetBlocks, cancellation);
+        if (ready is null) return refusal!;
+        var (paid, fee) = BatchPlan.Total(ready.Plans);
+        return new BuildResult.Outlook(ready.Plans.Count, ready.Missing, ready.Payments.Batches, paid, fee, ready.Rate, ready.Plans.Select(p => p.Problem).FirstOrDefault(p => p is not null), ready.Waiting);
+    }
+
+    /// <summary>Builds: <see cref="BuildResult.Built"/>, or any other case; batches built before a later one failed stay built.</summary>
+    public async Task<BuildResult> BuildAsync(int round, int targetBlocks, Guid treasurer, CancellationToken cancellation)
+    {
+        var (ready, refusal) = await PrepareAsync(round, targetBlocks, cancellation);
+        if (ready is null) return refusal!;
+        if (ready.Plans.FirstOrDefault(p => p.Problem is not null) is { } dear) return new BuildResult.FeeRefused(dear.Batch.Number, dear.Problem!);
+        if (ready.Plans.Count == 0) return ready.Waiting is { } waiting ? new BuildResult.NotEnough(waiting.Needed, waiting.Available) : new BuildResult.NothingToBuild();
+
+        foreach (var plan in ready.Plans)
+        {
+            await WriteAsync(ready, plan, treasurer, cancellation);
+            if (await db.TrySaveAsync(cancellation) != SaveOutcome.Saved) return new BuildResult.ChangedMeanwhile();
+        }
+
+        return new BuildResult.Built([.. ready.Plans.Select(p => p.Batch.Number)], ready.Missing - ready.Plans.Count);
+    }
+
+    private async Task<(Ready? Ready, BuildResult? Refusal)> PrepareAsync(int number, int targetBlocks, CancellationToken cancellation)
+    {
+        if (await wallet.FindAsync(cancellation) is not { } treasury) return (null, new BuildResult.NoTreasury());
+        var (payments, fault) = await RoundPayments.ReadAsync(db, number, treasury, cancellation);
+        if (payments is null) return (null, new BuildResult.RoundRefused(fault!.Value));
+        if (await db.ForeignSpends().AnyAsync(cancellation)) return (null, new BuildResult.SpentElsewhere());
+
+        var proofs = await db.Set<LedgerEntry>().Where(e => e.RoundNumber == number && (e.Type == "approval" || e.Type == "round.approved")).Select(e => e.Id).ToListAsync(cancellation);
+        if (proofs.Count == 0 || await seals.CoverAsync(proofs, cancellation) is not { } checkpoint) return (null, new BuildResult.NotPublishedYet());
+
+        var planned = PayoutPlan.Create(payments.Payments, payments.Batches, options.Value);
+        if (planned is not PlanResult.Planned plan) return (null, new BuildResult.PlanRefused(planned));
+        var live = await db.Set<Batch>().Where(b => b.RoundNumber == number && b.IsLive).Select(b => b.Number).ToListAsync(cancellation);
+        var missing = plan.Batches.Where(b => !live.Contains(b.Number)).ToArray();
+
+        VByteRate rate;
+        try
+        {
+            rate = await rates.ChooseAsync(targetBlocks, payments.Round.MaxFeeRate, cancellation);
+        }
+        catch (ChainUnavailableException)
+        {
+            return (null, new BuildResult.ChainAway());
+        }
+
+        var fees = new RoundFees(payments.Round.MaxFee, VByteRate.PerVByte(payments.Round.MaxFeeRate), await db.FeesOfAsync(number, cancellation));
+        var (plans, waiting) = BatchPlan.Create(missing, await _coins.ListAsync(cancellation), treasury.Descriptor, rate, fees, options.Value);
+        if (await OverDayAsync(BatchPlan.Total(plans).Paid, cancellation) is { } over) return (null, over);
+        return (new Ready(treasury, payments, checkpoint, rate, plans, missing.Length, waiting), null);
+    }
+
+    private async Task<BuildResult?> OverDayAsync(Sats more, CancellationToken cancellation)
+    {
+        var since = time.GetUtcNow() - TimeSpan.FromDays(1);
+        var today = await (
+            from batch in db.Set<Batch>()
+            where batch.IsLive && batch.BuiltAt > since
+            join transaction in db.Set<BatchTransaction>() on batch.Id equals transaction.BatchId
+            where transaction.Number == 1
+            select transaction.Paid).ToListAsync(cancellation);
+        var sum = Sats.Sum(today) + more;
+        return sum > options.Value.MaxDay ? new BuildResult.DayLimit(sum, options.Value.MaxDay) : null;
+    }
+
+    private async Task WriteAsync(Ready ready, BatchPlan plan, Guid treasurer, CancellationToken cancellation)
+    {
+        var (round, now, network) = (ready.Payments.Round, time.GetUtcNow(), ready.Treasury.Descriptor.Network);
+        var coins = await _coins.TakeAsync(plan.Coins.Coins, cancellation);
+        var changeAddress = plan.Coins.Change is null ? null : await addresses.TakeAsync(Branch.Change, cancellation);
+        var changeScript = changeAddress is null ? null : ready.Treasury.Descriptor.Derive(Branch.Change, (uint)changeAddress.Index);
+
+        var unsigned = PayoutTransaction.Create(
+            coins, plan.Batch.Payments, changeScript is null ? null : (plan.Coins.Change!.Value, changeScript), OpReturnCommitment.Of(ready.Checkpoint), network);
+        var psbt = PayoutTransaction.ToPsbt(unsigned, coins, changeScript, _coins.DescriptorsOf(coins), network).ToBytes();
+        var (txid, hash, inputs) = (unsigned.GetHash().ToString(), Convert.ToHexStringLower(SHA256.HashData(psbt)), Sats.Sum(coins.Select(coin => coin.Amount)));
+
+        var batch = new Batch { RoundNumber = round.Number, Number = plan.Batch.Number, CheckpointSize = ready.Checkpoint.Size, BuiltBy = treasurer, BuiltAt = now };
+        db.Add(batch);
+        var known = await db.Set<Payout>().Where(p => p.RoundNumber == round.Number).Select(p => p.Id).ToListAsync(cancellation);
+        db.AddRange(plan.Batch.Payments.Where(p => !known.Contains(p.PayoutId)).Select(p =>
+            new Payout { Id = p.PayoutId, RoundNumber = round.Number, Token = p.Token, Amount = p.Amount, Script = p.Script.ToBytes() }));
+        db.AddRange(plan.Batch.Payments.Select(p => new BatchPayment { BatchId = batch.Id, PayoutId = p.PayoutId }));
+        db.AddRange(coins.Select(coin => new BatchInput { BatchId = batch.Id, CoinId = coin.CoinId }));
+        db.Add(new BatchTransaction
+        {
+            BatchId = batch.Id, Number = 1, Txid = txid, Psbt = psbt, PsbtSha256 = hash, InputSum = inputs, Paid = plan.Batch.Total, Fee = plan.Coins.Fee,
+            Weight = (int)plan.Coins.Weight, ChangeAddressId = changeAddress?.Id,
+            Announcement = db.Append(new PsbtCreated(
+                new BatchTransactionName(round.Number, plan.Batch.Number, 1, txid), ready.Checkpoint.Size, hash,
+                [.. unsigned.Inputs.Select(input => CoinEntry.Outpoint(input.PrevOut.Hash.ToString(), input.PrevOut.N))], inputs, plan.Batch.Total, plan.Coins.Fee, plan.Batch.Payments.Count), now),
+        });
+        if (round.State == RoundState.Approved) round.State = RoundState.Building;
+        // Raised even where the state stays: whoever steps the round back or builds at the same moment must start over.
+        round.Version++;
+    }
+
+    private sealed record Ready(
+        AdoptedTreasury Treasury, RoundPayments Payments, Checkpoint Checkpoint, VByteRate Rate, IReadOnlyList<BatchPlan> Plans, int Missing, SelectionResult.NotEnough? Waiting);
+}

@@ -1,0 +1,61 @@
+using DigitalResistance.Platform;
+using DigitalResistance.Treasury;
+
+namespace DigitalResistance.Payouts;
+
+/// <summary>How building the batches of a round, or looking at what it would cost, can end.</summary>
+public abstract record BuildResult
+{
+    private BuildResult()
+    {
+    }
+
+    /// <summary>These batches are written down.</summary>
+    /// <param name="Numbers">Their numbers.</param>
+    /// <param name="Waiting">How many more wait for coins.</param>
+    public sealed record Built(IReadOnlyList<int> Numbers, int Waiting) : BuildResult;
+
+    /// <summary>What building now would do.</summary>
+    /// <param name="Count">Batches that the coins allow now.</param>
+    /// <param name="Missing">Batches that are not built yet.</param>
+    /// <param name="Batches">Batches of the round.</param>
+    /// <param name="Paid">What those would pay.</param>
+    /// <param name="Fee">What those would cost.</param>
+    /// <param name="Rate">At this rate.</param>
+    /// <param name="Problem">A fee rule that one of them breaks, so that nothing would be built.</param>
+    /// <param name="Waiting">Why the next one must wait; null where all could be built.</param>
+    public sealed record Outlook(int Count, int Missing, int Batches, Sats Paid, Sats Fee, VByteRate Rate, FeeProblem? Problem, SelectionResult.NotEnough? Waiting) : BuildResult;
+
+    /// <summary>Every batch is built already.</summary>
+    public sealed record NothingToBuild : BuildResult;
+
+    /// <summary>No treasury was adopted.</summary>
+    public sealed record NoTreasury : BuildResult;
+
+    /// <summary>The round cannot be paid.</summary>
+    public sealed record RoundRefused(RoundFault Fault) : BuildResult;
+
+    /// <summary>The approvals are not under a published checkpoint yet; a moment later they are.</summary>
+    public sealed record NotPublishedYet : BuildResult;
+
+    /// <summary>A coin of the treasury was spent by a transaction that was not built here. Nothing is built before that is understood.</summary>
+    public sealed record SpentElsewhere : BuildResult;
+
+    /// <summary>A payment or a batch is outside the limits.</summary>
+    public sealed record PlanRefused(PlanResult Plan) : BuildResult;
+
+    /// <summary>The confirmed coins do not pay for even one batch.</summary>
+    public sealed record NotEnough(Sats Needed, Sats Available) : BuildResult;
+
+    /// <summary>A batch would cost more than is allowed.</summary>
+    public sealed record FeeRefused(int Number, FeeProblem Problem) : BuildResult;
+
+    /// <summary>More would be paid within 24 hours than is allowed.</summary>
+    public sealed record DayLimit(Sats Sum, Sats Limit) : BuildResult;
+
+    /// <summary>The bitcoin backend did not answer, so that the fee rate is not known.</summary>
+    public sealed record ChainAway : BuildResult;
+
+    /// <summary>Somebody else built or changed the round at this moment; look again.</summary>
+    public sealed record ChangedMeanwhile : BuildResult;
+}

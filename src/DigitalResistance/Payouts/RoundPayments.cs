@@ -1,0 +1,63 @@
+using System.Globalization;
+using DigitalResistance.Data;
+using DigitalResistance.Platform;
+using DigitalResistance.Rounds;
+using DigitalResistance.Treasury;
+using Microsoft.EntityFrameworkCore;
+using NBitcoin;
+
+namespace DigitalResistance.Payouts;
+
+/// <summary>What an approved round owes, read from the rows that its manifest binds, and refused where they no longer fit it.</summary>
+/// <param name="Round">The round.</param>
+/// <param name="Payments">One per grant that is paid.</param>
+/// <param name="Batches">Number of transactions that the admins approved.</param>
+internal sealed record RoundPayments(Round Round, IReadOnlyList<PlannedPayment> Payments, int Batches)
+{
+    /// <summary>Whether a round is at a point where payments may be built.</summary>
+    public static bool MayBuild(RoundState state) => state is RoundState.Approved or RoundState.Building or RoundState.Signing or RoundState.Broadcast or RoundState.Confirmed;
+
+    /// <summary>
+    /// Reads a round that may be built. The rows are compared with the approved manifest and the manifest with the treasury: an address or
+    /// amount changed in the database, or a treasury changed since the approval, pays nobody.
+    /// </summary>
+    public static async Task<(RoundPayments? Payments, RoundFault? Fault)> ReadAsync(MoneyDb db, int number, AdoptedTreasury treasury, CancellationToken cancellation)
+    {
+        if (await db.Set<Round>().SingleOrDefaultAsync(r => r.Number == number, cancellation) is not { } round) return (null, RoundFault.NotFound);
+        if (!MayBuild(round.State)) return (null, RoundFault.WrongState);
+        var grants = await db.Set<Grant>().AsNoTracking().Where(g => g.RoundNumber == number).ToListAsync(cancellation);
+        if (!Manifest.Matches(round, grants)) return (null, RoundFault.NotAsApproved);
+        if (!round.Manifest!.Contains($"\ntreasury sha256:{treasury.Descriptor.Sha256}\n", StringComparison.Ordinal)) return (null, RoundFault.OtherTreasury);
+
+        var scripts = grants.Where(g => g.Paid > Sats.Zero).ToDictionary(g => g.Id, g => BitcoinAddress.Create(g.Address!, treasury.Descriptor.Network).ScriptPubKey);
+        var bytes = scripts.Values.Select(script => script.ToBytes()).ToArray();
+        var ours = (await db.Set<TreasuryAddress>().Where(a => bytes.Contains(a.Script)).Select(a => a.Script).ToListAsync(cancellation)).Select(script => new Script(script)).ToHashSet();
+        return (new RoundPayments(round,
+            [.. grants.Where(g => g.Paid > Sats.Zero).Select(g => new PlannedPayment(g.Id, g.Token, g.Paid, scripts[g.Id], ours.Contains(scripts[g.Id])))],
+            BatchesOf(round)), null);
+    }
+
+    /// <summary>The number of transactions that a round's manifest says.</summary>
+    public static int BatchesOf(Round round)
+    {
+        const string name = "\nbatches ";
+        var line = round.Manifest!.AsSpan(round.Manifest!.IndexOf(name, StringComparison.Ordinal) + name.Length);
+        return int.Parse(line[..line.IndexOf('\n')], NumberStyles.None, CultureInfo.InvariantCulture);
+    }
+}
+
+/// <summary>Why a round's payments cannot be built.</summary>
+public enum RoundFault
+{
+    /// <summary>There is no such round.</summary>
+    NotFound,
+
+    /// <summary>It is not approved, or its books are closed.</summary>
+    WrongState,
+
+    /// <summary>Rows in the database are not those that the admins approved.</summary>
+    NotAsApproved,
+
+    /// <summary>The treasury is not the one that the admins approved.</summary>
+    OtherTreasury,
+}

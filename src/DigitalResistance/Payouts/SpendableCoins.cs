@@ -1,0 +1,57 @@
+using DigitalResistance.Data;
+using DigitalResistance.Treasury;
+using Microsoft.EntityFrameworkCore;
+using NBitcoin;
+
+namespace DigitalResistance.Payouts;
+
+/// <summary>The coins that a batch may spend: booked, in the best chain, unspent, and in no live batch.</summary>
+internal sealed class SpendableCoins(MoneyDb db, TreasuryWallet wallet)
+{
+    private readonly Dictionary<int, AdoptedTreasury> _treasuries = [];
+
+    /// <summary>All of them, with what spending each weighs.</summary>
+    public async Task<IReadOnlyList<SelectableCoin>> ListAsync(CancellationToken cancellation)
+    {
+        await LoadTreasuriesAsync(cancellation);
+        var rows = await (
+            from coin in db.Set<TreasuryCoin>()
+            where coin.IsBooked && coin.Height != null && coin.SpentHeight == null && !db.Set<BatchInput>().Any(i => i.IsLive && i.CoinId == coin.Id)
+            join address in db.Set<TreasuryAddress>() on coin.AddressId equals address.Id
+            select new { coin.Id, coin.Amount, address.DescriptorId }).ToListAsync(cancellation);
+        return [.. rows.Select(row => new SelectableCoin(row.Id, row.Amount, _treasuries[row.DescriptorId].Descriptor.InputWeight()))];
+    }
+
+    /// <summary>
+    /// Chosen coins with everything needed to spend them, proven against each other: the script is derived again, and amount and script
+    /// are those of the stored previous transaction. A row that was changed behind the program's back throws.
+    /// </summary>
+    public async Task<IReadOnlyList<SpentCoin>> TakeAsync(IEnumerable<SelectableCoin> coins, CancellationToken cancellation)
+    {
+        var ids = coins.Select(coin => coin.Id).ToArray();
+        var rows = await (
+            from coin in db.Set<TreasuryCoin>()
+            where ids.Contains(coin.Id)
+            join address in db.Set<TreasuryAddress>() on coin.AddressId equals address.Id
+            join previous in db.Set<TreasuryTransaction>() on coin.Txid equals previous.Txid
+            select new { coin, address, previous.Bytes }).AsNoTracking().ToListAsync(cancellation);
+        return [.. rows.Select(row =>
+        {
+            var script = _treasuries[row.address.DescriptorId].Descriptor.Derive(row.address.Branch, (uint)row.address.Index);
+            var spent = new SpentCoin(row.coin.Id, row.coin.Txid, row.coin.Vout, row.coin.Amount, script, row.Bytes);
+            var previous = Transaction.Load(row.Bytes, wallet.Network);
+            var output = previous.Outputs[row.coin.Vout];
+            return previous.GetHash().ToString() == row.coin.Txid && output.ScriptPubKey == script.ScriptPubKey && output.Value.ToSats() == row.coin.Amount
+                ? spent : throw new InvalidOperationException($"Coin {row.coin.Id} is not what its previous transaction and the descriptor say.");
+        })];
+    }
+
+    /// <summary>The descriptors that these coins were paid to.</summary>
+    public IEnumerable<Descriptor> DescriptorsOf(IEnumerable<SpentCoin> coins) =>
+        _treasuries.Values.Select(t => t.Descriptor).Where(d => coins.Any(coin => d.Derive(coin.Script.Branch, coin.Script.Index).ScriptPubKey == coin.Script.ScriptPubKey));
+
+    private async Task LoadTreasuriesAsync(CancellationToken cancellation)
+    {
+        foreach (var row in await db.Set<TreasuryDescriptor>().AsNoTracking().ToListAsync(cancellation)) _treasuries[row.Id] = wallet.Open(row);
+    }
+}

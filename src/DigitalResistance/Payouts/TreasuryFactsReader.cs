@@ -1,0 +1,32 @@
+using DigitalResistance.Data;
+using DigitalResistance.Platform;
+using DigitalResistance.Rounds;
+using DigitalResistance.Treasury;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace DigitalResistance.Payouts;
+
+/// <summary>Answers what a round must know of the treasury before it promises money.</summary>
+internal sealed class TreasuryFactsReader(MoneyDb db, TreasuryWallet wallet, IOptions<PayoutOptions> payouts, IOptions<BitcoinOptions> bitcoin) : ITreasuryFacts
+{
+    public async Task<TreasuryFacts?> ReadAsync(CancellationToken cancellation)
+    {
+        if (await wallet.FindAsync(cancellation) is not { } treasury) return null;
+        var coins = await db.Set<TreasuryCoin>().Where(c => c.IsBooked && c.Height != null && c.SpentHeight == null).Select(c => c.Amount).ToListAsync(cancellation);
+        var owed = await OwedAsync(cancellation);
+        return new TreasuryFacts(bitcoin.Value.LedgerNetwork, treasury.Descriptor.Sha256, Sats.Sum(coins) - owed, payouts.Value.OutputsPerBatch);
+    }
+
+    // What approved rounds still have to pay and may still cost. A payment counts until its confirmation is booked, although its coins are
+    // gone from the first block on: for a short time too little is free, never too much.
+    private async Task<Sats> OwedAsync(CancellationToken cancellation)
+    {
+        RoundState[] paying = [RoundState.Approved, RoundState.Building, RoundState.Signing, RoundState.Broadcast];
+        var rounds = await db.Set<Round>().Where(r => paying.Contains(r.State)).Select(r => new { r.Number, r.MaxFee }).ToListAsync(cancellation);
+        var numbers = rounds.Select(r => r.Number).ToArray();
+        var grants = await db.Set<Grant>().Where(g => numbers.Contains(g.RoundNumber) && !db.Set<Payout>().Any(p => p.Id == g.Id && p.PaidTxid != null))
+            .Select(g => g.Paid).ToListAsync(cancellation);
+        return Sats.Sum(grants) + Sats.Sum(rounds.Select(r => r.MaxFee));
+    }
+}
