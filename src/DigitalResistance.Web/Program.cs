@@ -1,6 +1,7 @@
 using DigitalResistance.Accounts;
 using DigitalResistance.Data;
 using DigitalResistance.Ledger;
+using DigitalResistance.Payouts;
 using DigitalResistance.Platform;
 using DigitalResistance.Probing;
 using DigitalResistance.Scoring;
@@ -26,6 +27,7 @@ builder.Services
     .AddProbing(configuration, roles.Work)
     .AddScoring(configuration)
     .AddTreasury(configuration)
+    .AddPayouts(configuration)
     .AddLedger(configuration)
     .AddLedgerPages();
 

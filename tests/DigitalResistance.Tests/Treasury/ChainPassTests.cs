@@ -103,17 +103,17 @@ public sealed class ChainPassTests
         await world.AdoptAsync();
         var descriptor = TestTreasuries.Parse(TestTreasuries.TwoOfThree);
         world.Chain.Pay(descriptor.Derive(Branch.Receive, 0).ScriptPubKey, new Sats(40_000));
-        world.Chain.Pay(descriptor.Derive(Branch.Change, 99).ScriptPubKey, new Sats(50_000));
+        world.Chain.Pay(descriptor.Derive(Branch.Change, 4).ScriptPubKey, new Sats(50_000));
         world.Chain.Mine(2);
         await world.FollowAsync();
         Assert.Equal(2, (await world.LedgerTypesAsync()).Count(type => type == "treasury.received"));
         Assert.Equal(descriptor.Address(Branch.Receive, 1), (await world.DonateAsync()).Address);
 
-        // The look-ahead moved with it: the next hundred change addresses are watched now.
-        world.Chain.Pay(descriptor.Derive(Branch.Change, 199).ScriptPubKey, new Sats(60_000));
+        // The look-ahead moved with it: the next change addresses are watched now.
+        world.Chain.Pay(descriptor.Derive(Branch.Change, 9).ScriptPubKey, new Sats(60_000));
         world.Chain.Mine(2);
         await world.FollowAsync();
-        Assert.Contains(await world.LedgerAsync(), line => line.Contains("\"address_index\":199,\"amount_sat\":60000,\"branch\":1", StringComparison.Ordinal));
+        Assert.Contains(await world.LedgerAsync(), line => line.Contains("\"address_index\":9,\"amount_sat\":60000,\"branch\":1", StringComparison.Ordinal));
     }
 
     [Fact]

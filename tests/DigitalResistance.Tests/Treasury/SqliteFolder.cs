@@ -7,15 +7,16 @@ namespace DigitalResistance.Tests.Treasury;
 internal sealed class SqliteFolder : IDisposable
 {
     private static readonly Lazy<byte[]> Empty = new(MakeEmpty);
-    private readonly string _folder = Directory.CreateTempSubdirectory("dr-treasury-").FullName;
 
     public SqliteFolder() => File.WriteAllBytes(DatabaseFile, Empty.Value);
 
-    public string DatabaseFile => Path.Combine(_folder, "money.db");
+    public string Path { get; } = Directory.CreateTempSubdirectory("dr-treasury-").FullName;
+
+    public string DatabaseFile => System.IO.Path.Combine(Path, "money.db");
 
     public MoneyDb Open() => Open(DatabaseFile, "WAL");
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => Directory.Delete(Path, recursive: true);
 
     // Nothing in these files is to survive a power cut, so they are not flushed.
     private static SqliteMoneyDb Open(string file, string journal) => new(new DbContextOptionsBuilder<SqliteMoneyDb>()
@@ -25,7 +26,7 @@ internal sealed class SqliteFolder : IDisposable
     private static byte[] MakeEmpty()
     {
         var folder = Directory.CreateTempSubdirectory("dr-treasury-").FullName;
-        var file = Path.Combine(folder, "empty.db");
+        var file = System.IO.Path.Combine(folder, "empty.db");
         using (var db = Open(file, "DELETE")) db.Database.EnsureCreated();
         var bytes = File.ReadAllBytes(file);
         Directory.Delete(folder, recursive: true);

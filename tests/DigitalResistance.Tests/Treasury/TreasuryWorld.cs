@@ -1,5 +1,6 @@
 using DigitalResistance.Data;
 using DigitalResistance.Ledger;
+using DigitalResistance.Payouts;
 using DigitalResistance.Treasury;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
@@ -17,23 +18,24 @@ internal sealed class TreasuryWorld : IDisposable
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
-            ["Bitcoin:Network"] = "regtest", ["Bitcoin:Backend"] = "sandbox", ["Bitcoin:Confirmations"] = "2", ["Bitcoin:FinalConfirmations"] = "4",
+            ["Bitcoin:Network"] = "regtest", ["Bitcoin:Backend"] = "sandbox", ["Bitcoin:Confirmations"] = "2", ["Bitcoin:FinalConfirmations"] = "4", ["Bitcoin:LookAhead"] = "5",
         }).AddInMemoryCollection(settings.ToDictionary(s => s.Key, s => (string?)s.Value)).Build();
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddSingleton<TimeProvider>(Time);
         services.AddScoped<MoneyDb>(_ => _folder.Open());
-        services.AddTreasury(configuration);
-        Services = services;
+        services.Configure<DatabaseOptions>(options => options.Folder = _folder.Path);
+        services.AddTreasury(configuration).AddLedger(configuration).AddPayouts(configuration);
+        if (configuration["Bitcoin:Backend"] == "sandbox") services.AddSingleton<IChain>(provider => new FaultyChain(provider.GetRequiredService<SandboxChain>()));
         Provider = services.BuildServiceProvider(validateScopes: true);
         Provider.GetService<SandboxChain>()?.Mine(3);
     }
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2018, 4, 30, 12, 0, 0, TimeSpan.Zero));
 
-    public IServiceCollection Services { get; }
-
     public ServiceProvider Provider { get; }
+
+    public FaultyChain Faults => (FaultyChain)Provider.GetRequiredService<IChain>();
 
     public SandboxChain Chain => Provider.GetRequiredService<SandboxChain>();
 
@@ -57,6 +59,8 @@ internal sealed class TreasuryWorld : IDisposable
     public Task<DonationReceipt?> ReceiptAsync(string token) => Do((DonationReceipts query) => query.FindAsync(token, default));
 
     public Task<int> FollowAsync() => Do((ChainPass pass) => pass.RunAsync(default));
+
+    public Task<int> SealAsync() => Do((SealingPass pass) => pass.RunAsync(default));
 
     public async Task<string[]> LedgerAsync() =>
         [.. (await Read(db => db.Set<LedgerEntry>().OrderBy(e => e.Id).ToListAsync())).Select(e => System.Text.Encoding.ASCII.GetString(e.Bytes))];

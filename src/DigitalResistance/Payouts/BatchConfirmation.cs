@@ -1,0 +1,98 @@
+using DigitalResistance.Data;
+using DigitalResistance.Ledger;
+using DigitalResistance.Rounds;
+using DigitalResistance.Treasury;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using NBitcoin;
+
+namespace DigitalResistance.Payouts;
+
+/// <summary>
+/// Moves batches by what the best chain shows, back too: matched by transaction id alone, never by address and amount. Deeper than final
+/// nothing moves back by itself; that is an alarm for people.
+/// </summary>
+public sealed partial class BatchConfirmation(MoneyDb db, TreasuryWallet wallet, IOptions<BitcoinOptions> options, ILogger<BatchConfirmation> log)
+{
+    /// <summary>Moves what is due. Gives the number of batches that moved.</summary>
+    public async Task<int> RunAsync(DateTimeOffset now, CancellationToken cancellation)
+    {
+        if (await db.Set<ChainBlock>().MaxAsync(b => (int?)b.Height, cancellation) is not { } top) return 0;
+        BatchState[] moving = [BatchState.Signed, BatchState.Broadcast, BatchState.Confirmed];
+        var batches = await db.Set<Batch>().Where(b => b.IsLive && moving.Contains(b.State)).OrderBy(b => b.RoundNumber).ThenBy(b => b.Number).Select(b => b.Id).ToListAsync(cancellation);
+        var moved = 0;
+        foreach (var id in batches)
+        {
+            var batch = await db.Set<Batch>().SingleAsync(b => b.Id == id, cancellation);
+            if (await MoveAsync(batch, top, now, cancellation)) moved++;
+            db.ChangeTracker.Clear();
+        }
+
+        return moved;
+    }
+
+    private async Task<bool> MoveAsync(Batch batch, int top, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var seen = await (
+            from version in db.Set<BatchTransaction>()
+            where version.BatchId == batch.Id
+            join transaction in db.Set<TreasuryTransaction>() on version.Txid equals transaction.Txid
+            where transaction.Height != null
+            select new { Version = version, transaction.Height }).SingleOrDefaultAsync(cancellation);
+        var depth = seen is null ? 0 : top - seen.Height!.Value + 1;
+
+        if (batch.State == BatchState.Confirmed && seen is null) await UnconfirmAsync(batch, now, cancellation);
+        else if (batch.State == BatchState.Confirmed && depth >= options.Value.FinalConfirmations) batch.State = BatchState.Final;
+        else if (batch.State != BatchState.Confirmed && depth >= options.Value.Confirmations) await ConfirmAsync(batch, seen!.Version, seen.Height!.Value, now, cancellation);
+        else return false;
+
+        batch.Version++;
+        return await db.TrySaveAsync(cancellation) == SaveOutcome.Saved;
+    }
+
+    private async Task ConfirmAsync(Batch batch, BatchTransaction version, int height, DateTimeOffset now, CancellationToken cancellation)
+    {
+        // A block can hold it before we handed it over: somebody who had all signatures did. Then the log tells both at once.
+        if (batch.State == BatchState.Signed) db.Append(new TxBroadcast(PayoutQueries.NameOf(batch, version)), now);
+        var block = await db.Set<ChainBlock>().Where(b => b.Height == height).Select(b => b.Hash).SingleAsync(cancellation);
+        (batch.State, batch.Refusal) = (BatchState.Confirmed, null);
+        db.Append(new TxConfirmed(PayoutQueries.NameOf(batch, version), height, block, version.Paid, version.Fee), now);
+
+        var outputs = PSBT.Load(version.Psbt, wallet.Network).GetGlobalTransaction().Outputs;
+        var free = Enumerable.Range(0, outputs.Count).ToList();
+        foreach (var payout in await PayoutsOfAsync(batch, cancellation))
+        {
+            // Two payouts may share address and amount; each takes an output of its own.
+            var vout = free.Find(i => outputs[i].Value.Satoshi == payout.Amount.Value && outputs[i].ScriptPubKey.ToBytes().AsSpan().SequenceEqual(payout.Script));
+            free.Remove(vout);
+            (payout.PaidTxid, payout.PaidVout) = (version.Txid, vout);
+        }
+
+        LogConfirmed(batch.RoundNumber, batch.Number, version.Txid, height);
+    }
+
+    private async Task UnconfirmAsync(Batch batch, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var payouts = await PayoutsOfAsync(batch, cancellation);
+        var txid = payouts[0].PaidTxid;
+        var version = await db.Set<BatchTransaction>().SingleAsync(t => t.BatchId == batch.Id && t.Txid == txid, cancellation);
+        foreach (var payout in payouts) (payout.PaidTxid, payout.PaidVout) = (null, null);
+        batch.State = BatchState.Broadcast;
+        db.Append(new TxUnconfirmed(PayoutQueries.NameOf(batch, version), version.Paid, version.Fee), now);
+        LogUnconfirmed(batch.RoundNumber, batch.Number, version.Txid);
+    }
+
+    private Task<List<Payout>> PayoutsOfAsync(Batch batch, CancellationToken cancellation) => (
+        from place in db.Set<BatchPayment>()
+        where place.BatchId == batch.Id
+        join payout in db.Set<Payout>() on place.PayoutId equals payout.Id
+        orderby payout.Token
+        select payout).ToListAsync(cancellation);
+
+    [LoggerMessage(1, LogLevel.Information, "Batch {Number} of round {Round} is confirmed at height {Height} as {Txid}")]
+    private partial void LogConfirmed(int round, int number, string txid, int height);
+
+    [LoggerMessage(2, LogLevel.Warning, "Batch {Number} of round {Round} is no longer in the best chain ({Txid}); it is broadcast again")]
+    private partial void LogUnconfirmed(int round, int number, string txid);
+}

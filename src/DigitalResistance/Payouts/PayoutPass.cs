@@ -1,0 +1,27 @@
+using DigitalResistance.Platform;
+
+namespace DigitalResistance.Payouts;
+
+/// <summary>
+/// Everything that happens to payments without anybody pressing a button: what the chain shows is taken over first, then what is complete
+/// goes out, then rounds move on. A backend that is away stops the second step only.
+/// </summary>
+public sealed class PayoutPass(BatchConfirmation confirmation, BatchBroadcast broadcast, RoundProgress progress, TimeProvider time) : IPass
+{
+    /// <inheritdoc/>
+    public async Task<int> RunAsync(CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        var moved = await confirmation.RunAsync(now, cancellation);
+        try
+        {
+            moved += await broadcast.RunAsync(now, cancellation);
+        }
+        finally
+        {
+            moved += await progress.RunAsync(now, cancellation);
+        }
+
+        return moved;
+    }
+}

@@ -1,0 +1,174 @@
+using DigitalResistance.Ledger;
+using DigitalResistance.Payouts;
+using DigitalResistance.Platform;
+using DigitalResistance.Rounds;
+using DigitalResistance.Scoring;
+using DigitalResistance.Tests.Treasury;
+using DigitalResistance.Treasury;
+using DigitalResistance.Web.Demo;
+using Microsoft.EntityFrameworkCore;
+using NBitcoin;
+
+namespace DigitalResistance.Tests.Payouts;
+
+/// <summary>A funded treasury, approved rounds, and signers with their keys: everything around the payout engine, on the sandbox chain.</summary>
+internal sealed class PayoutWorld(params (string Key, string Value)[] settings) : IDisposable
+{
+    public static readonly Guid Treasurer = new("00000000-0000-0000-0000-0000000000aa");
+
+    public TreasuryWorld World { get; } = new(settings);
+
+    /// <summary>The three keys of <see cref="TestTreasuries.TwoOfThree"/>; the first is also that of no other treasury.</summary>
+    public static ToySigner[] Signers { get; } = [.. Enumerable.Range(1, 3).Select(i => ToySigner.FromSeed([.. Enumerable.Repeat((byte)i, 32)]))];
+
+    public static async Task<PayoutWorld> FundedAsync(params long[] coins)
+    {
+        var world = new PayoutWorld();
+        await world.World.AdoptAsync();
+        await world.FundAsync(coins);
+        return world;
+    }
+
+    public async Task FundAsync(params long[] coins)
+    {
+        foreach (var amount in coins) World.Chain.Pay(Script((await World.DonateAsync()).Address), new Sats(amount));
+        World.Chain.Mine(2);
+        await World.FollowAsync();
+    }
+
+    /// <summary>A round as its admins approved it, with its approvals published.</summary>
+    public Task<Round> ApprovedAsync(int number, params long[] amounts) => LimitedAsync(number, maxFee: 200_000, maxRate: 50, amounts);
+
+    /// <summary>The same with fee limits.</summary>
+    public Task<Round> LimitedAsync(int number, long maxFee, int maxRate, params long[] amounts) => ApprovedAsync(number, maxFee, maxRate, i => Address((number * 10_000) + i), amounts);
+
+    /// <summary>The same, all paid to one address.</summary>
+    public Task<Round> PayingAsync(int number, string address, params long[] amounts) => ApprovedAsync(number, 200_000, 50, _ => address, amounts);
+
+    private async Task<Round> ApprovedAsync(int number, long maxFee, int maxRate, Func<int, string> address, long[] amounts)
+    {
+        var start = World.Time.GetUtcNow().Date;
+        var policy = Policy.Standard;
+        var round = new Round
+        {
+            Number = number, StartsAt = start.AddDays(-30), EndsAt = start, Budget = Sats.Sum(amounts.Select(a => new Sats(a))), CapPpm = 1_000_000, Floor = new Sats(1_000),
+            Step = new Sats(1), MaxFee = new Sats(maxFee), MaxFeeRate = maxRate, PolicyJson = policy.Bytes, ProposedBy = Guid.NewGuid(),
+        };
+        var grants = amounts.Select((amount, i) => new Grant
+        {
+            RoundNumber = number, AccountId = Guid.NewGuid(), Token = $"{Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(BitConverter.GetBytes((number * 10_000) + i)))[..16]}",
+            Weight = 1, Share = new Sats(amount), Paid = new Sats(amount), Address = address(i),
+        }).ToArray();
+        var facts = (await World.Do((ITreasuryFacts facts) => facts.ReadAsync(default)))!;
+        var lines = grants.Select(g => new PlanLine(g.Token, g.Weight, g.Share, Sats.Zero, g.Paid, Sats.Zero)).ToArray();
+        round.ScoresSha256 = RoundFiles.Sha256(RoundFiles.Scores(grants));
+        round.Manifest = Manifest.Write(round, new RoundPlan(lines, new Carry(Sats.Zero, Sats.Zero, Sats.Zero)), grants, facts);
+        round.ManifestSha256 = RoundFiles.Sha256(System.Text.Encoding.ASCII.GetBytes(round.Manifest));
+        round.State = RoundState.Approved;
+        await World.Read(db =>
+        {
+            db.Add(round);
+            db.AddRange(grants);
+            db.Append(new ApprovalGiven(number, 1, round.ManifestSha256, "SHA256:test", null), World.Time.GetUtcNow());
+            db.Append(new RoundApproved(number, 1, round.ManifestSha256, 0, 1), World.Time.GetUtcNow());
+            return db.SaveChangesAsync();
+        });
+        await World.SealAsync();
+        return round;
+    }
+
+    public Task<BuildResult> BuildAsync(int round) => World.Do((BatchBuilding act) => act.BuildAsync(round, 6, Treasurer, default));
+
+    /// <summary>The live batch of a round with its newest version.</summary>
+    public Task<(Batch Batch, BatchTransaction Version)> BatchAsync(int round, int number = 1) => World.Read(async db =>
+    {
+        var batch = await db.Set<Batch>().AsNoTracking().SingleAsync(b => b.RoundNumber == round && b.Number == number && b.IsLive);
+        return (batch, await db.Set<BatchTransaction>().AsNoTracking().Where(t => t.BatchId == batch.Id).OrderByDescending(t => t.Number).FirstAsync());
+    });
+
+    /// <summary>Builds, publishes, downloads: what a treasurer holds before signing.</summary>
+    public async Task<(Guid Batch, byte[] Psbt)> ExportedAsync(int round, int number = 1)
+    {
+        Assert.IsType<BuildResult.Built>(await BuildAsync(round));
+        await World.SealAsync();
+        var (batch, _) = await BatchAsync(round, number);
+        return (batch.Id, await DownloadAsync(batch.Id));
+    }
+
+    public async Task<byte[]> DownloadAsync(Guid batch) =>
+        Assert.IsType<ExportResult.Ready>(await World.Do((BatchExport act) => act.DownloadAsync(batch, default))).Psbt;
+
+    public Task<IntakeResult> UploadAsync(Guid batch, byte[] upload) => World.Do((SignatureIntake act) => act.TakeAsync(batch, upload, Treasurer, default));
+
+    public static byte[] Sign(byte[] psbt, params int[] signers)
+    {
+        var signed = PSBT.Load(psbt, Network.RegTest);
+        foreach (var signer in signers) Assert.NotEqual(0, Signers[signer].Sign(signed));
+        return signed.ToBytes();
+    }
+
+    /// <summary>Somebody signs with a wallet of their own, past this product.</summary>
+    public async Task SpendElsewhereAsync()
+    {
+        var coin = await World.Read(db => db.Set<TreasuryCoin>().Where(c => c.SpentBy == null).OrderBy(c => c.Id).FirstAsync());
+        var bytes = (await World.Read(db => db.Set<TreasuryTransaction>().SingleAsync(t => t.Txid == coin.Txid))).Bytes;
+        var address = await World.Read(db => db.Set<TreasuryAddress>().SingleAsync(a => a.Id == coin.AddressId));
+        var script = TestTreasuries.Parse(TestTreasuries.TwoOfThree).Derive(address.Branch, (uint)address.Index);
+        var transaction = Transaction.Create(Network.RegTest);
+        transaction.Inputs.Add(new OutPoint(uint256.Parse(coin.Txid), coin.Vout));
+        transaction.Outputs.Add(Money.Satoshis(coin.Amount.Value - 10_000), Script(Address(77)));
+        var psbt = PSBT.FromTransaction(transaction, Network.RegTest);
+        psbt.Inputs[0].NonWitnessUtxo = Transaction.Load(bytes, Network.RegTest);
+        psbt.Inputs[0].WitnessUtxo = psbt.Inputs[0].NonWitnessUtxo!.Outputs[coin.Vout];
+        psbt.Inputs[0].WitnessScript = script.WitnessScript;
+        foreach (var (key, path) in script.Keys) psbt.Inputs[0].AddKeyPath(key, path);
+        var final = PSBT.Load(Sign(psbt.ToBytes(), 0, 1), Network.RegTest).Finalize().ExtractTransaction();
+        Assert.IsType<ChainVerdict.Accepted>(await World.Chain.SendAsync(final, default));
+        World.Chain.Mine();
+        await World.FollowAsync();
+    }
+
+    /// <summary>One turn of everything that runs by itself.</summary>
+    public async Task TurnAsync()
+    {
+        await World.FollowAsync();
+        await World.Do((PayoutPass pass) => pass.RunAsync(default));
+        await World.SealAsync();
+    }
+
+    public async Task<RoundState> StateAsync(int round) => (await World.Read(db => db.Set<Round>().AsNoTracking().SingleAsync(r => r.Number == round))).State;
+
+    /// <summary>What every script ever got in the best chain, by script.</summary>
+    public async Task<Dictionary<string, long>> ReceivedAsync()
+    {
+        var received = new Dictionary<string, long>();
+        for (var height = 1; height <= World.Chain.Height; height++)
+        {
+            var hash = (await World.Chain.GetBlockHashAsync(height, default))!;
+            foreach (var output in Block.Load((await World.Chain.GetBlockAsync(hash, default))!, Network.RegTest).Transactions.SelectMany(t => t.Outputs))
+            {
+                received[output.ScriptPubKey.ToHex()] = received.GetValueOrDefault(output.ScriptPubKey.ToHex()) + output.Value.Satoshi;
+            }
+        }
+
+        return received;
+    }
+
+    /// <summary>An address of each kind in turn.</summary>
+    public static string Address(int i)
+    {
+        var key = ToySigner.FromSeed([.. BitConverter.GetBytes(i), .. new byte[28]]).PubKey;
+        return (i % 5) switch
+        {
+            0 => key.GetAddress(ScriptPubKeyType.Segwit, Network.RegTest).ToString(),
+            1 => key.GetAddress(ScriptPubKeyType.TaprootBIP86, Network.RegTest).ToString(),
+            2 => key.GetAddress(ScriptPubKeyType.SegwitP2SH, Network.RegTest).ToString(),
+            3 => key.GetAddress(ScriptPubKeyType.Legacy, Network.RegTest).ToString(),
+            _ => PayToMultiSigTemplate.Instance.GenerateScriptPubKey(1, key).WitHash.ScriptPubKey.GetDestinationAddress(Network.RegTest)!.ToString(),
+        };
+    }
+
+    public static Script Script(string address) => BitcoinAddress.Create(address, Network.RegTest).ScriptPubKey;
+
+    public void Dispose() => World.Dispose();
+}
