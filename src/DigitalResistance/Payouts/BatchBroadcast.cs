@@ -1,6 +1,5 @@
 using DigitalResistance.Data;
 using DigitalResistance.Ledger;
-using DigitalResistance.Rounds;
 using DigitalResistance.Treasury;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;

@@ -21,9 +21,6 @@ public sealed class Donation
     /// <summary>The address that was made for this receipt alone.</summary>
     public required long AddressId { get; init; }
 
-    /// <summary>When it was asked for; counts against the budget of fresh addresses.</summary>
-    public required DateTimeOffset AskedAt { get; init; }
-
     /// <summary>What is stored of a token.</summary>
     public static byte[] Hash(string token) => SHA256.HashData(Encoding.ASCII.GetBytes(token));
 
@@ -35,7 +32,6 @@ public sealed class Donation
             builder.Property(d => d.TokenHash).HasMaxLength(32);
             builder.HasIndex(d => d.TokenHash).IsUnique();
             builder.HasIndex(d => d.AddressId).IsUnique();
-            builder.HasIndex(d => d.AskedAt);
             builder.HasOne<TreasuryAddress>().WithMany().HasForeignKey(d => d.AddressId).OnDelete(DeleteBehavior.Restrict);
         }
     }

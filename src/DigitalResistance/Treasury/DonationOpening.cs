@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using DigitalResistance.Data;
+using DigitalResistance.Platform;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -9,7 +10,7 @@ namespace DigitalResistance.Treasury;
 /// Gives a donor a fresh address and a receipt. The form brings the receipt's secret token, made when the form was shown: the same form
 /// sent twice opens the same receipt, and nothing else needs to remember it.
 /// </summary>
-public sealed class DonationOpening(MoneyDb db, AddressBook addresses, IOptions<DonationOptions> options, TimeProvider time)
+public sealed class DonationOpening(MoneyDb db, TreasuryWallet wallet, AddressBook addresses, Budgets budgets, IOptions<DonationOptions> options)
 {
     private const string Alphabet = "abcdefghijklmnopqrstuvwxyz234567";
     private const int TokenLength = 32;
@@ -27,13 +28,12 @@ public sealed class DonationOpening(MoneyDb db, AddressBook addresses, IOptions<
         var hash = Donation.Hash(token!);
         if (await IsOpenAsync(hash, cancellation)) return new DonationResult.Opened(token!);
 
-        var now = time.GetUtcNow();
-        var oldest = await db.Set<Donation>().Where(d => d.AskedAt > now - options.Value.Window)
-            .OrderByDescending(d => d.AskedAt).Skip(options.Value.AddressesPerWindow - 1).Select(d => (DateTimeOffset?)d.AskedAt).FirstOrDefaultAsync(cancellation);
-        if (oldest is { } first) return new DonationResult.Busy(first + options.Value.Window - now);
+        if (await wallet.FindAsync(cancellation) is null) return new DonationResult.NoTreasury();
+        var budget = new Budget("donations.new", options.Value.AddressesAtOnce, options.Value.AddressesPerHour);
+        if (await budgets.TakeAsync(budget, cancellation) is { } wait) return new DonationResult.Busy(wait);
 
-        if (await addresses.TakeAsync(Branch.Receive, cancellation) is not { } address) return new DonationResult.NoTreasury();
-        db.Add(new Donation { TokenHash = hash, AddressId = address.Id, AskedAt = now });
+        var address = await addresses.TakeAsync(Branch.Receive, cancellation);
+        db.Add(new Donation { TokenHash = hash, AddressId = address!.Id });
         try
         {
             await db.SaveChangesAsync(cancellation);

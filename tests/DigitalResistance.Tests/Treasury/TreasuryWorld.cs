@@ -1,6 +1,7 @@
 using DigitalResistance.Data;
 using DigitalResistance.Ledger;
 using DigitalResistance.Payouts;
+using DigitalResistance.Platform;
 using DigitalResistance.Treasury;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
@@ -25,7 +26,7 @@ internal sealed class TreasuryWorld : IDisposable
         services.AddSingleton<TimeProvider>(Time);
         services.AddScoped<MoneyDb>(_ => _folder.Open());
         services.Configure<DatabaseOptions>(options => options.Folder = _folder.Path);
-        services.AddTreasury(configuration).AddLedger(configuration).AddPayouts(configuration);
+        services.AddPlatform(work: false).AddTreasury(configuration).AddLedger(configuration).AddPayouts(configuration);
         if (configuration["Bitcoin:Backend"] == "sandbox") services.AddSingleton<IChain>(provider => new FaultyChain(provider.GetRequiredService<SandboxChain>()));
         Provider = services.BuildServiceProvider(validateScopes: true);
         Provider.GetService<SandboxChain>()?.Mine(3);
