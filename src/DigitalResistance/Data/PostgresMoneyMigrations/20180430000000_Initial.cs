@@ -783,8 +783,7 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 {
                     id = table.Column<Guid>(type: "uuid", nullable: false),
                     token_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
-                    address_id = table.Column<long>(type: "bigint", nullable: false),
-                    asked_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                    address_id = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1099,11 +1098,6 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 table: "donations",
                 column: "address_id",
                 unique: true);
-
-            migrationBuilder.CreateIndex(
-                name: "ix_donations_asked_at",
-                table: "donations",
-                column: "asked_at");
 
             migrationBuilder.CreateIndex(
                 name: "ix_donations_token_hash",

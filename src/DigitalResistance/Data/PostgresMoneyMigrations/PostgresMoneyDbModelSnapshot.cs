@@ -1524,10 +1524,6 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         .HasColumnType("bigint")
                         .HasColumnName("address_id");
 
-                    b.Property<DateTimeOffset>("AskedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("asked_at");
-
                     b.Property<byte[]>("TokenHash")
                         .IsRequired()
                         .HasMaxLength(32)
@@ -1540,9 +1536,6 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     b.HasIndex("AddressId")
                         .IsUnique()
                         .HasDatabaseName("ix_donations_address_id");
-
-                    b.HasIndex("AskedAt")
-                        .HasDatabaseName("ix_donations_asked_at");
 
                     b.HasIndex("TokenHash")
                         .IsUnique()

@@ -1512,10 +1512,6 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("address_id");
 
-                    b.Property<long>("AskedAt")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("asked_at");
-
                     b.Property<byte[]>("TokenHash")
                         .IsRequired()
                         .HasMaxLength(32)
@@ -1528,9 +1524,6 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     b.HasIndex("AddressId")
                         .IsUnique()
                         .HasDatabaseName("ix_donations_address_id");
-
-                    b.HasIndex("AskedAt")
-                        .HasDatabaseName("ix_donations_asked_at");
 
                     b.HasIndex("TokenHash")
                         .IsUnique()

@@ -782,8 +782,7 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 {
                     id = table.Column<Guid>(type: "TEXT", nullable: false),
                     token_hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
-                    address_id = table.Column<long>(type: "INTEGER", nullable: false),
-                    asked_at = table.Column<long>(type: "INTEGER", nullable: false)
+                    address_id = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1098,11 +1097,6 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 table: "donations",
                 column: "address_id",
                 unique: true);
-
-            migrationBuilder.CreateIndex(
-                name: "ix_donations_asked_at",
-                table: "donations",
-                column: "asked_at");
 
             migrationBuilder.CreateIndex(
                 name: "ix_donations_token_hash",
