@@ -81,7 +81,7 @@ class Books:
     # coins
     def on_donation_confirmed(self, i, e):
         coin = (e["txid"], e["vout"]); need(coin not in self.coins and e["amount_sat"] > 0, "a coin is booked twice")
-        self.coins[coin] = (e["type"].split(".")[0], e["amount_sat"]); self.received += e["amount_sat"]
+        self.coins[coin] = (e["type"].split(".")[0], e["amount_sat"]); self.received += e["amount_sat"]; need(self.received <= 21 * 10**14, "more than there is")
     def on_donation_reverted(self, i, e):
         need(self.coins.pop((e["txid"], e["vout"]), None) == (e["type"].split(".")[0], e["amount_sat"]), "this coin was not booked like this")
         self.received -= e["amount_sat"]
@@ -91,18 +91,19 @@ class Books:
         self.outside[e["txid"]] = e["amount_sat"]; self.received -= e["amount_sat"]
     def on_treasury_spent_reverted(self, i, e):
         need(self.outside.pop(e["txid"], None) == e["amount_sat"], "this transaction was not booked like this")
-        self.received += e["amount_sat"]
+        self.received += e["amount_sat"]; need(self.received <= 21 * 10**14, "more than there is")
     # rounds: only the newest revision counts
     def round(self, e, *states):
         r = self.rounds.get(e["round"]); need(r and r["revision"] == e["revision"] and r["state"] in states, "the round is not at this step")
         return r
+    def terms(self, e): need(e["cap_ppm"] <= 10**6 and e["step_sat"] > 0, "impossible terms"); return {k: e[k] for k in TERMS}
     def on_round_opened(self, i, e):
         old = self.rounds.get(e["round"]); need(e["revision"] >= 1 and (not old or (old["state"] == "withdrawn" and e["revision"] >= old["revision"])), "the round was open already")
-        self.rounds[e["round"]] = {"state": "open", "revision": e["revision"], "terms": {k: e[k] for k in TERMS}, "scores": {}, "keys": {}}; self.void(self.rounds[e["round"]])
+        self.rounds[e["round"]] = {"state": "open", "revision": e["revision"], "terms": self.terms(e), "scores": {}}; self.void(self.rounds[e["round"]])
     def void(self, r): r.update(grants={}, said=None, recused=set(), signers={}, added=0, used=0, carried={}, paid=0, fees=0, approved=None)
     def on_round_revised(self, i, e):
         r = self.rounds.get(e["round"]); need(r and r["state"] in ("frozen", "allocated", "approved") and not self.built(e["round"]) and e["revision"] > r["revision"] and e["scores"] == r["hash"], "the round cannot be revised now")
-        self.void(r); r.update(state="frozen", revision=e["revision"], terms={k: e[k] for k in TERMS}); need(self.credits() >= 0, "more credit is gone than there was")
+        self.void(r); r.update(state="frozen", revision=e["revision"], terms=self.terms(e)); need(self.credits() >= 0, "more credit is gone than there was")
     def on_round_withdrawn(self, i, e):
         r = self.rounds.get(e["round"]); need(r and r["state"] in ("open", "frozen", "allocated", "approved") and not self.built(e["round"]), "the round cannot be withdrawn now")
         self.void(r); r.update(state="withdrawn", revision=e["revision"], scores={}); need(self.credits() >= 0, "more credit is gone than there was")
@@ -140,7 +141,7 @@ class Books:
     def on_key_revoked(self, i, e): need(self.keys.get(e["fingerprint"]), "no such key"); self.keys[e["fingerprint"]] = False
     def on_approval(self, i, e):
         r = self.round(e, "allocated"); need(e["manifest"] == r["said"]["manifest"] and e["signer"] not in r["signers"], "not an approval of this manifest, or a second one")
-        need(e["kind"] == "signed_in" or (e["kind"] == "sshsig" and self.keys.get(e["signer"])), "the key was not enrolled"); r["signers"][e["signer"]] = (e["kind"], i)
+        need(e["kind"] == "signed_in" or (e["kind"] == "sshsig" and "signature" in e and self.keys.get(e["signer"])), "the key was not enrolled"); r["signers"][e["signer"]] = (e["kind"], i)
     def on_round_approved(self, i, e):
         r = self.round(e, "allocated"); need(len(r["grants"]) == r["said"]["recipients"] and e["manifest"] == r["said"]["manifest"], "the round was not ready to be approved")
         good = [k for s, (k, _) in r["signers"].items() if s not in r["recused"] and (k == "signed_in" or self.keys.get(s))]

@@ -1,0 +1,100 @@
+using DigitalResistance.Transparency;
+using static DigitalResistance.Verify.Books.BookFaultException;
+
+namespace DigitalResistance.Verify.Books;
+
+/// <summary>
+/// Keeps the books again from the first entry on (<c>docs/specs/ledger.md</c>, "What must hold") and stops at the first entry that cannot be
+/// true. Written from the specification, not from the program that writes the log.
+/// </summary>
+internal sealed class LedgerBooks
+{
+    private readonly string _origin;
+
+    public LedgerBooks(string origin)
+    {
+        _origin = origin;
+        Rounds = new Rounds { IsBuilt = number => Payments!.IsBuilt(number) };
+        Payments = new Payments(Rounds);
+    }
+
+    public Coins Coins { get; } = new();
+
+    public Rounds Rounds { get; }
+
+    public Payments Payments { get; }
+
+    /// <summary>Entries of types that this program does not know.</summary>
+    public long Unknown { get; private set; }
+
+    /// <summary>The treasury's descriptor in force; null where the log keeps it private.</summary>
+    public string? Descriptor { get; private set; }
+
+    /// <summary>Confirmed coins of the treasury.</summary>
+    public long Balance => Coins.Received - Payments.Paid - Payments.Fees;
+
+    /// <summary>Reads the next entry; throws <see cref="BookFaultException"/> or <see cref="FormatException"/>.</summary>
+    public void Read(long index, ReadOnlySpan<byte> bytes)
+    {
+        var entry = CanonicalObject.Parse(bytes);
+        Need(entry.Has("v") && entry.Integer("v") == 1 && entry.Has("time") && IsInstant(entry.Text("time")), "not an entry of version 1");
+        var type = entry.Text("type");
+        Need(type == "log.created" == (index == 0), "the first entry, and only the first, begins the log");
+        if (!EntryShapes.ByType.TryGetValue(type, out var members))
+        {
+            Unknown++;
+            return;
+        }
+
+        EntryShapes.Check(entry, members);
+        try
+        {
+            Book(index, type, entry);
+        }
+        catch (OverflowException)
+        {
+            throw new BookFaultException("a sum is beyond any bitcoin there is");
+        }
+    }
+
+    private void Book(long index, string type, CanonicalObject e)
+    {
+        switch (type)
+        {
+            case "log.created": Need(e.Text("origin") == _origin, "the first entry names another log"); break;
+            case "treasury.rotated": Descriptor = e.Has("descriptor") ? e.Text("descriptor") : null; break;
+            case "donation.confirmed": Coins.Book(e, isDonation: true); break;
+            case "donation.reverted": Coins.TakeBack(e, isDonation: true); break;
+            case "treasury.received": Coins.Book(e, isDonation: false); break;
+            case "treasury.reverted": Coins.TakeBack(e, isDonation: false); break;
+            case "treasury.spent_external": Coins.BookOutside(e); break;
+            case "treasury.spent_reverted": Coins.TakeBackOutside(e); break;
+            case "round.opened": Rounds.Open(e); break;
+            case "round.revised": Rounds.Revise(e); break;
+            case "round.withdrawn": Rounds.Withdraw(e); break;
+            case "round.cancelled": Rounds.Cancel(e); break;
+            case "round.frozen": Rounds.Freeze(e); break;
+            case "score.frozen": Rounds.Score(e); break;
+            case "round.allocated": Rounds.Allocate(e); break;
+            case "grant.allocated": Rounds.Grant(e); break;
+            case "recusal": Rounds.Recuse(e); break;
+            case "key.added": Rounds.AddKey(e); break;
+            case "key.revoked": Rounds.RevokeKey(e); break;
+            case "approval": Rounds.Approval(index, e); break;
+            case "round.approved": Rounds.Approve(e); break;
+            case "carry.recorded": Rounds.RecordCarry(e); break;
+            case "credit.added": Rounds.AddCredit(e); break;
+            case "credit.paid": Rounds.PayCredit(e); break;
+            case "credit.expired": Rounds.ExpireCredit(e); break;
+            case "round.closed": Rounds.Close(e); break;
+            case "psbt.created": Payments.Build(index, e); break;
+            case "tx.broadcast": Payments.Broadcast(e); break;
+            case "tx.replaced": Payments.Replace(e); break;
+            case "tx.confirmed": Payments.Confirm(e); break;
+            case "tx.unconfirmed": Payments.TakeBack(e); break;
+        }
+    }
+
+    private static bool IsInstant(string text) => text.Length == 20 && text[^1] == 'Z'
+        && text.Select((c, i) => (c, i)).All(p => p.i switch { 4 or 7 => p.c == '-', 10 => p.c == 'T', 13 or 16 => p.c == ':', 19 => p.c == 'Z', _ => char.IsAsciiDigit(p.c) });
+}

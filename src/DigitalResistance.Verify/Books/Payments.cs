@@ -1,0 +1,89 @@
+using DigitalResistance.Transparency;
+using static DigitalResistance.Verify.Books.BookFaultException;
+
+namespace DigitalResistance.Verify.Books;
+
+/// <summary>Every transaction that was built to pay a round: at most one version of each is booked, as it was built, and no coin is spent twice.</summary>
+internal sealed class Payments(Rounds rounds)
+{
+    private readonly Dictionary<(long Round, long Batch), List<Payment>> _batches = [];
+    private readonly HashSet<long> _built = [];
+    private readonly HashSet<string> _spent = new(StringComparer.Ordinal);
+
+    /// <summary>Sum of all booked payments.</summary>
+    public long Paid { get; private set; }
+
+    /// <summary>Sum of their fees.</summary>
+    public long Fees { get; private set; }
+
+    /// <summary>Every transaction of the log, in its order.</summary>
+    public List<Payment> All { get; } = [];
+
+    public bool IsBuilt(long round) => _built.Contains(round);
+
+    public void Build(long index, CanonicalObject e)
+    {
+        var number = e.Integer("round");
+        var round = rounds.Find(number);
+        Need(round is { Stage: RoundStage.Approved }, "a payment of a round that is not approved");
+        Need(round!.ApprovedAt < e.Integer("checkpoint_size") && e.Integer("checkpoint_size") <= index, "the payment does not commit to a checkpoint that holds its approvals");
+        if (!_batches.TryGetValue((number, e.Integer("batch")), out var versions)) _batches[(number, e.Integer("batch"))] = versions = [];
+        Need(e.Integer("version") == versions.Count + 1, "a version of the payment is missing");
+        var payment = new Payment(number, e.Text("txid"), e.Texts("inputs"), e.Integer("paid_sat"), e.Integer("fee_sat"), e.Integer("recipients"), e.Integer("checkpoint_size"));
+        Need(versions.Count == 0 || (versions[0].Paid, versions[0].Recipients) == (payment.Paid, payment.Recipients), "a replacement pays something else");
+        Need(e.Integer("inputs_sat") >= checked(payment.Paid + payment.Fee) && payment.Paid > 0 && payment.Inputs.Count > 0 && payment.Inputs.Distinct(StringComparer.Ordinal).Count() == payment.Inputs.Count, "the payment does not add up");
+        versions.Add(payment);
+        _built.Add(number);
+        All.Add(payment);
+    }
+
+    public void Broadcast(CanonicalObject e) => Find(e, out _);
+
+    public void Replace(CanonicalObject e)
+    {
+        Find(e, out var versions);
+        Need(versions.Take((int)e.Integer("version") - 1).Any(v => v.Txid == e.Text("replaced")), "no such payment was replaced");
+    }
+
+    public void Confirm(CanonicalObject e)
+    {
+        var payment = Find(e, out var versions);
+        Need((payment.Paid, payment.Fee) == (e.Integer("paid_sat"), e.Integer("fee_sat")) && !versions.Exists(v => v.IsBooked), "a payment is booked twice, or otherwise than it was built");
+        foreach (var coin in payment.Inputs) Need(_spent.Add(coin), "a coin is spent twice");
+        Move(payment, 1);
+        var round = rounds.Find(payment.Round)!;
+        Need(round.Paid <= round.Allocated!.Integer("paid_sat") && round.Fees <= round.Terms.Integer("max_fee_sat"), "the round paid more than was approved");
+    }
+
+    public void TakeBack(CanonicalObject e)
+    {
+        var payment = Find(e, out _);
+        Need(payment.IsBooked && (payment.Paid, payment.Fee) == (e.Integer("paid_sat"), e.Integer("fee_sat")), "this payment was not booked like this");
+        foreach (var coin in payment.Inputs) _spent.Remove(coin);
+        Move(payment, -1);
+    }
+
+    private void Move(Payment payment, int sign)
+    {
+        var round = rounds.Find(payment.Round)!;
+        payment.IsBooked = sign > 0;
+        (round.Paid, round.Fees) = (checked(round.Paid + sign * payment.Paid), checked(round.Fees + sign * payment.Fee));
+        (Paid, Fees) = (checked(Paid + sign * payment.Paid), checked(Fees + sign * payment.Fee));
+    }
+
+    private Payment Find(CanonicalObject e, out List<Payment> versions)
+    {
+        var known = _batches.TryGetValue((e.Integer("round"), e.Integer("batch")), out var found);
+        versions = found ?? [];
+        var version = e.Integer("version");
+        Need(known && version >= 1 && version <= versions.Count && versions[(int)version - 1].Txid == e.Text("txid"), "no such payment was built");
+        return versions[(int)version - 1];
+    }
+}
+
+/// <summary>One transaction, as it was built.</summary>
+internal sealed record Payment(long Round, string Txid, IReadOnlyList<string> Inputs, long Paid, long Fee, long Recipients, long CheckpointSize)
+{
+    /// <summary>Whether it is in the chain, as the log last said.</summary>
+    public bool IsBooked { get; set; }
+}

@@ -1,0 +1,49 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using DigitalResistance.Transparency;
+using DigitalResistance.Verify.Books;
+
+namespace DigitalResistance.Verify;
+
+/// <summary>
+/// The text that admins approved: it must have the hash that the log names, say the same sums as the log, and carry every SSH signature
+/// that the log counts, each by the key that was enrolled (<c>docs/specs/manifest.md</c>).
+/// </summary>
+internal static class ManifestCheck
+{
+    private const string SignatureNamespace = "digital-resistance-round";
+    private static readonly string[] FromTerms = ["policy", "starts", "ends", "budget_sat", "max_fee_sat", "max_feerate_sat_vb", "round", "revision"];
+    private static readonly string[] FromAllocation = ["allocation", "recipients", "shares_sat", "credits_used_sat", "credited_sat", "paid_sat", "carry_sat"];
+
+    /// <summary>What does not fit; null when everything does.</summary>
+    public static string? Fault(Round round, Rounds rounds, byte[] manifest)
+    {
+        var said = round.Allocated!;
+        if ($"sha256:{Convert.ToHexStringLower(SHA256.HashData(manifest))}" != said.Text("manifest")) return "the manifest is not the one that the log names";
+        var lines = Encoding.ASCII.GetString(manifest).Split('\n').Select(l => l.Split(' ', 2)).Where(l => l.Length == 2).ToLookup(l => l[0], l => l[1], StringComparer.Ordinal);
+        foreach (var (names, entry) in new[] { (FromTerms, round.Terms), (FromAllocation, said) })
+            foreach (var name in names)
+                if (lines[name].SingleOrDefault() != Spelled(entry, name)) return $"the manifest says something else than the log about {name}";
+        if (lines["scores"].SingleOrDefault() != round.ScoresHash) return "the manifest names other scores than the log";
+
+        foreach (var approval in round.Approvals.Where(a => a.Signature is not null))
+        {
+            try
+            {
+                var signature = SshSignature.FromBlob(Convert.FromBase64String(approval.Signature!));
+                if (signature.Key.Fingerprint != approval.Signer || rounds.PublicKey(approval.Signer) != signature.Key.ToString()) return $"entry {approval.Index}: the signature is by another key than the one enrolled";
+                if (signature.Verify(manifest, SignatureNamespace) != SshVerdict.Valid) return $"entry {approval.Index}: the signature does not fit the manifest";
+            }
+            catch (FormatException malformed)
+            {
+                return $"entry {approval.Index}: {malformed.Message}";
+            }
+        }
+
+        return null;
+    }
+
+    private static string Spelled(CanonicalObject entry, string name) =>
+        entry.Members.First(m => m.Key == name).Value switch { long number => number.ToString(CultureInfo.InvariantCulture), var text => (string)text };
+}

@@ -1,0 +1,94 @@
+using DigitalResistance.Transparency;
+using DigitalResistance.Verify.Books;
+
+namespace DigitalResistance.Verify;
+
+/// <summary>The whole check, from the signature to the last sum.</summary>
+/// <param name="source">The log.</param>
+/// <param name="keys">The log's keys.</param>
+internal sealed class Verification(ILogSource source, IReadOnlyCollection<NoteVerifier> keys)
+{
+    /// <summary>Older checkpoints that the log must still contain.</summary>
+    public IReadOnlyList<byte[]> Older { get; init; } = [];
+
+    /// <summary>Manifests by round, where the user has them.</summary>
+    public Func<long, CancellationToken, Task<byte[]?>> Manifest { get; init; } = (_, _) => Task.FromResult<byte[]?>(null);
+
+    /// <summary>Called with entries read and entries in all.</summary>
+    public Action<long, long>? OnProgress { get; init; }
+
+    public async Task<Verdict> RunAsync(CancellationToken cancellation = default)
+    {
+        LedgerBooks? books = null;
+        string? wrong = null;
+        var log = new LogVerifier(source, keys)
+        {
+            OnProgress = OnProgress,
+            OnEntry = (index, entry) =>
+            {
+                if (wrong is not null) return;
+                try
+                {
+                    books ??= new LedgerBooks(keys.First().Name);
+                    books.Read(index, entry.Span);
+                }
+                catch (Exception fault) when (fault is BookFaultException or FormatException)
+                {
+                    wrong = $"entry {index}: {fault.Message}";
+                }
+            },
+        };
+
+        var older = new List<Checkpoint>();
+        try
+        {
+            foreach (var note in Older) older.Add(Checkpoint.Open(note, keys));
+        }
+        catch (FormatException fault)
+        {
+            return Failed($"the older checkpoint: {fault.Message}");
+        }
+
+        var report = await log.VerifyAsync(older, cancellation);
+        // What the entries say matters only once they are known to be the ones that were signed.
+        if (report.Fault is { } broken) return Failed(broken.ToString());
+        if (wrong is not null) return Failed(wrong);
+        return await JudgeAsync(report.Head!, books ?? new LedgerBooks(report.Head!.Origin), cancellation);
+    }
+
+    private async Task<Verdict> JudgeAsync(Checkpoint head, LedgerBooks books, CancellationToken cancellation)
+    {
+        var notChecked = new List<string>();
+        if (books.Unknown > 0) notChecked.Add($"{books.Unknown} entries are of types that this version does not know");
+        var rounds = new List<RoundFound>();
+        foreach (var round in books.Rounds.All)
+        {
+            var verified = 0L;
+            if (round.Approvals.Exists(a => a.Signature is not null))
+            {
+                if (await Manifest(round.Number, cancellation) is not { } manifest) notChecked.Add($"round {round.Number}: the SSH signatures of its approvals, for which its manifest is needed");
+                else if (ManifestCheck.Fault(round, books.Rounds, manifest) is { } fault) return Failed($"round {round.Number}: {fault}");
+                else verified = round.Approvals.LongCount(a => a.Signature is not null);
+            }
+
+            rounds.Add(new RoundFound(round.Number, round.Stage.ToString(), round.Paid, round.Fees, round.Approvals.LongCount(a => a.Signature is not null), verified, round.Approvals.LongCount(a => a.Signature is null)));
+        }
+
+        return new Verdict
+        {
+            Outcome = notChecked.Count > 0 ? Outcome.Partial : Outcome.Ok,
+            NotChecked = notChecked,
+            Origin = head.Origin,
+            Entries = head.Size,
+            Root = head.Root.ToBase64(),
+            ReceivedSat = books.Coins.Received,
+            PaidSat = books.Payments.Paid,
+            FeesSat = books.Payments.Fees,
+            BalanceSat = books.Balance,
+            CreditOwedSat = books.Rounds.Credits,
+            Rounds = rounds,
+        };
+    }
+
+    private static Verdict Failed(string why) => new() { Outcome = Outcome.Failed, Failure = why };
+}

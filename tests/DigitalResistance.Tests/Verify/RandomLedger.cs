@@ -1,0 +1,233 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using DigitalResistance.Ledger;
+using DigitalResistance.Platform;
+using DigitalResistance.Rounds;
+
+namespace DigitalResistance.Tests.Verify;
+
+/// <summary>
+/// A history that could have happened: donations that come and are taken back, rounds with every detour, payments with replacements and
+/// reorganizations. The same seed gives the same history.
+/// </summary>
+internal sealed class RandomLedger
+{
+    private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private readonly Random _random;
+    private readonly List<(Sats Amount, string Txid)> _coins = [];
+    private readonly List<string> _keys = [];
+    private Sats _credits = Sats.Zero;
+    private int _number;
+
+    private RandomLedger(int seed) => _random = new Random(seed);
+
+    public List<byte[]> Entries { get; } = [];
+
+    public static RandomLedger Make(int seed, string origin, int acts)
+    {
+        var ledger = new RandomLedger(seed);
+        ledger.Say(new LogCreated(origin, $"{origin}+00000000+AQ=="));
+        ledger.Say(new TreasuryRotated("regtest", ledger.Hex(), null));
+        for (var i = 0; i < 3; i++)
+        {
+            ledger._keys.Add($"SHA256:{ledger.Hex()[..43]}");
+            ledger.Say(new KeyAdded("ssh-ed25519 AAAA", ledger._keys[^1]));
+        }
+
+        for (var i = 0; i < acts; i++) ledger.Act();
+        return ledger;
+    }
+
+    private void Act()
+    {
+        switch (_random.Next(8))
+        {
+            case 0 or 1 or 2:
+                _coins.Add((new Sats(_random.Next(1, 50_000_000)), Hex()));
+                Say(new DonationConfirmed(_coins[^1].Amount, _coins[^1].Txid, 0, 100, _coins.Count));
+                break;
+            case 3 when _coins.Count > 0:
+                var gone = _coins[_random.Next(_coins.Count)];
+                _coins.Remove(gone);
+                Say(new DonationReverted(gone.Amount, gone.Txid, 0));
+                break;
+            case 4:
+                var (txid, amount) = (Hex(), new Sats(_random.Next(1, 1000)));
+                Say(new TreasurySpentExternal(amount, txid, 100, [$"{Hex()}:1"]));
+                if (_random.Next(2) == 0) Say(new TreasurySpentReverted(amount, txid));
+                break;
+            case 5:
+                var coin = new TreasuryReceived(new Sats(_random.Next(1, 1000)), Hex(), 2, 100, 1, 3);
+                Say(coin);
+                if (_random.Next(2) == 0) Say(new TreasuryReverted(coin.Amount, coin.Txid, 2));
+                break;
+            case 6 when _credits > Sats.Zero:
+                var part = new Sats(1 + _random.NextInt64(_credits.Value));
+                _credits -= part;
+                Say(new CreditExpired(part, 1));
+                break;
+            default:
+                PlayRound();
+                break;
+        }
+    }
+
+    private void PlayRound()
+    {
+        var (round, revision) = (++_number, 1);
+        var terms = new RoundTerms(Start, Start.AddDays(30), new Sats(_random.Next(1, 40_000_000)), _random.Next(1, 1_000_001), new Sats(1000), new Sats(_random.Next(1, 1000)), new Sats(100_000), 20);
+        Say(new RoundOpened(round, revision, Hex(), terms));
+        if (Leaves(out var way) && way == 0) { Say(new RoundCancelled(round, revision, "mistake")); return; }
+        if (way == 1)
+        {
+            Say(new RoundWithdrawn(round, ++revision));
+            Say(new RoundOpened(round, revision, Hex(), terms));
+        }
+
+        var claimants = Enumerable.Range(0, _random.Next(0, 30)).Select(_ => new Claimant(Hex()[..16], _random.Next(1, 400), Sats.Zero, _random.Next(4) > 0)).DistinctBy(c => c.Token).ToList();
+        if (_credits > Sats.Zero && _random.Next(2) == 0) claimants.Add(new Claimant("zzzzzzzzzzzzzzzz", 0, _credits, true));
+        var weighty = claimants.Where(c => c.Weight > 0).OrderBy(c => c.Token, StringComparer.Ordinal).ToList();
+        var scores = File("token,weight", weighty.Select(c => $"{c.Token},{c.Weight}"));
+        Say(new RoundFrozen(round, revision, scores, weighty.Count));
+        foreach (var c in weighty) Say(new ScoreFrozen(round, revision, c.Token, c.Weight));
+        if (Leaves(out way) && way == 2) { Say(new RoundCancelled(round, revision, "measurement")); return; }
+
+        var plan = Allocate(round, revision, terms, claimants, out var manifest);
+        if (Leaves(out way) && way == 3)
+        {
+            terms = terms with { Budget = new Sats(terms.Budget.Value / 2 + 1) };
+            Say(new RoundRevised(round, ++revision, Hex(), terms, scores));
+            plan = Allocate(round, revision, terms, claimants, out manifest);
+        }
+
+        Approve(round, revision, manifest, plan);
+        if (plan.Paid == Sats.Zero) Say(new RoundClosed(round, revision, Sats.Zero, Sats.Zero));
+        else Pay(round, revision, plan);
+    }
+
+    private RoundPlan Allocate(int round, int revision, RoundTerms terms, List<Claimant> claimants, out string manifest)
+    {
+        var plan = RoundPlan.Create(round, terms, claimants);
+        manifest = Hex();
+        var paid = plan.Lines.Where(l => l.Paid > Sats.Zero).ToList();
+        Say(new RoundAllocated(round, revision, manifest, File("token,amount_sat", paid.Select(l => $"{l.Token},{l.Paid.Value}")), plan));
+        foreach (var line in paid) Say(new GrantAllocated(round, revision, line.Token, line.Paid));
+        return plan;
+    }
+
+    private void Approve(int round, int revision, string manifest, RoundPlan plan)
+    {
+        if (_random.Next(3) == 0) Say(new ApproverRecused(round, revision, _keys[2]));
+        var (ssh, signedIn) = (_random.Next(0, 3), _random.Next(1, 3));
+        for (var i = 0; i < ssh; i++) Say(new ApprovalGiven(round, revision, manifest, _keys[i], [1, 2, 3]));
+        for (var i = 0; i < signedIn; i++) Say(new ApprovalGiven(round, revision, manifest, Hex()[..16], null));
+        Say(new RoundApproved(round, revision, manifest, ssh, signedIn));
+        foreach (var (reason, amount) in new[] { ("cap", plan.Carry.Cap), ("rounding", plan.Carry.Rounding), ("empty", plan.Carry.Empty) })
+            if (amount > Sats.Zero) Say(new CarryRecorded(round, revision, amount, reason));
+        if (plan.Credited > Sats.Zero) Say(new CreditAdded(round, revision, plan.Credited, 1));
+        if (plan.CreditUsed > Sats.Zero) Say(new CreditPaid(round, revision, plan.CreditUsed, 1));
+        _credits += plan.Credited - plan.CreditUsed;
+    }
+
+    private void Pay(int round, int revision, RoundPlan plan)
+    {
+        var checkpoint = Entries.Count;
+        var half = plan.Recipients > 1 ? plan.Lines.First(l => l.Paid > Sats.Zero).Paid : Sats.Zero;
+        Sats[] batches = half > Sats.Zero ? [half, plan.Paid - half] : [plan.Paid];
+        var fees = Sats.Zero;
+        for (var batch = 1; batch <= batches.Length; batch++)
+        {
+            var (paid, fee) = (batches[batch - 1], new Sats(_random.Next(100, 2000)));
+            var input = $"{Hex()}:0";
+            var name = new BatchTransactionName(round, batch, 1, Hex());
+            Say(new PsbtCreated(name, checkpoint, Hex(), [input, $"{Hex()}:1"], paid + fee + new Sats(7), paid, fee, batch));
+            Say(new TxBroadcast(name));
+            if (_random.Next(3) == 0)
+            {
+                var newer = name with { Version = 2, Txid = Hex() };
+                fee += new Sats(500);
+                Say(new PsbtCreated(newer, checkpoint, Hex(), [input], paid + fee, paid, fee, batch));
+                Say(new TxReplaced(newer, name.Txid));
+                Say(new TxBroadcast(newer));
+                name = newer;
+            }
+
+            Say(new TxConfirmed(name, 200, Hex(), paid, fee));
+            if (_random.Next(4) == 0)
+            {
+                Say(new TxUnconfirmed(name, paid, fee));
+                Say(new TxConfirmed(name, 201, Hex(), paid, fee));
+            }
+
+            fees += fee;
+        }
+
+        Say(new RoundClosed(round, revision, plan.Paid, fees));
+    }
+
+    private bool Leaves(out int way) => (way = _random.Next(12)) < 4;
+
+    private void Say(Entry entry) => Entries.Add(entry.ToBytes(Start));
+
+    private string Hex()
+    {
+        var bytes = new byte[32];
+        _random.NextBytes(bytes);
+        return Convert.ToHexStringLower(bytes);
+    }
+
+    private static string File(string header, IEnumerable<string> rows) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(string.Concat(rows.Prepend(header).Select(r => r + "\n")))));
+}
+
+/// <summary>Somebody with the log's key rewrites its history.</summary>
+internal static class Tampering
+{
+    public static byte[][] Of(IReadOnlyList<byte[]> entries, Random random)
+    {
+        var forged = entries.ToList();
+        var at = random.Next(1, forged.Count);
+        var text = Encoding.ASCII.GetString(forged[at]);
+        switch (random.Next(9))
+        {
+            case 0:
+                forged.RemoveAt(at);
+                break;
+            case 1:
+                forged.Insert(at, forged[at]);
+                break;
+            case 2:
+                (forged[at], forged[at - 1]) = (forged[at - 1], forged[at]);
+                break;
+            case 3:
+                forged[at] = Encoding.ASCII.GetBytes(Numbers(text, random, n => n + (random.Next(2) == 0 ? 1 : -1)));
+                break;
+            case 4:
+                forged[at] = Encoding.ASCII.GetBytes(Numbers(text, random, n => n * 1_000_000 + 7));
+                break;
+            case 5:
+                forged[at][random.Next(forged[at].Length)] ^= (byte)(1 << random.Next(8));
+                break;
+            case 6:
+                forged[at] = Encoding.ASCII.GetBytes(text.Replace("\"type\":\"", "\"type\":\"x", StringComparison.Ordinal));
+                break;
+            case 7:
+                forged[at] = Encoding.ASCII.GetBytes(text.Replace("\"time\"", "\"times\":1,\"time\"", StringComparison.Ordinal));
+                break;
+            default:
+                forged[at] = forged[random.Next(forged.Count)];
+                break;
+        }
+
+        return [.. forged.Select(e => e.ToArray())];
+    }
+
+    /// <summary>Changes one number of the entry's JSON.</summary>
+    private static string Numbers(string text, Random random, Func<long, long> change)
+    {
+        var numbers = System.Text.RegularExpressions.Regex.Matches(text, "(?<=:)[0-9]+(?=[,}])", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(1));
+        var number = numbers[random.Next(numbers.Count)];
+        return string.Create(CultureInfo.InvariantCulture, $"{text[..number.Index]}{change(long.Parse(number.Value, CultureInfo.InvariantCulture))}{text[(number.Index + number.Length)..]}");
+    }
+}
