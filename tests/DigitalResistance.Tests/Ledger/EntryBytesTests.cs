@@ -17,7 +17,7 @@ public sealed class EntryBytesTests
     private static readonly RoundTerms Terms = new(new(2026, 1, 1, 0, 0, 0, default), new(2026, 1, 2, 0, 0, 0, default), new Sats(1000), 500_000, new Sats(600), new Sats(100), new Sats(50), 20);
     private static readonly RoundPlan Plan = new([new PlanLine("abcdefgh22345672", 90, new Sats(994), new Sats(1), new Sats(900), new Sats(95))], new Carry(new Sats(6), Sats.Zero, Sats.Zero));
 
-    private static readonly (Entry Entry, string Bytes)[] Golden =
+    internal static readonly (Entry Entry, string Bytes)[] Golden =
     [
         (new LogCreated("ledger.example/dr", "ledger.example/dr+00000000+AQ=="), """{"key":"ledger.example/dr+00000000+AQ==","origin":"ledger.example/dr","time":"2026-03-04T02:06:07Z","type":"log.created","v":1}"""),
         (new LogKeyAdded("n+00000000+AQ=="), """{"key":"n+00000000+AQ==","time":"2026-03-04T02:06:07Z","type":"log.key_added","v":1}"""),
