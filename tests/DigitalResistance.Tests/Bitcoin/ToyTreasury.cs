@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using System.Text;
 using DigitalResistance.Web.Demo;
 using NBitcoin;
@@ -11,20 +13,48 @@ internal sealed class ToyTreasury
 
     private readonly string _kind;
     private readonly int _needed;
+    private readonly byte[][] _seeds;
     private readonly ToySigner[] _masters;
-    private readonly ExtPubKey[] _accounts;
+    private readonly ExtPubKey[] _branches;
+    private readonly ConcurrentDictionary<uint, PubKey[]> _keys = new();
 
     /// <summary>Of kind <c>wpkh</c>, <c>tr</c>, <c>wsh</c>, <c>sh-wpkh</c>, <c>sh-wsh</c>, <c>pkh</c> or <c>sh</c>.</summary>
     public ToyTreasury(string kind, int needed = 1, int of = 1, string seed = "treasury")
     {
         (_kind, _needed) = (kind, needed);
-        _masters = Enumerable.Range(0, of).Select(i => ToySigner.FromSeed(Encoding.UTF8.GetBytes($"{seed} {kind} {i}"))).ToArray();
-        _accounts = _masters.Select(m => m.Derive(Account).Neuter()).ToArray();
+        _seeds = Enumerable.Range(0, of).Select(i => SHA256.HashData(Encoding.UTF8.GetBytes($"{seed} {kind} {i}"))).ToArray();
+        _masters = _seeds.Select(ToySigner.FromSeed).ToArray();
+        _branches = _masters.Select(m => m.Derive(Account).Neuter().Derive(0)).ToArray();
     }
+
+    public string Kind => _kind;
+
+    public int Needed => _needed;
 
     public ToySigner[] Signers => _masters;
 
-    public PubKey[] Keys(uint index) => _accounts.Select(a => a.Derive(0).Derive(index).PubKey).ToArray();
+    public IEnumerable<byte[]> Seeds => _seeds;
+
+    /// <summary>The keys in a descriptor, and the descriptor, as wallets exchange them.</summary>
+    public string Descriptor
+    {
+        get
+        {
+            var keys = string.Join(',', _masters.Select(m => m.KeyExpression(Account, Network.RegTest) + "/<0;1>/*"));
+            return _kind switch
+            {
+                "wpkh" or "tr" or "pkh" => $"{_kind}({keys})",
+                "sh-wpkh" => $"sh(wpkh({keys}))",
+                "wsh" => $"wsh(sortedmulti({_needed},{keys}))",
+                "sh-wsh" => $"sh(wsh(sortedmulti({_needed},{keys})))",
+                _ => $"sh(sortedmulti({_needed},{keys}))",
+            };
+        }
+    }
+
+    public PubKey[] Keys(uint index) => _keys.GetOrAdd(index, i => _branches.Select(b => b.Derive(i).PubKey).ToArray());
+
+    public RootedKeyPath[] Origins(uint index) => _masters.Select(m => new RootedKeyPath(m.Fingerprint, Account.Derive(0u).Derive(index))).ToArray();
 
     public Script Multisig(uint index) => PayToMultiSigTemplate.Instance.GenerateScriptPubKey(_needed, true, Keys(index));
 
@@ -48,16 +78,24 @@ internal sealed class ToyTreasury
         previous.Inputs.Add(new OutPoint(uint256.Parse($"{index:x64}"), 0), new Script(Op.GetPushOp([1, 2, 3])));
         previous.Outputs.Add(Money.Satoshis(5_000L), new Script(OpcodeType.OP_RETURN));
         previous.Outputs.Add(Money.Satoshis(satoshi), Script(index));
-        var coin = new Coin(previous, 1u);
-        return (previous, _kind is "wsh" or "sh-wsh" or "sh" ? coin.ToScriptCoin(Multisig(index))
+        return (previous, CoinIn(previous, index));
+    }
+
+    /// <summary>The output of a transaction that pays to this index, with its script.</summary>
+    public ICoin CoinIn(Transaction previous, uint index)
+    {
+        var coin = previous.Outputs.AsCoins().Single(c => c.ScriptPubKey == Script(index));
+        return _kind is "wsh" or "sh-wsh" or "sh" ? coin.ToScriptCoin(Multisig(index))
             : _kind is "sh-wpkh" ? coin.ToScriptCoin(Keys(index)[0].WitHash.ScriptPubKey)
-            : coin);
+            : coin;
     }
 
     /// <summary>An unsigned payment from that many coins to these outputs, with everything a signer needs.</summary>
-    public PSBT Pay(int coins, params TxOut[] outputs)
+    public PSBT Pay(int coins, params TxOut[] outputs) => Pay(Enumerable.Range(0, coins).Select(i => Fund((uint)i, 100_000 + i)).ToArray(), outputs);
+
+    /// <summary>The same from coins that exist, the first at index 0.</summary>
+    public PSBT Pay(IReadOnlyList<(Transaction Previous, ICoin Coin)> funds, params TxOut[] outputs)
     {
-        var funds = Enumerable.Range(0, coins).Select(i => Fund((uint)i, 100_000 + i)).ToArray();
         var transaction = Transaction.Create(Network.RegTest);
         transaction.Version = 2;
         foreach (var (_, coin) in funds) transaction.Inputs.Add(coin.Outpoint, sequence: Sequence.OptInRBF);
@@ -66,9 +104,9 @@ internal sealed class ToyTreasury
         psbt.Settings.AutomaticUTXOTrimming = false;
         psbt.AddTransactions(funds.Select(f => f.Previous).ToArray());
         psbt.AddCoins(funds.Select(f => f.Coin).ToArray());
-        for (var i = 0u; i < coins; i++)
+        for (var i = 0u; i < funds.Count; i++)
             for (var k = 0; k < _masters.Length; k++)
-                NameKey(psbt.Inputs[(int)i], Keys(i)[k], new RootedKeyPath(_masters[k].Fingerprint, Account.Derive(0u).Derive(i)));
+                NameKey(psbt.Inputs[(int)i], Keys(i)[k], Origins(i)[k]);
         return psbt;
     }
 
