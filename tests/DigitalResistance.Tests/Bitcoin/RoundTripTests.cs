@@ -92,7 +92,8 @@ public sealed class RoundTripTests
     [Fact]
     public void Scripts_and_witnesses()
     {
-        Gen.Byte.Array[0, 90].Array[0, 6].Sample(
+        // Like NBitcoin, we print a push of one zero byte and an empty push both as 0: the first is no round trip.
+        Gen.Byte.Array[0, 90].Where(push => push is not [0]).Array[0, 6].Sample(
             pushes =>
             {
                 var script = new Script(pushes.Select(Op.GetPushOp));
