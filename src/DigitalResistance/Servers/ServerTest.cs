@@ -13,16 +13,16 @@ public sealed class ServerTest(
     MoneyDb db, ProbesDb probes, OwnServers servers, ServerAddresses addresses, Limits limits, ProbeRunner runner, Targets targets, TimeProvider time)
 {
     /// <summary>Probes the server now.</summary>
-    public async Task<TestResult> TestAsync(Guid owner, Guid id, CancellationToken cancellation)
+    public async Task<ServerTestResult> TestAsync(Guid owner, Guid id, CancellationToken cancellation)
     {
-        if (await servers.FindAsync(owner, id, cancellation) is not { } own) return new TestResult.NotFound();
-        if (!targets.Any) return new TestResult.NoTargets();
+        if (await servers.FindAsync(owner, id, cancellation) is not { } own) return new ServerTestResult.NotFound();
+        if (!targets.Any) return new ServerTestResult.NoTargets();
         var (all, failure) = await addresses.OfAsync(own.Endpoint, cancellation);
-        if (failure is { } why) return new TestResult.NotReached(why);
+        if (failure is { } why) return new ServerTestResult.NotReached(why);
         var held = await db.Set<AddressClaim>().Where(c => c.ServerId == id && c.PassesAt == null).Select(c => c.Tag).ToListAsync(cancellation);
         var proven = addresses.TagsOf(all).All(tag => held.Exists(h => h.AsSpan().SequenceEqual(tag)));
         var limit = proven ? await limits.TakeTestAsync(owner, cancellation) : await limits.TakeAttemptAsync(owner, all, cancellation);
-        if (limit != LimitResult.Granted) return new TestResult.Limited(limit);
+        if (limit != LimitResult.Granted) return new ServerTestResult.Limited(limit);
 
         var canary = targets.HasCanary && (targets.TlsHosts.Count == 0 || RandomNumberGenerator.GetInt32(2) == 0);
         var target = targets.Of(new SlotDraw { AtCanary = canary, Target = (uint)RandomNumberGenerator.GetInt32(int.MaxValue) }, LocalVantage.Name);
@@ -30,29 +30,29 @@ public sealed class ServerTest(
         var record = ProbeRecords.Of(report, target is ProbeTarget.Canary);
         probes.Add(new ExtraProbe { ServerId = id, At = time.GetUtcNow(), Record = record.ToBytes() });
         await probes.SaveChangesAsync(cancellation);
-        return new TestResult.Done(record);
+        return new ServerTestResult.Done(record);
     }
 }
 
 /// <summary>How a test ended.</summary>
-public abstract record TestResult
+public abstract record ServerTestResult
 {
-    private TestResult()
+    private ServerTestResult()
     {
     }
 
     /// <summary>The probe was made, with this result.</summary>
-    public sealed record Done(SlotRecord Record) : TestResult;
+    public sealed record Done(SlotRecord Record) : ServerTestResult;
 
     /// <summary>The server's name leads nowhere, or to where nobody may be probed; nothing was sent.</summary>
-    public sealed record NotReached(Failure Failure) : TestResult;
+    public sealed record NotReached(Failure Failure) : ServerTestResult;
 
     /// <summary>A limit is reached; nothing was sent.</summary>
-    public sealed record Limited(LimitResult Limit) : TestResult;
+    public sealed record Limited(LimitResult Limit) : ServerTestResult;
 
     /// <summary>This registry has neither a canary nor TLS hosts to probe to.</summary>
-    public sealed record NoTargets : TestResult;
+    public sealed record NoTargets : ServerTestResult;
 
     /// <summary>The account has no such server.</summary>
-    public sealed record NotFound : TestResult;
+    public sealed record NotFound : ServerTestResult;
 }
