@@ -1,3 +1,4 @@
+using System.Net;
 using DigitalResistance.Prober.Carriage;
 using DigitalResistance.Prober.Dialing;
 
@@ -15,6 +16,9 @@ public sealed record ProbeAssignment(
 {
     /// <summary>Which address family to use. Default: IPv4 where there is one.</summary>
     public AddressChoice Addresses { get; init; }
+
+    /// <summary>Dial this very address instead of looking the server's name up. The name is still the one that TLS asks for.</summary>
+    public IPAddress? At { get; init; }
 
     /// <summary>The id, the slot and the protocol, which tell nothing about the server.</summary>
     public override string ToString() => $"{Id} slot {Slot} {Protocol}";

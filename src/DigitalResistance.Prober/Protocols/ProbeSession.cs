@@ -16,6 +16,7 @@ public sealed class ProbeSession : IAsyncDisposable
     private readonly Deadline _deadline;
     private readonly AddressChoice _choice;
     private readonly HostPort _server;
+    private readonly HostPort _at;
     private readonly TimeSpan?[] _times = new TimeSpan?[Enum.GetValues<Stage>().Length];
     private long _stageStarted;
     private long _bytesBeforeStage;
@@ -25,6 +26,7 @@ public sealed class ProbeSession : IAsyncDisposable
     internal ProbeSession(ProbeAssignment assignment, ProbeSettings settings, Dialer dialer, TrustRoots trustRoots, TimeProvider time, Deadline deadline)
     {
         (_server, _choice, Target, Settings) = (assignment.Server, assignment.Addresses, assignment.Target, settings);
+        _at = assignment.At is { } address ? new HostPort(HostName.Parse(address.ToString()), assignment.Server.Port) : assignment.Server;
         (_dialer, TrustRoots, Time, _deadline) = (dialer, trustRoots, time, deadline);
         _stageStarted = time.GetTimestamp();
     }
@@ -68,7 +70,7 @@ public sealed class ProbeSession : IAsyncDisposable
     /// <summary>Connects to the server; null when the session has failed. What comes next is the handshake.</summary>
     public async ValueTask<Wire?> DialAsync()
     {
-        var dialled = await _dialer.DialAsync(_server, _choice, _deadline);
+        var dialled = await _dialer.DialAsync(_at, _choice, _deadline);
         (Stage, Family) = (dialled.Stage, dialled.Family);
         if (dialled.Address is { } address) Ingress = new OperatorAddress(address);
         _times[(int)Stage.Resolve] = dialled.ResolveTime;

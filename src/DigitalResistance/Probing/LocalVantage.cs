@@ -1,7 +1,6 @@
 using System.Net;
 using DigitalResistance.Prober;
 using DigitalResistance.Prober.Carriage;
-using DigitalResistance.Prober.Dispatch;
 using DigitalResistance.Servers;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -13,7 +12,7 @@ namespace DigitalResistance.Probing;
 /// checks of itself, and keeps the result until a pass has recorded it. What it holds is bounded; it knows no database.
 /// </summary>
 public sealed partial class LocalVantage(
-    ProbeRunner runner, ControlChecks checks, Targets targets, KeyedTags tags, IOptions<ProbingOptions> options, TimeProvider time, ILogger<LocalVantage> log) : IAsyncDisposable
+    ProvenProbe probe, ControlChecks checks, Targets targets, KeyedTags tags, IOptions<ProbingOptions> options, TimeProvider time, ILogger<LocalVantage> log) : IAsyncDisposable
 {
     /// <summary>Its name in schedules, canary tickets and the ledger.</summary>
     public const string Name = "local";
@@ -146,57 +145,36 @@ public sealed partial class LocalVantage(
         var before = await checks.BeforeAsync(times.CheckEvery).WaitAsync(cancellation);
         if (!before.Sees) return Missed(assignment, Reasons.VantageBlind);
 
-        var target = targets.Of(draw, Name);
-        if (await TryAsync(assignment, target, draw.StartsAt + times.LateAfter, cancellation) is not { } first) return Missed(assignment, Reasons.StartedLate);
-        var (counted, firstReason) = (first, (byte)0);
-        if (first.Outcome != Outcome.Ok)
+        if (await TryAsync(assignment, targets.Of(draw, Name), draw.StartsAt + times.LateAfter, cancellation) is not { } first) return Missed(assignment, Reasons.StartedLate);
+        var (counted, record) = (first, first.Record);
+        if (first.Record.State != SlotState.Ok)
         {
             // One retry, at another target: a lost packet or a target that is down is not the server's fault. More would hide a flapping server.
             await Task.Delay(draw.RetryAfter, time, cancellation);
-            target = targets.OfRetry(draw, Name);
-            counted = (await TryAsync(assignment, target, DateTimeOffset.MaxValue, cancellation))!;
-            firstReason = Reasons.Number(first.Failure!.Value);
+            counted = (await TryAsync(assignment, targets.OfRetry(draw, Name), DateTimeOffset.MaxValue, cancellation))!;
+            record = counted.Record with { FirstReason = first.Record.Reason };
         }
 
         var after = await checks.AfterAsync(times.CheckEvery).WaitAsync(cancellation);
-        var blind = !after.Sees || checks.WasBlind(before.StartedAt, after.EndedAt);
-        return Judge(assignment, first.StartedAt, counted, ProbeRecords.Of(counted, target is ProbeTarget.Canary, firstReason), blind);
+        // Blind time counts neither way, whatever the probe found in it: what succeeded by luck would make up for nothing.
+        if (!after.Sees || checks.WasBlind(before.StartedAt, after.EndedAt)) record = record.Blind();
+        IPAddress[] seen = [.. new[] { counted.Ingress, counted.Egress }.OfType<IPAddress>().Distinct()];
+        var startedAfter = (int)(first.StartedAt - DateTimeOffset.FromUnixTimeSeconds(draw.SlotAt)).TotalMilliseconds;
+        return new(assignment.ServerId, draw.SlotAt, startedAfter, record, [.. seen.Select(tags.Machine)], [.. seen.Select(tags.Network)]);
     }
 
     /// <summary>One try; null when its turn came after <paramref name="latest"/>.</summary>
-    private async Task<ProbeReport?> TryAsync(Assignment assignment, ProbeTarget target, DateTimeOffset latest, CancellationToken cancellation)
+    private async Task<Try?> TryAsync(Assignment assignment, ProbeTarget target, DateTimeOffset latest, CancellationToken cancellation)
     {
         await _slots.WaitAsync(cancellation);
         try
         {
-            var (endpoint, slot) = (assignment.Endpoint, assignment.Draw.SlotAt);
-            return time.GetUtcNow() > latest
-                ? null
-                : await runner.ProbeAsync(new(assignment.ServerId, slot, assignment.Protocol, endpoint.HostPort, endpoint.Settings, target), cancellation);
+            return time.GetUtcNow() > latest ? null : await probe.MakeAsync(assignment, target, cancellation);
         }
         finally
         {
             _slots.Release();
         }
-    }
-
-    private SlotResult Judge(Assignment assignment, DateTimeOffset startedAt, ProbeReport report, SlotRecord record, bool blind)
-    {
-        if (blind) record = record with { State = SlotState.Invalid, Stage = (byte)report.Stage, Reason = Reasons.Number(Reasons.VantageBlind) };
-        else if (report.Ingress is { } ingress && !IsProven(assignment, ingress.Value))
-        {
-            record = record with { State = SlotState.Fail, Stage = (byte)Stage.Resolve, Reason = Reasons.Number(Reasons.AddressUnproven) };
-        }
-
-        IPAddress[] seen = [.. new[] { report.Ingress?.Value, report.Egress?.Value }.OfType<IPAddress>().Distinct()];
-        var after = (int)(startedAt - DateTimeOffset.FromUnixTimeSeconds(assignment.Draw.SlotAt)).TotalMilliseconds;
-        return new(assignment.ServerId, assignment.Draw.SlotAt, after, record, [.. seen.Select(tags.Machine)], [.. seen.Select(tags.Network)]);
-    }
-
-    private bool IsProven(Assignment assignment, IPAddress ingress)
-    {
-        var tag = tags.Endpoint(ingress, assignment.Endpoint.Port);
-        return assignment.ProvenTags.Any(proven => proven.AsSpan().SequenceEqual(tag));
     }
 
     private static SlotResult Missed(Assignment assignment, Failure failure) => Missed(assignment, failure.Code());

@@ -7,9 +7,9 @@ namespace DigitalResistance.Probing;
 public static class ProbeRecords
 {
     /// <summary>The record of the try that counts.</summary>
-    public static SlotRecord Of(ProbeReport report, bool atCanary, byte firstReason = 0) => report.Outcome == Outcome.Ok
-        ? new(SlotState.Ok, (byte)report.Level, atCanary, 0, firstReason, Latency(report.Timings))
-        : new(report.Outcome == Outcome.Fail ? SlotState.Fail : SlotState.Invalid, (byte)report.Stage, atCanary, Reasons.Number(report.Failure!.Value), firstReason, Latency(report.Timings));
+    public static SlotRecord Of(ProbeReport report, bool atCanary) => report.Outcome == Outcome.Ok
+        ? new(SlotState.Ok, (byte)report.Level, atCanary, 0, 0, Latency(report.Timings))
+        : new(report.Outcome == Outcome.Fail ? SlotState.Fail : SlotState.Invalid, (byte)report.Stage, atCanary, Reasons.Number(report.Failure!.Value), 0, Latency(report.Timings));
 
     private static ushort Latency(ProbeTimings timings)
     {

@@ -44,6 +44,12 @@ public readonly record struct SlotRecord(SlotState State, byte Stage, bool AtCan
     /// <summary>The stage that failed; null for a success or a missed slot.</summary>
     public Stage? FailedStage => State is SlotState.Fail or SlotState.Invalid ? (Stage)Stage : null;
 
+    /// <summary>The same slot, in which the vantage was blind.</summary>
+    public SlotRecord Blind() => this with
+    {
+        State = SlotState.Invalid, Stage = State == SlotState.Ok ? (byte)Prober.Stage.Proof : Stage, Reason = Reasons.Number(Reasons.VantageBlind),
+    };
+
     /// <summary>Writes the five bytes.</summary>
     public void Write(Span<byte> to)
     {

@@ -61,8 +61,8 @@ public sealed class ControlProofs(
     {
         if (own.Challenge.Minted.Count == 0 || targets.ForCheck(LocalVantage.Name) is not [var target, ..]) return new(ProofFinding.NotSupported);
         // The very address, so that the name cannot lead elsewhere between the lookup and the proof.
-        var at = new HostPort(HostName.Parse(address.Address.ToString()), address.Port);
-        return await inProtocol.ProveAsync(new(Guid.NewGuid(), 0, own.Protocol.Id, at, own.Challenge.Minted, target), cancellation) switch
+        var minted = new ProbeAssignment(Guid.NewGuid(), 0, own.Protocol.Id, own.Endpoint.HostPort, own.Challenge.Minted, target) { At = address.Address };
+        return await inProtocol.ProveAsync(minted, cancellation) switch
         {
             ControlProofResult.Proven => new(ProofFinding.Shown),
             ControlProofResult.MintedRefused refused => new(ProofFinding.MintedRefused, refused.Report.Failure),

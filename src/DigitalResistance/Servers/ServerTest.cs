@@ -26,7 +26,8 @@ public sealed class ServerTest(
 
         var canary = targets.HasCanary && (targets.TlsHosts.Count == 0 || RandomNumberGenerator.GetInt32(2) == 0);
         var target = targets.Of(new SlotDraw { AtCanary = canary, Target = (uint)RandomNumberGenerator.GetInt32(int.MaxValue) }, LocalVantage.Name);
-        var report = await runner.ProbeAsync(new(id, 0, own.Protocol.Id, own.Endpoint.HostPort, own.Endpoint.Settings, target), cancellation);
+        var at = all[RandomNumberGenerator.GetInt32(all.Count)].Address;
+        var report = await runner.ProbeAsync(new(id, 0, own.Protocol.Id, own.Endpoint.HostPort, own.Endpoint.Settings, target) { At = at }, cancellation);
         var record = ProbeRecords.Of(report, target is ProbeTarget.Canary);
         probes.Add(new ExtraProbe { ServerId = id, At = time.GetUtcNow(), Record = record.ToBytes() });
         await probes.SaveChangesAsync(cancellation);
