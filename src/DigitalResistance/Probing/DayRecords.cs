@@ -43,21 +43,21 @@ public sealed class DayRecords(ProbesDb db)
         if (current is not null) yield return current;
     }
 
-    /// <summary>Days that are not closed yet, of all servers or of one.</summary>
-    public async IAsyncEnumerable<DayRecord> OpenAsync(IReadOnlyCollection<ScheduleDay> days, int? server, [EnumeratorCancellation] CancellationToken cancellation)
+    /// <summary>Days that are not closed yet, of all servers or of some.</summary>
+    public async IAsyncEnumerable<DayRecord> OpenAsync(IReadOnlyCollection<ScheduleDay> days, IReadOnlyCollection<int>? servers, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var raw = RawResults.Of(db);
         foreach (var day in days)
         {
-            await foreach (var record in PackAsync(raw.ReadAsync(day.Day, server, cancellation), day.Day, day.SlotSeconds).WithCancellation(cancellation)) yield return record;
+            await foreach (var record in PackAsync(raw.ReadAsync(day.Day, servers, cancellation), day.Day, day.SlotSeconds).WithCancellation(cancellation)) yield return record;
         }
     }
 
-    /// <summary>Closed days from the first to the last, of all servers or of one, ordered by server.</summary>
-    public IAsyncEnumerable<DayRecord> ClosedAsync(IReadOnlyCollection<ScheduleDay> days, int? server)
+    /// <summary>Closed days from the first to the last, of all servers or of some, ordered by server.</summary>
+    public IAsyncEnumerable<DayRecord> ClosedAsync(IReadOnlyCollection<ScheduleDay> days, IReadOnlyCollection<int>? servers)
     {
         var list = days.Select(d => d.Day).ToList();
-        return db.Set<PackedDay>().AsNoTracking().Where(d => list.Contains(d.Day) && (server == null || d.Server == server))
+        return db.Set<PackedDay>().AsNoTracking().Where(d => list.Contains(d.Day) && (servers == null || servers.Contains(d.Server)))
             .OrderBy(d => d.Server).ThenBy(d => d.Day).Select(d => new DayRecord(d.Server, d.Vantage, d.Day, d.SlotSeconds, d.Slots)).AsAsyncEnumerable();
     }
 

@@ -54,13 +54,10 @@ internal sealed class PostgresRawResults(ProbesDb db) : RawResults(db)
         await import.CompleteAsync(cancellation);
     }
 
-    public override async IAsyncEnumerable<RawResult> ReadAsync(DateOnly day, int? server, [EnumeratorCancellation] CancellationToken cancellation)
+    public override async IAsyncEnumerable<RawResult> ReadAsync(DateOnly day, IReadOnlyCollection<int>? servers, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        if (!(await DaysAsync(cancellation)).Contains(day)) yield break;
-        await using var command = await CommandAsync(
-            $"SELECT server, vantage, slot_at, started_after, record FROM {Name(day)} {(server is null ? "" : "WHERE server = $1")} ORDER BY server, vantage, slot_at, started_after",
-            cancellation);
-        if (server is { } number) command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = number });
+        if (servers is { Count: 0 } || !(await DaysAsync(cancellation)).Contains(day)) yield break;
+        await using var command = await CommandAsync(Select(day, servers), cancellation);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
@@ -79,8 +76,6 @@ internal sealed class PostgresRawResults(ProbesDb db) : RawResults(db)
     }
 
     public override Task DropAsync(DateOnly day, CancellationToken cancellation) => ExecuteAsync($"DROP TABLE IF EXISTS {Name(day)}", cancellation);
-
-    private static string Name(DateOnly day) => $"probe_raw_{day:yyyyMMdd}";
 
     private async Task ExecuteAsync(string sql, CancellationToken cancellation)
     {

@@ -36,7 +36,7 @@ public static class ProbingServices
             provider.GetRequiredService<ServerKeys>().CanarySecret(), [LocalVantage.Name], provider.GetRequiredService<TimeProvider>()));
 
         services.AddSingleton<Targets>().AddSingleton<ControlChecks>().AddSingleton<ProvenProbe>().AddSingleton<LocalVantage>().AddSingleton<BeatProgress>().AddSingleton<ServerNumbers>();
-        services.AddScoped<BeatClaims>().AddScoped<ResultRecorder>().AddScoped<DayRecords>().AddScoped<IScoreBook, ScoreBook>().AddScoped<SlotHistory>();
+        services.AddScoped<BeatClaims>().AddScoped<ResultRecorder>().AddScoped<DayRecords>().AddScoped<ScoreBook>().AddScoped<IScoreBook>(provider => provider.GetRequiredService<ScoreBook>()).AddScoped<ProvisionalScores>().AddScoped<SlotHistory>();
         if (work) services.AddHostedService<CanaryHost>();
         return services
             .AddPass<SchedulePass>(TimeSpan.FromSeconds(30))

@@ -1,3 +1,4 @@
+using System.Globalization;
 using DigitalResistance.Data;
 using Microsoft.EntityFrameworkCore;
 
@@ -48,8 +49,8 @@ public abstract class RawResults(ProbesDb db)
         return true;
     }
 
-    /// <summary>The results of a day, of all servers or of one, ordered by server, vantage, slot and start.</summary>
-    public abstract IAsyncEnumerable<RawResult> ReadAsync(DateOnly day, int? server, CancellationToken cancellation);
+    /// <summary>The results of a day, of all servers or of some, ordered by server, vantage, slot and start.</summary>
+    public abstract IAsyncEnumerable<RawResult> ReadAsync(DateOnly day, IReadOnlyCollection<int>? servers, CancellationToken cancellation);
 
     /// <summary>The days that are there, ascending.</summary>
     public abstract Task<IReadOnlyList<DateOnly>> DaysAsync(CancellationToken cancellation);
@@ -62,6 +63,15 @@ public abstract class RawResults(ProbesDb db)
 
     /// <summary>Inserts rows within the open transaction.</summary>
     protected abstract Task InsertAsync(IReadOnlyList<RawResult> results, CancellationToken cancellation);
+
+    /// <summary>The statement that <see cref="ReadAsync"/> reads by, the same on both engines.</summary>
+    protected static string Select(DateOnly day, IReadOnlyCollection<int>? servers) => string.Create(CultureInfo.InvariantCulture, $"""
+        SELECT server, vantage, slot_at, started_after, record FROM {Name(day)}
+        {(servers is null ? "" : $"WHERE server IN ({string.Join(',', servers)})")} ORDER BY server, vantage, slot_at, started_after
+        """);
+
+    /// <summary>Name of a day's table.</summary>
+    protected static string Name(DateOnly day) => $"probe_raw_{day:yyyyMMdd}";
 
     /// <summary>The day of a moment given in Unix seconds.</summary>
     internal static DateOnly DayOf(long at) => DateOnly.FromDateTime(DateTimeOffset.FromUnixTimeSeconds(at).UtcDateTime);

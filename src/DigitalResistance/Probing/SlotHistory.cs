@@ -3,29 +3,26 @@ using Microsoft.EntityFrameworkCore;
 
 namespace DigitalResistance.Probing;
 
-/// <summary>What one server's slots were, for its owner's pages.</summary>
+/// <summary>What servers' slots were, for their owner's pages.</summary>
 public sealed class SlotHistory(MoneyDb money, ProbesDb probes, DayRecords records)
 {
-    /// <summary>
-    /// The slots of [<paramref name="from"/>, <paramref name="to"/>) for which there is a result, newest first.
-    /// </summary>
-    public async Task<IReadOnlyList<PastSlot>> ReadAsync(Guid server, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
+    /// <summary>The slots of [<paramref name="from"/>, <paramref name="to"/>) for which there is a result, by server, newest first.</summary>
+    public async Task<ILookup<Guid, PastSlot>> ReadAsync(IReadOnlyCollection<Guid> servers, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
     {
-        if (await probes.Set<ProbedServer>().Where(s => s.ServerId == server).Select(s => (int?)s.Number).SingleOrDefaultAsync(cancellation) is not { } number) return [];
+        var numbers = await probes.Set<ProbedServer>().AsNoTracking().Where(s => servers.Contains(s.ServerId)).ToDictionaryAsync(s => s.Number, s => s.ServerId, cancellation);
         var (first, last) = (DateOnly.FromDateTime(from.UtcDateTime), DateOnly.FromDateTime(to.UtcDateTime));
         var days = await money.Set<ScheduleDay>().AsNoTracking().Where(d => d.Day >= first && d.Day <= last).ToListAsync(cancellation);
         var closed = await records.ClosedDaysAsync(days, cancellation);
-        var slots = new List<PastSlot>();
-        await foreach (var day in records.ClosedAsync([.. days.Where(d => closed.Contains(d.Day))], number).WithCancellation(cancellation)) Add(day);
-        await foreach (var day in records.OpenAsync([.. days.Where(d => !closed.Contains(d.Day))], number, cancellation)) Add(day);
-        slots.Sort((a, b) => b.At.CompareTo(a.At));
-        return slots;
+        var slots = new List<(Guid Server, PastSlot Slot)>();
+        await foreach (var day in records.ClosedAsync([.. days.Where(d => closed.Contains(d.Day))], numbers.Keys).WithCancellation(cancellation)) Add(day);
+        await foreach (var day in records.OpenAsync([.. days.Where(d => !closed.Contains(d.Day))], numbers.Keys, cancellation)) Add(day);
+        return slots.OrderByDescending(s => s.Slot.At).ToLookup(s => s.Server, s => s.Slot);
 
         void Add(DayRecord day) => slots.AddRange(
             from slot in day.All()
             let at = DateTimeOffset.FromUnixTimeSeconds(slot.SlotAt)
             where slot.Record.State != SlotState.None && at >= @from && at < to
-            select new PastSlot(at, day.Vantage, slot.Record));
+            select (numbers[day.Server], new PastSlot(at, day.Vantage, slot.Record)));
     }
 }
 

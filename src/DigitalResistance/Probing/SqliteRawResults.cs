@@ -31,13 +31,10 @@ internal sealed class SqliteRawResults(ProbesDb db) : RawResults(db)
         }
     }
 
-    public override async IAsyncEnumerable<RawResult> ReadAsync(DateOnly day, int? server, [EnumeratorCancellation] CancellationToken cancellation)
+    public override async IAsyncEnumerable<RawResult> ReadAsync(DateOnly day, IReadOnlyCollection<int>? servers, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        if (!(await DaysAsync(cancellation)).Contains(day)) yield break;
-        await using var command = await CommandAsync(
-            $"SELECT server, vantage, slot_at, started_after, record FROM {Name(day)} {(server is null ? "" : "WHERE server = $server")} ORDER BY server, vantage, slot_at, started_after",
-            cancellation);
-        if (server is not null) command.Parameters.AddWithValue("$server", server);
+        if (servers is { Count: 0 } || !(await DaysAsync(cancellation)).Contains(day)) yield break;
+        await using var command = await CommandAsync(Select(day, servers), cancellation);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
@@ -55,8 +52,6 @@ internal sealed class SqliteRawResults(ProbesDb db) : RawResults(db)
     }
 
     public override Task DropAsync(DateOnly day, CancellationToken cancellation) => ExecuteAsync($"DROP TABLE IF EXISTS {Name(day)}", cancellation);
-
-    private static string Name(DateOnly day) => $"probe_raw_{day:yyyyMMdd}";
 
     private async Task ExecuteAsync(string sql, CancellationToken cancellation)
     {

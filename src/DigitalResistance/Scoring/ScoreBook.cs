@@ -67,34 +67,28 @@ public sealed class ScoreBook(MoneyDb money, ProbesDb probes, DayRecords records
     {
         var closed = await records.ClosedDaysAsync(days, cancellation);
         var starts = days.ToDictionary(d => d.Day, d => d.StartsAt.ToUnixTimeSeconds());
+        var asked = few ? servers : null;
         var open = new Dictionary<int, List<DayRecord>>();
-        foreach (int? one in few ? servers.Select(s => (int?)s) : [null])
-        {
-            await foreach (var record in records.OpenAsync([.. days.Where(d => !closed.Contains(d.Day))], one, cancellation)) Add(open, record);
-        }
+        await foreach (var record in records.OpenAsync([.. days.Where(d => !closed.Contains(d.Day))], asked, cancellation)) Add(open, record);
 
         var result = new Dictionary<int, Availability>();
-        foreach (int? one in few ? servers.Select(s => (int?)s) : [null])
+        var (current, number) = (new List<DayRecord>(), 0);
+        await foreach (var record in records.ClosedAsync([.. days.Where(d => closed.Contains(d.Day))], asked).WithCancellation(cancellation))
         {
-            var (current, number) = (new List<DayRecord>(), 0);
-            await foreach (var record in records.ClosedAsync([.. days.Where(d => closed.Contains(d.Day))], one).WithCancellation(cancellation))
-            {
-                if (record.Server != number) Finish();
-                number = record.Server;
-                current.Add(record);
-            }
-
-            Finish();
-
-            void Finish()
-            {
-                if (current.Count > 0 && servers.Contains(number)) result[number] = Tally([.. current, .. open.GetValueOrDefault(number, [])], starts, from, to, policy);
-                current.Clear();
-            }
+            if (record.Server != number) Finish();
+            number = record.Server;
+            current.Add(record);
         }
 
-        foreach (var (number, list) in open.Where(o => servers.Contains(o.Key) && !result.ContainsKey(o.Key))) result[number] = Tally(list, starts, from, to, policy);
+        Finish();
+        foreach (var (server, list) in open.Where(o => servers.Contains(o.Key) && !result.ContainsKey(o.Key))) result[server] = Tally(list, starts, from, to, policy);
         return result;
+
+        void Finish()
+        {
+            if (current.Count > 0 && servers.Contains(number)) result[number] = Tally([.. current, .. open.GetValueOrDefault(number, [])], starts, from, to, policy);
+            current.Clear();
+        }
     }
 
     private static Availability Tally(List<DayRecord> list, Dictionary<DateOnly, long> starts, DateTimeOffset from, DateTimeOffset to, Policy policy)

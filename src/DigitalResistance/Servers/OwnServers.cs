@@ -14,8 +14,8 @@ public sealed class OwnServers(MoneyDb db, ServerKeys keys, ProbeCatalog catalog
         return server is null ? null : Open(server);
     }
 
-    /// <summary>Opens a server that the caller has a right to.</summary>
-    internal OwnServer? Open(Server server) => keys.Find(server.Id) is { } key && catalog.Find(server.Protocol) is { } probe
+    /// <summary>Opens a server that the caller has a right to; null where its key is lost.</summary>
+    public OwnServer? Open(Server server) => keys.Find(server.Id) is { } key && catalog.Find(server.Protocol) is { } probe
         ? new(server, key, ServerEndpoint.Open(key, server.SealedEndpoint), ControlChallenge.Open(key, server.SealedChallenge), probe)
         : null;
 }

@@ -265,8 +265,8 @@ public sealed class ProbingTests
         return registry;
     }
 
-    private static Task<IReadOnlyList<PastSlot>> SlotsAsync(Registry registry, Guid id) =>
-        registry.DoAsync((SlotHistory history) => history.ReadAsync(id, Registry.Start.AddDays(-1), Registry.Start.AddDays(60), CancellationToken.None));
+    private static async Task<IReadOnlyList<PastSlot>> SlotsAsync(Registry registry, Guid id) =>
+        [.. (await registry.DoAsync((SlotHistory history) => history.ReadAsync([id], Registry.Start.AddDays(-1), Registry.Start.AddDays(60), CancellationToken.None)))[id]];
 
     private static Task<int> RawCountAsync(Registry registry) => registry.DoAsync(async (ProbesDb db) =>
     {

@@ -188,7 +188,7 @@ public sealed class ControlProofTests
         Assert.Equal(ServerState.Unproven, (await registry.ServerAsync(id)).State);
         Assert.Equal(NoticeKind.AddressMoved, (await registry.AskAsync(db => db.Set<Notice>().SingleAsync())).Kind);
         Assert.NotNull((await registry.AskAsync(db => db.Set<ListedSpell>().SingleAsync())).Until);
-        var slots = await registry.DoAsync((SlotHistory history) => history.ReadAsync(id, Registry.Start, Registry.Start.AddHours(1), CancellationToken.None));
+        var slots = (await registry.DoAsync((SlotHistory history) => history.ReadAsync([id], Registry.Start, Registry.Start.AddHours(1), CancellationToken.None)))[id];
         Assert.Contains(slots, s => Reasons.Code(s.Record.Reason) == Reasons.AddressUnproven);
         Assert.DoesNotContain(slots, s => s.Record.State == SlotState.Ok);
     }
