@@ -24,6 +24,7 @@ builder.Services
 // Features, in the order in which money flows. Pages lie below Pages/<Feature>, machine routes in Endpoints/.
 builder.Services
     .AddServers(configuration)
+    .AddServerPages()
     .AddProbing(configuration, roles.Work)
     .AddScoring(configuration)
     .AddTreasury(configuration)
@@ -42,6 +43,7 @@ if (roles.Pages)
 {
     app.MapRazorPages();
     app.MapApi();
+    app.MapHeartbeat();
     app.MapLedger();
 }
 

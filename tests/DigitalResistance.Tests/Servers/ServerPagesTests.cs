@@ -1,0 +1,266 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using DigitalResistance.Data;
+using DigitalResistance.Probing;
+using DigitalResistance.Servers;
+using DigitalResistance.Tests.Web;
+using DigitalResistance.Web.Demo.Proxies;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace DigitalResistance.Tests.Servers;
+
+/// <summary>An installation whose proxies and canary live on loopback, with slots of a few seconds.</summary>
+public sealed class ServersApp : WebApp
+{
+    protected override IEnumerable<(string Key, string Value)> Settings =>
+    [
+        ("Dialing:AllowLoopback", "true"), ("Canary:Listen", "127.0.0.1:0"), ("Probing:TlsTargets", "none"), ("Servers:MostUnprovenPerAccount", "100"),
+        ("Servers:AttemptsPerMinute", "1000"), ("Servers:AttemptsPerAccountAndDay", "1000"),
+    ];
+
+    /// <summary>The canary, which only a process that works would start.</summary>
+    public async Task<CanaryHost> StartCanaryAsync()
+    {
+        _ = Origin;
+        var canary = ActivatorUtilities.CreateInstance<CanaryHost>(Services);
+        await canary.StartAsync(CancellationToken.None);
+        return canary;
+    }
+
+    public static DemoProxyHandle StartProxy() => new();
+}
+
+/// <summary>A real proxy on loopback.</summary>
+public sealed class DemoProxyHandle : IAsyncDisposable
+{
+    internal DemoProxy Proxy { get; } = new(new Socks5Handshake(), ProxyTemper.Good, TimeSpan.FromSeconds(1), TimeProvider.System, NullLogger.Instance);
+
+    public ValueTask DisposeAsync() => Proxy.DisposeAsync();
+}
+
+public sealed partial class ServerPagesTests(ServersApp app) : IClassFixture<ServersApp>
+{
+    [Theory]
+    [InlineData("en", "Measured", "Traffic went through and came back.")]
+    [InlineData("ru", "Измеряется", "Трафик прошёл насквозь и вернулся.")]
+    public async Task An_operator_registers_proves_and_tests_a_server_without_script(string language, string measured, string carried)
+    {
+        await using var canary = await app.StartCanaryAsync();
+        await using var handle = ServersApp.StartProxy();
+        handle.Proxy.Users.Add("own", "own-secret");
+        using var visitor = await SignedInAsync();
+        Assert.Equal(200, (await visitor.OpenAsync($"/{language}/my/servers")).Status);
+        var form = await visitor.OpenAsync($"/{language}/my/servers/new?protocol=socks5");
+        var page = await visitor.SubmitAsync(form, "Input.Host", ("Input.Label", "attic"), ("Input.Host", "127.0.0.1"), ("Input.Port", $"{handle.Proxy.Port}"),
+            ("Input.Settings[auth]", "password"), ("Input.Settings[username]", "own"), ("Input.Settings[password]", "own-secret"));
+        Assert.Contains("attic", page.Html, StringComparison.Ordinal);
+        Assert.DoesNotContain("own-secret", page.Html, StringComparison.Ordinal);
+
+        var wrong = await visitor.SubmitAsync(page, "value=\"InProtocol\"");
+        Assert.Contains("notice warning", wrong.Html, StringComparison.Ordinal);
+        var challenge = (await OpenAsync(Id(page))).Challenge;
+        handle.Proxy.Users.Add(challenge.Minted["username"], challenge.Minted["password"]);
+        var proven = await visitor.SubmitAsync(wrong, "value=\"InProtocol\"");
+        Assert.Contains(measured, proven.Text, StringComparison.Ordinal);
+        Assert.Contains(carried, (await visitor.SubmitAsync(proven, Button("Test", proven))).Text, StringComparison.Ordinal);
+        Assert.Contains("attic", (await visitor.OpenAsync($"/{language}/my/servers")).Html, StringComparison.Ordinal);
+        Assert.Equal(200, (await visitor.OpenAsync($"/{language}/my/servers/seen")).Status);
+        Assert.Equal(200, (await visitor.OpenAsync($"/{language}/my/servers/{Id(page)}/probes")).Status);
+    }
+
+    [Fact]
+    public async Task A_server_calls_home_with_one_command()
+    {
+        using var visitor = await SignedInAsync();
+        var page = await RegisterAsync(visitor, "127.0.0.1", "2080");
+        var token = Token().Match(page.Html).Groups[1].Value;
+        using var server = new HttpClient { BaseAddress = app.Origin };
+        Assert.Equal("""{"result":"proven"}""", await CallAsync(token));
+        Assert.Contains("Measured", (await visitor.OpenAsync(page.Path)).Text, StringComparison.Ordinal);
+        Assert.Contains("\"status\":404", await CallAsync(token[..^1] + (token[^1] == 'a' ? 'b' : 'a')), StringComparison.Ordinal);
+        Assert.Contains("\"status\":400", await CallAsync(""), StringComparison.Ordinal);
+        // The hop in front tells where the call really came from; nobody else is believed, and nothing of it is kept.
+        Assert.Contains("\"status\":409", await CallAsync(token, "203.0.113.99"), StringComparison.Ordinal);
+        Assert.DoesNotContain(app.Log, line => line.Contains("203.0.113.99", StringComparison.Ordinal) || line.Contains(token, StringComparison.Ordinal));
+
+        async Task<string> CallAsync(string value, string? from = null)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/heartbeat") { Content = new FormUrlEncodedContent([KeyValuePair.Create("token", value)]) };
+            if (from is not null) request.Headers.Add("X-Forwarded-For", from);
+            using var answer = await server.SendAsync(request);
+            return await answer.Content.ReadAsStringAsync();
+        }
+    }
+
+    [Theory]
+    [InlineData("Input.Port", "65536", "A port lies between 1 and 65535.", "Порт – от 1 до 65535.")]
+    [InlineData("Input.Port", "25", "that we never connect to", "к которым мы не подключаемся")]
+    [InlineData("Input.Host", "10.0.0.7", "This address is private or reserved", "Этот адрес частный")]
+    [InlineData("Input.Host", "localhost", "This name is not public", "Это имя не публичное")]
+    [InlineData("Input.Host", "", "Enter the address or the host name.", "Введите адрес или имя узла.")]
+    [InlineData("Input.Label", "", "Give it a name", "Дайте название")]
+    [InlineData("Input.Settings[auth]", "password", "Fill in this field.", "Заполните это поле.")]
+    public async Task A_mistake_is_told_at_its_field_in_the_readers_language(string field, string value, string english, string russian)
+    {
+        foreach (var (language, words) in new[] { ("en", english), ("ru", russian) })
+        {
+            using var visitor = await SignedInAsync();
+            var form = await visitor.OpenAsync($"/{language}/my/servers/new?protocol=socks5");
+            (string Name, string Value)[] values = [("Input.Label", "attic"), ("Input.Host", "93.184.216.34"), ("Input.Port", "1080"), ("Input.Settings[auth]", "none")];
+            var page = await visitor.SendAsync(form, "Input.Host", [.. values.Where(v => v.Name != field), (field, value)]);
+            Assert.Equal(422, page.Status);
+            Assert.Contains(words, page.Text, StringComparison.Ordinal);
+            Assert.Contains("aria-invalid=\"true\"", page.Html, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_secret_is_never_sent_back()
+    {
+        using var visitor = await SignedInAsync();
+        var form = await visitor.OpenAsync("/en/my/servers/new?protocol=socks5");
+        (string, string)[] values = [("Input.Label", "attic"), ("Input.Host", "93.184.216.34"), ("Input.Settings[auth]", "password"), ("Input.Settings[username]", "u"), ("Input.Settings[password]", "very-secret-1")];
+        var refused = await visitor.SendAsync(form, "Input.Host", [.. values, ("Input.Port", "0")]);
+        Assert.Equal(422, refused.Status);
+        Assert.DoesNotContain("very-secret-1", refused.Html, StringComparison.Ordinal);
+        var page = await visitor.SubmitAsync(refused, "Input.Host", [.. values, ("Input.Port", "1080")]);
+        var edit = await visitor.OpenAsync(page.Path + "/edit");
+        Assert.DoesNotContain("very-secret-1", page.Html + edit.Html, StringComparison.Ordinal);
+        var saved = await visitor.SubmitAsync(edit, "Input.Version", ("Input.Label", "cellar"), ("Input.Settings[auth]", "password"));
+        Assert.Contains("cellar", saved.Html, StringComparison.Ordinal);
+        Assert.Equal("very-secret-1", (await OpenAsync(Id(page))).Endpoint.Settings["password"]);
+    }
+
+    [Fact]
+    public async Task A_form_sent_twice_registers_one_server()
+    {
+        using var visitor = await SignedInAsync();
+        var form = await visitor.OpenAsync("/en/my/servers/new?protocol=socks5");
+        (string, string)[] values = [("Input.Label", "twice"), ("Input.Host", "93.184.216.36"), ("Input.Port", "1080")];
+        var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => visitor.SendAsync(form, "Input.Host", values)));
+        Assert.Single(answers.Select(a => (a.Status, a.Location)).Distinct());
+        Assert.Equal(1, await app.InScopeAsync(services => services.GetRequiredService<MoneyDb>().Set<Server>().CountAsync(s => s.Label == "twice")));
+    }
+
+    [Fact]
+    public async Task Somebody_elses_server_and_none_at_all_look_the_same()
+    {
+        using var alice = await SignedInAsync();
+        using var mallory = await SignedInAsync();
+        var page = await RegisterAsync(alice, "93.184.216.37", "1080");
+        var (theirs, none) = (Id(page), Guid.NewGuid());
+        foreach (var path in new[] { "", "/edit", "/retire", "/probes" })
+        {
+            var (a, b) = (await mallory.GetAsync($"/en/my/servers/{theirs}{path}"), await mallory.GetAsync($"/en/my/servers/{none}{path}"));
+            Assert.Equal((404, Normal(b.Html)), (a.Status, Normal(a.Html)));
+        }
+
+        var own = await RegisterAsync(mallory, "93.184.216.38", "1080");
+        foreach (var (handler, fields) in new (string, (string, string)[])[] { ("?handler=Test", []), ("?handler=Prove", [("way", "DnsRecord")]), ("?handler=Renew", []), ("/edit", []), ("/retire", [("Input.Sure", "true")]) })
+        {
+            var answers = new List<(int, string)>();
+            foreach (var id in new[] { theirs, none })
+            {
+                var request = Visitor.Request(own with { Path = $"/en/my/servers/{id}{handler}" }, Button("Renew", own), fields);
+                request.RequestUri = new Uri($"/en/my/servers/{id}{handler}", UriKind.Relative);
+                var answer = await Page.ReadAsync("", await mallory.Http.SendAsync(request));
+                answers.Add((answer.Status, Normal(answer.Html)));
+            }
+
+            Assert.Equal(404, answers[0].Item1);
+            Assert.Equal(answers[0], answers[1]);
+        }
+
+        Assert.Equal(200, (await alice.GetAsync(page.Path)).Status);
+        Assert.Equal(ServerState.Unproven, await app.InScopeAsync(services => services.GetRequiredService<MoneyDb>().Set<Server>().Where(s => s.Id == theirs).Select(s => s.State).SingleAsync()));
+    }
+
+    [Fact]
+    public async Task An_address_that_is_registered_already_is_answered_like_a_new_one()
+    {
+        // Held, proven, by somebody else: 127.0.0.1:3080. Known to nobody: 127.0.0.1:4080.
+        using var holder = await SignedInAsync();
+        var held = await RegisterAsync(holder, "127.0.0.1", "3080");
+        using (var server = new HttpClient { BaseAddress = app.Origin })
+        {
+            using var content = new FormUrlEncodedContent([KeyValuePair.Create("token", Token().Match(held.Html).Groups[1].Value)]);
+            Assert.True((await server.PostAsync("/api/v1/heartbeat", content)).IsSuccessStatusCode);
+        }
+
+        using var visitor = await SignedInAsync();
+        var form = await visitor.OpenAsync("/en/my/servers/new?protocol=socks5");
+        var (faster, rounds) = (0, 12);
+        for (var round = -2; round < rounds; round++)
+        {
+            var answers = new List<(int Status, string Location, string Body, TimeSpan Time)>();
+            // In turns, so that neither is always the first.
+            foreach (var port in round % 2 == 0 ? new[] { "3080", "4080" } : ["4080", "3080"])
+            {
+                var watch = Stopwatch.StartNew();
+                var answer = await visitor.SendAsync(form, "Input.Host", ("Input.Label", "same"), ("Input.Host", "127.0.0.1"), ("Input.Port", port), ("_key", Guid.NewGuid().ToString()));
+                var time = watch.Elapsed;
+                var page = await visitor.OpenAsync(answer.Location!);
+                answers.Add((answer.Status, Guids().Replace(answer.Location!, "ID"), Normal(page.Html).Replace(port, "PORT", StringComparison.Ordinal), time));
+            }
+
+            if (round % 2 != 0) answers.Reverse();
+            Assert.Equal((answers[1].Status, answers[1].Location, answers[1].Body), (answers[0].Status, answers[0].Location, answers[0].Body));
+            if (round >= 0 && answers[0].Time < answers[1].Time) faster++;
+        }
+
+        // Were one of them systematically faster, it would win nearly always; a fair coin stays in here 998 times of 1,000.
+        Assert.InRange(faster, 1, rounds - 1);
+    }
+
+    [Fact]
+    public async Task Retiring_asks_first_and_then_the_server_is_gone()
+    {
+        using var visitor = await SignedInAsync();
+        var page = await RegisterAsync(visitor, "93.184.216.39", "1080");
+        var retire = await visitor.OpenAsync(page.Path + "/retire");
+        Assert.Equal(422, (await visitor.SendAsync(retire, "Input.Sure")).Status);
+        var done = await visitor.SubmitAsync(retire, "Input.Sure", ("Input.Sure", "true"));
+        Assert.Contains("The server is retired.", done.Text, StringComparison.Ordinal);
+        Assert.Equal(404, (await visitor.GetAsync(page.Path)).Status);
+    }
+
+    private async Task<Visitor> SignedInAsync()
+    {
+        var visitor = app.NewVisitor();
+        await visitor.SignInAsync(await app.NewPersonAsync());
+        return visitor;
+    }
+
+    private static async Task<Page> RegisterAsync(Visitor visitor, string host, string port)
+    {
+        var form = await visitor.OpenAsync("/en/my/servers/new?protocol=socks5");
+        var page = await visitor.SubmitAsync(form, "Input.Host", ("Input.Label", "attic"), ("Input.Host", host), ("Input.Port", port));
+        Assert.Equal(200, page.Status);
+        return page;
+    }
+
+    private Task<OwnServer> OpenAsync(Guid id) => app.InScopeAsync(async services =>
+        services.GetRequiredService<OwnServers>().Open(await services.GetRequiredService<MoneyDb>().Set<Server>().SingleAsync(s => s.Id == id))!);
+
+    private static Guid Id(Page page) => Guid.Parse(Guids().Match(page.Path).Value);
+
+    // A form is found by what stands in it; the handlers are told apart by their words.
+    private static string Button(string handler, Page page) => page.Forms.First(f => f.Action?.Contains("handler=" + handler, StringComparison.Ordinal) == true).Html;
+
+    /// <summary>A page without what is random in every answer: ids, tokens, keys, instants.</summary>
+    private static string Normal(string html) => Instants().Replace(Random().Replace(Guids().Replace(html, "ID"), "RANDOM"), "TIME");
+
+    [GeneratedRegex("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32}(?=[a-z2-7]{32})")]
+    private static partial Regex Guids();
+
+    [GeneratedRegex("[A-Za-z0-9_/+-]{11,}={0,2}")]
+    private static partial Regex Random();
+
+    [GeneratedRegex(@"\d{4}-\d\d-\d\d[T ][\d:]+(Z|\u00a0UTC)?")]
+    private static partial Regex Instants();
+
+    [GeneratedRegex("token=([0-9a-z]{64})")]
+    private static partial Regex Token();
+}
