@@ -20,13 +20,27 @@ public sealed class ServersApp : WebApp
         ("Servers:AttemptsPerMinute", "1000"), ("Servers:AttemptsPerAccountAndDay", "1000"),
     ];
 
+    private static readonly SemaphoreSlim One = new(1);
+    private CanaryHost? _canary;
+
     /// <summary>The canary, which only a process that works would start.</summary>
-    public async Task<CanaryHost> StartCanaryAsync()
+    public async Task StartCanaryAsync()
     {
         _ = Origin;
-        var canary = ActivatorUtilities.CreateInstance<CanaryHost>(Services);
-        await canary.StartAsync(CancellationToken.None);
-        return canary;
+        await One.WaitAsync();
+        if (_canary is null)
+        {
+            _canary = ActivatorUtilities.CreateInstance<CanaryHost>(Services);
+            await _canary.StartAsync(CancellationToken.None);
+        }
+
+        One.Release();
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        if (_canary is not null) await _canary.DisposeAsync();
+        await base.DisposeAsync();
     }
 
     public static DemoProxyHandle StartProxy() => new();
@@ -47,7 +61,7 @@ public sealed partial class ServerPagesTests(ServersApp app) : IClassFixture<Ser
     [InlineData("ru", "Измеряется", "Трафик прошёл насквозь и вернулся.")]
     public async Task An_operator_registers_proves_and_tests_a_server_without_script(string language, string measured, string carried)
     {
-        await using var canary = await app.StartCanaryAsync();
+        await app.StartCanaryAsync();
         await using var handle = ServersApp.StartProxy();
         handle.Proxy.Users.Add("own", "own-secret");
         using var visitor = await SignedInAsync();
@@ -201,12 +215,13 @@ public sealed partial class ServerPagesTests(ServersApp app) : IClassFixture<Ser
                 var watch = Stopwatch.StartNew();
                 var answer = await visitor.SendAsync(form, "Input.Host", ("Input.Label", "same"), ("Input.Host", "127.0.0.1"), ("Input.Port", port), ("_key", Guid.NewGuid().ToString()));
                 var time = watch.Elapsed;
-                var page = await visitor.OpenAsync(answer.Location!);
-                answers.Add((answer.Status, Guids().Replace(answer.Location!, "ID"), Normal(page.Html).Replace(port, "PORT", StringComparison.Ordinal), time));
+                var body = round > 0 ? "" : Normal((await visitor.OpenAsync(answer.Location!)).Html).Replace(port, "PORT", StringComparison.Ordinal);
+                answers.Add((answer.Status, Guids().Replace(answer.Location!, "ID"), body, time));
             }
 
             if (round % 2 != 0) answers.Reverse();
-            Assert.Equal((answers[1].Status, answers[1].Location, answers[1].Body), (answers[0].Status, answers[0].Location, answers[0].Body));
+            Assert.Equal((answers[1].Status, answers[1].Location), (answers[0].Status, answers[0].Location));
+            Assert.Equal(answers[1].Body.Split('\n'), answers[0].Body.Split('\n'));
             if (round >= 0 && answers[0].Time < answers[1].Time) faster++;
         }
 
@@ -250,12 +265,12 @@ public sealed partial class ServerPagesTests(ServersApp app) : IClassFixture<Ser
     private static string Button(string handler, Page page) => page.Forms.First(f => f.Action?.Contains("handler=" + handler, StringComparison.Ordinal) == true).Html;
 
     /// <summary>A page without what is random in every answer: ids, tokens, keys, instants.</summary>
-    private static string Normal(string html) => Instants().Replace(Random().Replace(Guids().Replace(html, "ID"), "RANDOM"), "TIME");
+    private static string Normal(string html) => Random().Replace(Instants().Replace(Guids().Replace(Token().Replace(html, "token"), "ID"), "TIME"), "RANDOM");
 
-    [GeneratedRegex("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32}(?=[a-z2-7]{32})")]
+    [GeneratedRegex("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")]
     private static partial Regex Guids();
 
-    [GeneratedRegex("[A-Za-z0-9_/+-]{11,}={0,2}")]
+    [GeneratedRegex(@"\b[a-z0-9]{24,}\b|[A-Za-z0-9_-]{80,}|(?<=<code>|-u )[a-z]{2}[a-z0-9]{9}\b")]
     private static partial Regex Random();
 
     [GeneratedRegex(@"\d{4}-\d\d-\d\d[T ][\d:]+(Z|\u00a0UTC)?")]

@@ -24,6 +24,8 @@ public class WebApp : WebApplicationFactory<Program>, ILogEventSink
 
     private readonly Lazy<Uri> _origin;
 
+    private int _deleted;
+
     /// <summary>Nothing starts before the first use, so that tests of other things neither wait for it nor fail with it.</summary>
     public WebApp()
     {
@@ -101,7 +103,8 @@ public class WebApp : WebApplicationFactory<Program>, ILogEventSink
     protected override void Dispose(bool disposing)
     {
         base.Dispose(disposing);
-        if (!disposing || !Directory.Exists(_folder)) return;
+        // The factory disposes itself from several sides at once.
+        if (!disposing || Interlocked.Exchange(ref _deleted, 1) == 1 || !Directory.Exists(_folder)) return;
         Directory.Delete(_folder, recursive: true);
     }
 }
