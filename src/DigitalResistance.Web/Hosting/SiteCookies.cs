@@ -30,7 +30,8 @@ internal static class SiteCookies
 
     public static IServiceCollection AddSiteCookies(this IServiceCollection services)
     {
-        services.AddOptions<CookieAuthenticationOptions>(IdentityConstants.ApplicationScheme).Configure<IOptions<SiteOptions>>((options, site) =>
+        // After Identity, which has names and paths of its own.
+        services.AddOptions<CookieAuthenticationOptions>(IdentityConstants.ApplicationScheme).PostConfigure<IOptions<SiteOptions>>((options, site) =>
         {
             Apply(options.Cookie, site.Value, "session");
             options.LoginPath = "/account/sign-in";
@@ -40,7 +41,7 @@ internal static class SiteCookies
             options.Events.OnRedirectToLogin = AskToSignIn;
             options.Events.OnRedirectToAccessDenied = Refuse;
         });
-        services.AddOptions<CookieAuthenticationOptions>(IdentityConstants.TwoFactorUserIdScheme).Configure<IOptions<SiteOptions>>((options, site) =>
+        services.AddOptions<CookieAuthenticationOptions>(IdentityConstants.TwoFactorUserIdScheme).PostConfigure<IOptions<SiteOptions>>((options, site) =>
         {
             Apply(options.Cookie, site.Value, "second-factor");
             options.ExpireTimeSpan = TimeSpan.FromMinutes(10);

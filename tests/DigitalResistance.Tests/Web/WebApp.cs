@@ -24,7 +24,6 @@ public class WebApp : WebApplicationFactory<Program>, ILogEventSink
 
     private readonly Lazy<Uri> _origin;
 
-    private int _deleted;
 
     /// <summary>Nothing starts before the first use, so that tests of other things neither wait for it nor fail with it.</summary>
     public WebApp()
@@ -103,9 +102,15 @@ public class WebApp : WebApplicationFactory<Program>, ILogEventSink
     protected override void Dispose(bool disposing)
     {
         base.Dispose(disposing);
-        // The factory disposes itself from several sides at once.
-        if (!disposing || Interlocked.Exchange(ref _deleted, 1) == 1 || !Directory.Exists(_folder)) return;
-        Directory.Delete(_folder, recursive: true);
+        if (!disposing) return;
+        try
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Disposed before, or SQLite took its own files away meanwhile.
+        }
     }
 }
 
