@@ -9,6 +9,7 @@ using DigitalResistance.Servers;
 using DigitalResistance.Treasury;
 using DigitalResistance.Web.Endpoints;
 using DigitalResistance.Web.Hosting;
+using DigitalResistance.Web.Pages.Treasury;
 
 var builder = Shell.CreateBuilder(args);
 var configuration = builder.Configuration;
@@ -29,6 +30,7 @@ builder.Services
     .AddScoring(configuration)
     .AddTreasury(configuration)
     .AddPayouts(configuration)
+    .AddTreasuryPages()
     .AddLedger(configuration)
     .AddLedgerPages();
 

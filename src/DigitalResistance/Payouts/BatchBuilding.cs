@@ -19,6 +19,9 @@ public sealed class BatchBuilding(
 {
     private readonly SpendableCoins _coins = new(db, wallet);
 
+    /// <summary>Whether a round is at a point where payments may be built.</summary>
+    public static bool MayBuild(RoundState state) => RoundPayments.MayBuild(state);
+
     /// <summary>What building now would cost, with nothing changed: <see cref="BuildResult.Outlook"/>, or why it cannot be built.</summary>
     public async Task<BuildResult> LookAsync(int round, int targetBlocks, CancellationToken cancellation)
     {

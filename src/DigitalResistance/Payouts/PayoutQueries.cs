@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 namespace DigitalResistance.Payouts;
 
 /// <summary>Questions that more than one act asks.</summary>
-internal static class PayoutQueries
+public static class PayoutQueries
 {
     /// <summary>Coins of the treasury that the best chain shows spent by a transaction which was not built here.</summary>
     public static IQueryable<TreasuryCoin> ForeignSpends(this MoneyDb db) =>
@@ -33,6 +33,6 @@ internal static class PayoutQueries
     }
 
     /// <summary>How the ledger names a version of a batch.</summary>
-    public static BatchTransactionName NameOf(Batch batch, BatchTransaction version) =>
+    internal static BatchTransactionName NameOf(Batch batch, BatchTransaction version) =>
         new(batch.RoundNumber, batch.Number, version.Number, version.Txid);
 }

@@ -19,6 +19,7 @@ public static class PayoutServices
         services.AddScoped<BatchBuilding>();
         services.AddScoped<BatchExport>();
         services.AddScoped<SignatureIntake>();
+        services.AddScoped<SigningRoom>();
         services.AddScoped<BatchBroadcast>();
         services.AddScoped<BatchConfirmation>();
         services.AddScoped<RoundProgress>();

@@ -20,6 +20,7 @@ public static class TreasuryServices
         services.AddOptions<DonationOptions>().Bind(configuration.GetSection("Donations")).ValidateDataAnnotations().ValidateOnStart();
 
         AddChain(services, section.Get<BitcoinOptions>() ?? new BitcoinOptions());
+        services.AddSingleton(provider => provider.GetRequiredService<IOptions<BitcoinOptions>>().Value.ChainNetwork);
         services.AddSingleton<ChainHealth>();
         services.AddScoped<TreasuryWallet>();
         services.AddScoped<AddressBook>();

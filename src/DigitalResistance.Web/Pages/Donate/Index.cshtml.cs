@@ -1,0 +1,43 @@
+using DigitalResistance.Treasury;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+
+namespace DigitalResistance.Web.Pages.Donate;
+
+/// <summary>Says what becomes public, and only then gives an address.</summary>
+[AllowAnonymous]
+public sealed class IndexModel(DonationOpening opening, TreasuryWallet wallet) : PageModel
+{
+    /// <summary>The secret of the receipt that this showing of the form would open.</summary>
+    [BindProperty]
+    public string? Token { get; set; }
+
+    public bool HasTreasury { get; private set; }
+
+    public TimeSpan? RetryAfter { get; private set; }
+
+    public async Task OnGetAsync(CancellationToken cancellation)
+    {
+        Token = DonationOpening.NewToken();
+        HasTreasury = await wallet.FindAsync(cancellation) is not null;
+    }
+
+    public async Task<IActionResult> OnPostAsync(CancellationToken cancellation)
+    {
+        switch (await opening.OpenAsync(Token, cancellation))
+        {
+            case DonationResult.Opened { Token: var token }:
+                return RedirectToPage("Receipt", new { token });
+            case DonationResult.Busy { RetryAfter: var wait }:
+                RetryAfter = wait;
+                Response.Headers.RetryAfter = ((int)Math.Ceiling(wait.TotalSeconds)).ToString(System.Globalization.CultureInfo.InvariantCulture);
+                await OnGetAsync(cancellation);
+                var page = Page();
+                page.StatusCode = StatusCodes.Status429TooManyRequests;
+                return page;
+            default:
+                return RedirectToPage();
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using DigitalResistance.Data;
+using DigitalResistance.Platform;
+using DigitalResistance.Treasury;
+using Microsoft.EntityFrameworkCore;
+using NBitcoin;
+
+namespace DigitalResistance.Payouts;
+
+/// <summary>What treasurers compare with their devices before and while they sign.</summary>
+public sealed class SigningRoom(MoneyDb db, TreasuryWallet wallet)
+{
+    /// <summary>A batch as signers see it; null where there is none.</summary>
+    public async Task<SigningView?> FindAsync(Guid batchId, CancellationToken cancellation)
+    {
+        if (await db.Set<Batch>().AsNoTracking().SingleOrDefaultAsync(b => b.Id == batchId, cancellation) is not { } batch) return null;
+        var version = await db.Set<BatchTransaction>().AsNoTracking().Where(t => t.BatchId == batchId).OrderByDescending(t => t.Number).FirstAsync(cancellation);
+        var payments = await (
+            from place in db.Set<BatchPayment>()
+            where place.BatchId == batchId
+            join payout in db.Set<Payout>() on place.PayoutId equals payout.Id
+            orderby payout.Token
+            select new { payout.Token, payout.Amount, payout.Script }).ToListAsync(cancellation);
+        var psbt = PSBT.Load(version.Psbt, wallet.Network);
+        var signed = await db.Set<BatchSignature>().Where(s => s.TransactionId == version.Id).GroupBy(s => s.Fingerprint)
+            .Select(g => new { Fingerprint = g.Key, Count = g.Count() }).ToDictionaryAsync(g => g.Fingerprint, g => g.Count, cancellation);
+        var signers = psbt.Inputs
+            .SelectMany(i => i.HDKeyPaths.Values.Concat(i.HDTaprootKeyPaths.Values.Select(p => p.RootedKeyPath)).Select(p => p.MasterFingerprint.ToString()))
+            .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)
+            .Select(f => new SignerProgress(f, signed.GetValueOrDefault(f), psbt.Inputs.Count)).ToArray();
+        var treasury = await wallet.FindAsync(cancellation);
+        return new SigningView(
+            batch, version, VByteRate.Of(version.Fee, version.Weight), treasury?.Descriptor.Threshold ?? 0, psbt.Inputs.Count,
+            [.. payments.Select(p => new PaymentLine(p.Token, p.Amount, new Script(p.Script).GetDestinationAddress(wallet.Network)!.ToString()))],
+            await ChangeAsync(version, psbt, cancellation), signers);
+    }
+
+    // Derived again from the descriptor and compared with the transaction itself: what is shown as ours is ours.
+    private async Task<ChangeLine?> ChangeAsync(BatchTransaction version, PSBT psbt, CancellationToken cancellation)
+    {
+        if (version.ChangeAddressId is not { } id) return null;
+        var address = await db.Set<TreasuryAddress>().SingleAsync(a => a.Id == id, cancellation);
+        var descriptor = wallet.Open(await db.Set<TreasuryDescriptor>().SingleAsync(d => d.Id == address.DescriptorId, cancellation)).Descriptor;
+        var script = descriptor.Derive(address.Branch, (uint)address.Index).ScriptPubKey;
+        var proven = psbt.Outputs.Any(output => output.ScriptPubKey == script && output.Value.ToSats() == version.Change);
+        return new ChangeLine(version.Change, script.GetDestinationAddress(wallet.Network)!.ToString(), $"1/{address.Index}", proven);
+    }
+}
+
+/// <summary>A batch as signers see it.</summary>
+/// <param name="Batch">The batch.</param>
+/// <param name="Version">Its newest transaction.</param>
+/// <param name="Rate">The fee rate it means.</param>
+/// <param name="Threshold">Signatures that each coin needs.</param>
+/// <param name="Inputs">Coins it spends.</param>
+/// <param name="Payments">Who gets what, by token.</param>
+/// <param name="Change">What comes back; null where nothing does.</param>
+/// <param name="Signers">Who has signed how much.</param>
+public sealed record SigningView(
+    Batch Batch, BatchTransaction Version, VByteRate Rate, int Threshold, int Inputs, IReadOnlyList<PaymentLine> Payments, ChangeLine? Change, IReadOnlyList<SignerProgress> Signers);
+
+/// <summary>One payment.</summary>
+public sealed record PaymentLine(string Token, Sats Amount, string Address);
+
+/// <summary>What comes back to the treasury, and whether deriving it again proves that it does.</summary>
+public sealed record ChangeLine(Sats Amount, string Address, string Path, bool IsProven);
+
+/// <summary>How many of the inputs a signer has verified signatures for.</summary>
+public sealed record SignerProgress(string Fingerprint, int Signed, int Inputs);
