@@ -1,17 +1,18 @@
 using DigitalResistance.Data;
 using DigitalResistance.Scoring;
+using DigitalResistance.Treasury;
 using Microsoft.EntityFrameworkCore;
-using NBitcoin;
+using Microsoft.Extensions.Options;
 
 namespace DigitalResistance.Accounts;
 
 /// <summary>An operator says where to be paid, or takes back what still waits. The caller has just verified a second factor where the account has one.</summary>
-public sealed class PayoutAddressChange(MoneyDb db, Policy policy, Network network, TimeProvider time)
+public sealed class PayoutAddressChange(MoneyDb db, Policy policy, IOptions<BitcoinOptions> bitcoin, TimeProvider time)
 {
     /// <summary>Sets the address of an account.</summary>
     public async Task<PayoutAddressResult> SetAsync(Guid account, string? entered, CancellationToken cancellation = default)
     {
-        var reading = AddressReading.Read(entered, network);
+        var reading = AddressReading.Read(entered, bitcoin.Value.ChainNetwork);
         if (reading is not AddressReading.Good(var address)) return new PayoutAddressResult.Unreadable(reading);
 
         var now = time.GetUtcNow();

@@ -76,6 +76,13 @@ public static class Manifest
             && Hashes("payouts", RoundFiles.Payouts(grants));
     }
 
+    /// <summary>The number on one of a manifest's lines, as <c>paid_sat</c>.</summary>
+    public static long Number(string manifest, string name)
+    {
+        var line = manifest.Split('\n').Single(l => l.StartsWith(name + " ", StringComparison.Ordinal));
+        return long.Parse(line.AsSpan(name.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture);
+    }
+
     /// <summary>An instant in UTC, whole seconds.</summary>
     private static string Instant(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

@@ -50,7 +50,7 @@ public sealed partial class RoundApproval(MoneyDb db, TimeProvider time, ILogger
     public async Task<ApprovalTally?> TallyAsync(int number, CancellationToken cancellation = default)
     {
         var round = await db.Set<Round>().AsNoTracking().SingleOrDefaultAsync(r => r.Number == number, cancellation);
-        return round?.ManifestSha256 is null ? null : await TallyAsync(round, null, await RecipientsAsync(number, cancellation), cancellation);
+        return round?.ManifestSha256 is null ? null : await TallyAsync(round, null, cancellation);
     }
 
     private async Task<ApprovalResult> AddAsync(
@@ -73,15 +73,14 @@ public sealed partial class RoundApproval(MoneyDb db, TimeProvider time, ILogger
         if (round is null) return new ApprovalResult.NotFound();
         if (round.TokenSecret is null) return new ApprovalResult.WrongState(round.State);
         var now = time.GetUtcNow();
-        var recipients = await RecipientsAsync(number, cancellation);
         var approval = new Approval
         {
             RoundNumber = number, ManifestSha256 = manifestSha256, AdminId = admin, Kind = kind, Signer = signer(round), Signature = signature, At = now,
         };
-        if (await RefusalAsync(round, approval, recipients, cancellation) is { } refusal) return refusal;
+        if (await RefusalAsync(round, approval, cancellation) is { } refusal) return refusal;
         db.Add(approval);
         db.Append(new ApprovalGiven(number, round.Revision, manifestSha256, approval.Signer, signature), now);
-        var tally = await TallyAsync(round, approval, recipients, cancellation);
+        var tally = await TallyAsync(round, approval, cancellation);
         if (tally.Suffices)
         {
             var grants = await db.Set<Grant>().AsNoTracking().Where(g => g.RoundNumber == number).ToListAsync(cancellation);
@@ -100,18 +99,18 @@ public sealed partial class RoundApproval(MoneyDb db, TimeProvider time, ILogger
         return await db.TrySaveAsync(cancellation) == SaveOutcome.Saved ? new ApprovalResult.Counted(tally) : null;
     }
 
-    private async Task<ApprovalResult?> RefusalAsync(Round round, Approval approval, HashSet<Guid> recipients, CancellationToken cancellation)
+    private async Task<ApprovalResult?> RefusalAsync(Round round, Approval approval, CancellationToken cancellation)
     {
         if (round.ManifestSha256 is not null && round.ManifestSha256 != approval.ManifestSha256) return new ApprovalResult.ManifestChanged();
         var same = db.Set<Approval>().Where(a => a.RoundNumber == round.Number && a.ManifestSha256 == approval.ManifestSha256 && a.Signer == approval.Signer);
-        if (await same.AnyAsync(cancellation)) return new ApprovalResult.AlreadyCounted(await TallyAsync(round, null, recipients, cancellation));
+        if (await same.AnyAsync(cancellation)) return new ApprovalResult.AlreadyCounted(await TallyAsync(round, null, cancellation));
         if (round.State != RoundState.Allocated) return new ApprovalResult.WrongState(round.State);
         if (!(await AdminRole.MembersAsync(db, cancellation)).Contains(approval.AdminId)) return new ApprovalResult.NotAnAdmin();
-        if (recipients.Contains(approval.AdminId)) return new ApprovalResult.Recused();
+        if ((await RecipientsAsync(round.Number, [approval.AdminId], cancellation)).Count > 0) return new ApprovalResult.Recused();
         var from = round.AllocatedAt!.Value.AddSeconds(round.Policy.ObjectionSeconds);
         if (approval.At < from) return new ApprovalResult.TooEarly(from);
         if (approval.Kind == ApprovalKind.SshSignature) return null;
-        return (await TallyAsync(round, null, recipients, cancellation)).SignedIn < round.Policy.MaxSignedInApprovals ? null : new ApprovalResult.SignatureNeeded();
+        return (await TallyAsync(round, null, cancellation)).SignedIn < round.Policy.MaxSignedInApprovals ? null : new ApprovalResult.SignatureNeeded();
     }
 
     private void Approve(Round round, ApprovalTally tally, List<Grant> grants, DateTimeOffset now)
@@ -129,16 +128,20 @@ public sealed partial class RoundApproval(MoneyDb db, TimeProvider time, ILogger
         if (grants.TrueForAll(g => g.Paid == Sats.Zero)) RoundClosing.Close(db, round, Sats.Zero, Sats.Zero, now);
     }
 
-    private async Task<ApprovalTally> TallyAsync(Round round, Approval? added, HashSet<Guid> recipients, CancellationToken cancellation)
+    private async Task<ApprovalTally> TallyAsync(Round round, Approval? added, CancellationToken cancellation)
     {
         var approvals = await db.Set<Approval>().AsNoTracking().Where(a => a.RoundNumber == round.Number && a.ManifestSha256 == round.ManifestSha256).ToListAsync(cancellation);
         if (added is not null) approvals.Add(added);
+        var admins = await AdminRole.MembersAsync(db, cancellation);
+        var recipients = await RecipientsAsync(round.Number, admins, cancellation);
         var keys = await db.Set<AdminKey>().Where(k => k.RevokedAt == null).Select(k => k.Fingerprint).ToListAsync(cancellation);
-        return ApprovalTally.Count(round, approvals, await AdminRole.MembersAsync(db, cancellation), recipients, keys.ToHashSet(StringComparer.Ordinal));
+        return ApprovalTally.Count(round, approvals, admins, recipients, keys.ToHashSet(StringComparer.Ordinal));
     }
 
-    private async Task<HashSet<Guid>> RecipientsAsync(int number, CancellationToken cancellation) =>
-        [.. await db.Set<Grant>().Where(g => g.RoundNumber == number && (g.Share != Sats.Zero || g.Paid != Sats.Zero)).Select(g => g.AccountId).ToListAsync(cancellation)];
+    /// <summary>Who of <paramref name="among"/> owns a recipient.</summary>
+    private async Task<HashSet<Guid>> RecipientsAsync(int number, HashSet<Guid> among, CancellationToken cancellation) =>
+        [.. await db.Set<Grant>().Where(g => g.RoundNumber == number && (g.Share != Sats.Zero || g.Paid != Sats.Zero) && among.Contains(g.AccountId))
+            .Select(g => g.AccountId).ToListAsync(cancellation)];
 
     [LoggerMessage(1, LogLevel.Critical, "Round {Round} does not match its manifest any more: rows were changed behind the program's back; nothing was approved")]
     private partial void LogTampered(int round);

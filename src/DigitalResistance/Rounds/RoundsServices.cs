@@ -1,3 +1,4 @@
+using DigitalResistance.Accounts;
 using DigitalResistance.Platform;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -7,16 +8,17 @@ namespace DigitalResistance.Rounds;
 /// <summary>Registration of rounds.</summary>
 public static class RoundsServices
 {
-    /// <summary>The acts of a round's life. Needs <c>AddData</c>, <c>AddScoring</c>, a score book and the treasury's <see cref="ITreasuryFacts"/>.</summary>
+    /// <summary>
+    /// The acts of a round's life, and the pass that returns old credits. Needs <c>AddData</c>, <c>AddScoring</c>, a score book and the
+    /// treasury's <see cref="ITreasuryFacts"/>.
+    /// </summary>
     public static IServiceCollection AddRounds(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<RoundsOptions>().Bind(configuration.GetSection("Rounds")).ValidateDataAnnotations().ValidateOnStart();
         return services
             .AddScoped<RoundDrafting>().AddScoped<RoundOpening>().AddScoped<RoundFreezing>().AddScoped<RoundAllocating>()
-            .AddScoped<RoundStepBack>().AddScoped<RoundApproval>().AddScoped<AdminKeys>();
+            .AddScoped<RoundStepBack>().AddScoped<RoundApproval>().AddScoped<AdminKeys>()
+            .AddScoped<PublicRounds>().AddScoped<CreditBalances>().AddScoped<PayoutAddressChange>()
+            .AddPass<CreditExpiryPass>(TimeSpan.FromHours(1));
     }
-
-    /// <summary>Background work of rounds: credits that were kept their full time return to the pool.</summary>
-    public static IServiceCollection AddRoundsWork(this IServiceCollection services) =>
-        services.AddPass<CreditExpiryPass>(TimeSpan.FromHours(1));
 }

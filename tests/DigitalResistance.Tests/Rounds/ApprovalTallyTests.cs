@@ -1,4 +1,5 @@
 using DigitalResistance.Rounds;
+using DigitalResistance.Testing.Rounds;
 
 namespace DigitalResistance.Tests.Rounds;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using DigitalResistance.Testing.Rounds;
 using DigitalResistance.Transparency;
 
 namespace DigitalResistance.Tests.Transparency;

@@ -1,7 +1,7 @@
 using DigitalResistance.Platform;
 using DigitalResistance.Rounds;
 
-namespace DigitalResistance.Tests.Rounds;
+namespace DigitalResistance.Testing.Rounds;
 
 public sealed class RoundStepBackTests
 {

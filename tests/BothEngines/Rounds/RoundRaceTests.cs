@@ -1,8 +1,7 @@
 using DigitalResistance.Platform;
 using DigitalResistance.Rounds;
-using DigitalResistance.Tests.Transparency;
 
-namespace DigitalResistance.Tests.Rounds;
+namespace DigitalResistance.Testing.Rounds;
 
 /// <summary>Two acts that interleave at the worst moment: one has read everything, then the other is done, then the first saves.</summary>
 public sealed class RoundRaceTests

@@ -1,9 +1,10 @@
 using DigitalResistance.Accounts;
-using DigitalResistance.Tests.Rounds;
+using DigitalResistance.Testing.Rounds;
+using DigitalResistance.Treasury;
 using Microsoft.EntityFrameworkCore;
-using NBitcoin;
+using Microsoft.Extensions.Options;
 
-namespace DigitalResistance.Tests.Accounts;
+namespace DigitalResistance.Testing.Accounts;
 
 public sealed class PayoutAddressTests
 {
@@ -12,10 +13,10 @@ public sealed class PayoutAddressTests
     private const string C = "mipcBbFg9gMiCh81Kj8tqqdgoZub1ZJRfn";
 
     private static Task<PayoutAddressResult> SetAsync(RoundsWorld world, Guid account, string address) =>
-        world.On(db => new PayoutAddressChange(db, world.Policy, Network.RegTest, world.Time).SetAsync(account, address));
+        world.On(db => new PayoutAddressChange(db, world.Policy, Options.Create(new BitcoinOptions { Network = "regtest" }), world.Time).SetAsync(account, address));
 
     private static Task<bool> TakeBackAsync(RoundsWorld world, Guid account) =>
-        world.On(db => new PayoutAddressChange(db, world.Policy, Network.RegTest, world.Time).TakeBackAsync(account));
+        world.On(db => new PayoutAddressChange(db, world.Policy, Options.Create(new BitcoinOptions { Network = "regtest" }), world.Time).TakeBackAsync(account));
 
     private static async Task<string?> EffectiveAsync(RoundsWorld world, Guid account) =>
         PayoutAddress.EffectiveAmong(await world.On(db => db.Set<PayoutAddress>().Where(a => a.AccountId == account).ToListAsync()), world.Time.GetUtcNow())?.Address;

@@ -1,10 +1,9 @@
 using DigitalResistance.Ledger;
 using DigitalResistance.Rounds;
-using DigitalResistance.Tests.Transparency;
 using DigitalResistance.Transparency;
 using Microsoft.EntityFrameworkCore;
 
-namespace DigitalResistance.Tests.Rounds;
+namespace DigitalResistance.Testing.Rounds;
 
 public sealed class RoundApprovalTests
 {
@@ -247,7 +246,7 @@ public sealed class RoundApprovalTests
     [Fact]
     public async Task No_random_walk_reaches_approval_with_fewer_than_two_distinct_admins()
     {
-        for (var walk = 0; walk < DigitalResistance.Testing.Needs.Depth(5, 200); walk++)
+        for (var walk = 0; walk < Needs.Depth(5, 200); walk++)
         {
             await using var world = await RoundsWorld.CreateAsync();
             await world.OperatorAsync([1], account: world.Boris);

@@ -2,7 +2,7 @@ using DigitalResistance.Platform;
 using DigitalResistance.Rounds;
 using Microsoft.EntityFrameworkCore;
 
-namespace DigitalResistance.Tests.Rounds;
+namespace DigitalResistance.Testing.Rounds;
 
 public sealed class RoundLifeTests
 {

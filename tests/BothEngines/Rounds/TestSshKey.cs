@@ -2,10 +2,9 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
-using DigitalResistance.Testing;
 using Org.BouncyCastle.Math.EC.Rfc8032;
 
-namespace DigitalResistance.Tests.Transparency;
+namespace DigitalResistance.Testing.Rounds;
 
 /// <summary>
 /// An SSH key pair held in the test, of every kind an approval may use; the FIDO kinds do what an authenticator does. It writes the

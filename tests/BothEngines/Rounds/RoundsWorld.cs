@@ -12,7 +12,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
-namespace DigitalResistance.Tests.Rounds;
+namespace DigitalResistance.Testing.Rounds;
 
 /// <summary>
 /// A real database with accounts, a clock, a score book and a treasury of which the test says what they hold. Every call of an act runs
