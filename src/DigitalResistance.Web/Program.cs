@@ -4,6 +4,7 @@ using DigitalResistance.Ledger;
 using DigitalResistance.Payouts;
 using DigitalResistance.Platform;
 using DigitalResistance.Probing;
+using DigitalResistance.Rounds;
 using DigitalResistance.Scoring;
 using DigitalResistance.Servers;
 using DigitalResistance.Treasury;
@@ -28,11 +29,13 @@ builder.Services
     .AddServerPages()
     .AddProbing(configuration, roles.Work)
     .AddScoring(configuration)
+    .AddRounds(configuration)
     .AddTreasury(configuration)
     .AddPayouts(configuration)
     .AddTreasuryPages()
     .AddLedger(configuration)
-    .AddLedgerPages();
+    .AddLedgerPages()
+    .AddRoundPages();
 
 var app = builder.Build();
 if (!await app.PrepareAsync())
@@ -47,6 +50,7 @@ if (roles.Pages)
     app.MapApi();
     app.MapHeartbeat();
     app.MapLedger();
+    app.MapRounds();
 }
 
 await app.RunAsync();

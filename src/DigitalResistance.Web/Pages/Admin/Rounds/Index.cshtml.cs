@@ -1,0 +1,30 @@
+using DigitalResistance.Accounts;
+using DigitalResistance.Data;
+using DigitalResistance.Platform;
+using DigitalResistance.Rounds;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.EntityFrameworkCore;
+
+namespace DigitalResistance.Web.Pages.Admin.Rounds;
+
+/// <summary>Every round, drafts too, and what there is to give.</summary>
+[Authorize(Policies.Admin)]
+public sealed class IndexModel(MoneyDb db, ITreasuryFacts treasury, CreditBalances credits) : PageModel
+{
+    public IReadOnlyList<Line> Rounds { get; private set; } = [];
+
+    /// <summary>Confirmed coins that no approved round needs; null without a treasury.</summary>
+    public Sats? Spendable { get; private set; }
+
+    public Sats Credits { get; private set; }
+
+    public async Task OnGetAsync(CancellationToken cancellation)
+    {
+        Rounds = await db.Set<Round>().OrderByDescending(r => r.Number).Select(r => new Line(r.Number, r.State, r.StartsAt, r.EndsAt, r.Budget)).ToListAsync(cancellation);
+        Spendable = (await treasury.ReadAsync(cancellation))?.Spendable;
+        Credits = await credits.OutstandingAsync(cancellation);
+    }
+
+    public sealed record Line(int Number, RoundState State, DateTimeOffset StartsAt, DateTimeOffset EndsAt, Sats Budget);
+}

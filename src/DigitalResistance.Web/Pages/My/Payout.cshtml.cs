@@ -1,0 +1,99 @@
+using DigitalResistance.Accounts;
+using DigitalResistance.Data;
+using DigitalResistance.Platform;
+using DigitalResistance.Rounds;
+using DigitalResistance.Scoring;
+using DigitalResistance.Treasury;
+using DigitalResistance.Web.Forms;
+using DigitalResistance.Web.Localization;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Localization;
+using Microsoft.Extensions.Options;
+
+namespace DigitalResistance.Web.Pages.My;
+
+/// <summary>Where an operator is paid: the address that counts, the one that waits, and those before.</summary>
+public sealed class PayoutModel(
+    MoneyDb db, PayoutAddressChange change, Sessions sessions, SecondFactor secondFactor, Policy policy, IOptions<BitcoinOptions> bitcoin, TimeProvider time,
+    IStringLocalizer<GrantsTexts> texts) : PageModel
+{
+    public PayoutAddress? Effective { get; private set; }
+
+    public PayoutAddress? Waiting { get; private set; }
+
+    public IReadOnlyList<PayoutAddress> Earlier { get; private set; } = [];
+
+    /// <summary>Whether the address that counts was paid before: a fresh one would tie less together.</summary>
+    public bool WasPaid { get; private set; }
+
+    public bool NeedsCode { get; private set; }
+
+    public string Network => bitcoin.Value.Network;
+
+    public string CoolingOff => texts.Count("Hours", policy.AddressCoolingOffSeconds / 3600);
+
+    [BindProperty]
+    public string? Address { get; set; }
+
+    [BindProperty]
+    public string? Code { get; set; }
+
+    public Task OnGetAsync(CancellationToken cancellation) => ShowAsync(cancellation);
+
+    public async Task<IActionResult> OnPostAsync(CancellationToken cancellation)
+    {
+        var account = await sessions.CurrentAsync(cancellation);
+        if (account.TwoFactorEnabled && !await secondFactor.VerifyFreshAsync(account, Code, cancellation)) ModelState.AddModelError(nameof(Code), texts["Payout.Code.Wrong"]);
+        else if (Mistake(await change.SetAsync(account.Id, Address, cancellation)) is { } mistake) ModelState.AddModelError(nameof(Address), mistake);
+        else return RedirectToPage();
+        await ShowAsync(cancellation);
+        return Page();
+    }
+
+    public async Task<IActionResult> OnPostTakeBackAsync(CancellationToken cancellation)
+    {
+        if (await change.TakeBackAsync(User.AccountId(), cancellation)) this.Notify(texts["Payout.TakenBack"]);
+        return RedirectToPage();
+    }
+
+    private string? Mistake(PayoutAddressResult result)
+    {
+        switch (result)
+        {
+            case PayoutAddressResult.Set:
+                this.Notify(texts["Payout.Saved"]);
+                return null;
+            case PayoutAddressResult.Unchanged:
+                this.Notify(texts["Payout.Unchanged"]);
+                return null;
+            case PayoutAddressResult.Unreadable(var reading):
+                return Say(reading);
+            default:
+                return texts["Payout.CannotBeUsed"];
+        }
+    }
+
+    private string Say(AddressReading reading) => reading switch
+    {
+        AddressReading.BadCharacter(var at) => texts["Address.BadCharacter", at],
+        AddressReading.MixedCase(var at) => texts["Address.MixedCase", at],
+        AddressReading.BadChecksum({ } first, { } second) => texts["Address.BadChecksum.Two", first, second],
+        AddressReading.BadChecksum({ } at, null) => texts["Address.BadChecksum.One", at],
+        AddressReading.WrongNetwork(var found) => texts["Address.WrongNetwork", found, Network],
+        _ => texts[$"Address.{reading.GetType().Name}"],
+    };
+
+    private async Task ShowAsync(CancellationToken cancellation)
+    {
+        var me = await sessions.CurrentAsync(cancellation);
+        NeedsCode = me.TwoFactorEnabled;
+        var now = time.GetUtcNow();
+        var rows = await db.Set<PayoutAddress>().AsNoTracking().Where(a => a.AccountId == me.Id).OrderByDescending(a => a.SetAt).ToListAsync(cancellation);
+        Effective = PayoutAddress.EffectiveAmong(rows, now);
+        Waiting = rows.Find(a => a.WithdrawnAt is null && a.EffectiveAt > now);
+        Earlier = rows.FindAll(a => a != Effective && a != Waiting);
+        WasPaid = Effective is { Address: var address } && await db.Set<Grant>().AnyAsync(g => g.Address == address && g.Paid != Sats.Zero, cancellation);
+    }
+}

@@ -1,0 +1,264 @@
+using System.Security.Cryptography;
+using System.Text;
+using DigitalResistance.Ledger;
+using DigitalResistance.Rounds;
+using DigitalResistance.Scoring;
+using DigitalResistance.Testing.Rounds;
+using DigitalResistance.Tests.Web;
+using Microsoft.EntityFrameworkCore;
+
+namespace DigitalResistance.Tests.Rounds;
+
+/// <summary>Rounds at the pages: two admins, an operator and the public.</summary>
+public sealed class RoundPagesTests(RoundsApp app) : IClassFixture<RoundsApp>
+{
+    private const string Address = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
+
+    [Fact]
+    public async Task Two_admins_take_a_round_from_draft_to_approval_and_everybody_can_check_it()
+    {
+        using var alice = await app.NewAdminAsync();
+        using var boris = await app.NewAdminAsync();
+        var key = TestSshKey.Create("ssh-ed25519");
+        var keys = await boris.OpenAsync("/en/admin/keys");
+        var enrolled = await boris.Browser.SubmitAsync(keys, "name=\"PublicKey\"", ("PublicKey", key.PublicLine), ("Code", boris.NextCode()));
+        Assert.Contains("The key is enrolled.", enrolled.Text, StringComparison.Ordinal);
+
+        var operatorPerson = await app.NewPersonAsync();
+        using var browser = app.NewVisitor();
+        await browser.SignInAsync(operatorPerson);
+        var payout = await browser.SubmitAsync(await browser.OpenAsync("/en/my/payout"), "name=\"Address\"", ("Address", Address));
+        Assert.Contains("The address is saved.", payout.Text, StringComparison.Ordinal);
+        app.Scores.Add(new ServerScore(Guid.NewGuid(), operatorPerson.Id, 995_000, 6, 700));
+
+        // Draft: nobody else can see it.
+        var form = await alice.OpenAsync("/en/admin/rounds/edit");
+        var draft = await alice.Browser.SubmitAsync(form, "Input.Budget", Terms("2025-06-01T00:00", "2025-06-02T00:00"));
+        var number = int.Parse(draft.Path.Split('/')[^1], System.Globalization.CultureInfo.InvariantCulture);
+        Assert.Equal(404, (await browser.GetAsync($"/en/rounds/{number}")).Status);
+
+        var open = await alice.Browser.SubmitAsync(draft, "Announce the round");
+        Assert.Contains("The round is announced.", open.Text, StringComparison.Ordinal);
+        var frozen = await boris.Browser.SubmitAsync(await boris.OpenAsync($"/en/admin/rounds/{number}"), "Make the scores final");
+        Assert.Contains("Dry run", frozen.Text, StringComparison.Ordinal);
+        var allocated = await boris.Browser.SubmitAsync(frozen, "Compute the amounts");
+        Assert.Contains("The amounts are computed.", allocated.Text, StringComparison.Ordinal);
+
+        var manifest = await browser.Http.GetStringAsync($"/rounds/{number}/manifest.txt");
+        var signature = key.Sign(manifest, Manifest.SignatureNamespace);
+        var first = await boris.Browser.SubmitAsync(allocated, "name=\"Signature\"", ("Signature", signature));
+        Assert.Contains("Your approval counts: 1 of 2.", first.Text, StringComparison.Ordinal);
+        var second = await alice.Browser.SubmitAsync(await alice.OpenAsync($"/en/admin/rounds/{number}"), "name=\"ManifestSha256\"", ("Code", alice.NextCode()));
+        Assert.Contains("Enough admins approved", second.Text, StringComparison.Ordinal);
+
+        // The public page, its files and its exports say the same.
+        var token = await app.AskAsync(db => db.Set<Grant>().Where(g => g.RoundNumber == number).Select(g => g.Token).SingleAsync());
+        var page = await browser.OpenAsync($"/en/rounds/{number}");
+        Assert.Contains("gives 1\u202F000\u202F000\u202Fsat to operators", page.Text, StringComparison.Ordinal);
+        Assert.Contains("1 operator is paid 500\u202F000\u202Fsat", page.Text, StringComparison.Ordinal);
+        Assert.Contains("2 of 2 needed: 1 by SSH signature, 1 signed in.", page.Text, StringComparison.Ordinal);
+        Assert.Contains($"<td><code>{token}</code></td><td class=\"num\">700</td><td class=\"num\"><data value=\"500000\"", page.Html, StringComparison.Ordinal);
+        Assert.Equal($"token,weight,amount_sat\n{token},700,500000\n", await browser.Http.GetStringAsync($"/rounds/{number}/rows.csv"));
+        Assert.Equal($$"""{"round":{{number}},"revision":1,"rows":[{"token":"{{token}}","weight":700,"amount_sat":500000}]}""", await browser.Http.GetStringAsync($"/rounds/{number}/rows.json"));
+        foreach (var (line, file) in new[] { ("policy", "policy.json"), ("scores", "scores.csv"), ("allocation", "allocation.csv") })
+            Assert.Contains($"\n{line} sha256:{Convert.ToHexStringLower(SHA256.HashData(await browser.Http.GetByteArrayAsync($"/rounds/{number}/{file}")))}\n", manifest, StringComparison.Ordinal);
+
+        var russian = await browser.OpenAsync($"/ru/rounds/{number}");
+        Assert.Contains("1 оператору выплачивается 500\u202F000\u202Fsat", russian.Text, StringComparison.Ordinal);
+
+        // The operator finds the same amount under the same name, and only there the address.
+        Assert.Contains(token, (await browser.OpenAsync("/en/my/grants")).Html, StringComparison.Ordinal);
+        Assert.Contains(Address, (await browser.OpenAsync($"/en/my/grants/{number}")).Html, StringComparison.Ordinal);
+        var payouts = await boris.OpenAsync($"/en/admin/rounds/{number}?handler=Payouts");
+        Assert.Equal($"token,amount_sat,address\n{token},500000,{Address}\n", payouts.Html);
+        Assert.Contains($"\npayouts sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(payouts.Html)))}\n", manifest, StringComparison.Ordinal);
+        Assert.NotEqual(200, (await browser.GetAsync($"/en/admin/rounds/{number}?handler=Payouts")).Status);
+        using var stranger = app.NewVisitor();
+        foreach (var path in new[] { $"/en/rounds/{number}", "/en/rounds", $"/rounds/{number}/rows.csv", $"/rounds/{number}/rows.json", $"/rounds/{number}/manifest.txt", $"/rounds/{number}/allocation.csv", $"/rounds/{number}/scores.csv" })
+        {
+            var seen = await stranger.OpenAsync(path);
+            Assert.Equal(200, seen.Status);
+            Assert.DoesNotContain(Address, seen.Html, StringComparison.Ordinal);
+            Assert.DoesNotContain(operatorPerson.Id.ToString(), seen.Html, StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain(operatorPerson.AccountId, seen.Html, StringComparison.OrdinalIgnoreCase);
+        }
+    }
+
+    [Fact]
+    public async Task Of_two_admins_at_one_page_the_second_is_told_that_nothing_was_done()
+    {
+        using var alice = await app.NewAdminAsync();
+        using var boris = await app.NewAdminAsync();
+        var number = await app.OpenRoundAsync(alice.Person.Id);
+        var (hers, his) = (await alice.OpenAsync($"/en/admin/rounds/{number}"), await boris.OpenAsync($"/ru/admin/rounds/{number}"));
+
+        Assert.Equal(302, (await alice.Browser.SendAsync(hers, "Make the scores final")).Status);
+        var late = await boris.Browser.SendAsync(his, "Зафиксировать баллы");
+        Assert.Equal(409, late.Status);
+        Assert.Contains("Вами ничего не сделано", late.Text, StringComparison.Ordinal);
+        // What he sees is how it is now.
+        Assert.Contains("Вычислить суммы", late.Text, StringComparison.Ordinal);
+        Assert.Equal(1, await EntriesAsync(number, "round.frozen"));
+    }
+
+    [Fact]
+    public async Task A_form_that_is_sent_twice_is_done_once_and_answered_alike()
+    {
+        using var alice = await app.NewAdminAsync();
+        var number = await app.OpenRoundAsync(alice.Person.Id);
+        var page = await alice.OpenAsync($"/en/admin/rounds/{number}");
+        var answers = await Task.WhenAll(alice.Browser.SendAsync(page, "Make the scores final"), alice.Browser.SendAsync(page, "Make the scores final"));
+        Assert.All(answers, a => Assert.Equal((302, $"/en/admin/rounds/{number}"), (a.Status, a.Location)));
+        Assert.Equal(1, await EntriesAsync(number, "round.frozen"));
+    }
+
+    [Fact]
+    public async Task An_approval_without_a_fresh_code_is_not_taken()
+    {
+        using var alice = await app.NewAdminAsync();
+        var number = await AllocatedAsync(alice);
+        var page = await alice.OpenAsync($"/en/admin/rounds/{number}");
+        var code = alice.NextCode();
+        var refused = await alice.Browser.SendAsync(page, "name=\"ManifestSha256\"", ("Code", code == "000000" ? "000001" : "000000"));
+        Assert.Equal(422, refused.Status);
+        Assert.Contains("The code is wrong or was used already.", refused.Text, StringComparison.Ordinal);
+        Assert.Equal(302, (await alice.Browser.SendAsync(page, "name=\"ManifestSha256\"", ("Code", code))).Status);
+        // The same code again, on a page of its own.
+        var again = await alice.Browser.SendAsync(await alice.OpenAsync($"/en/admin/rounds/{number}"), "name=\"CancelCode\"", ("Reason", "Mistake"), ("CancelCode", code));
+        Assert.Equal(422, again.Status);
+        Assert.Equal(1, await EntriesAsync(number, "approval"));
+        Assert.Equal(0, await EntriesAsync(number, "round.cancelled"));
+    }
+
+    [Fact]
+    public async Task An_approval_of_the_manifest_before_an_edit_is_turned_away()
+    {
+        using var alice = await app.NewAdminAsync();
+        using var boris = await app.NewAdminAsync();
+        var number = await AllocatedAsync(alice);
+        var old = await boris.OpenAsync($"/en/admin/rounds/{number}");
+        var edited = await alice.Browser.SubmitAsync(await alice.OpenAsync($"/en/admin/rounds/edit/{number}"), "Input.MaxFee", ("Input.MaxFee", "30 000"));
+        await alice.Browser.SubmitAsync(edited, "Compute the amounts");
+
+        var late = await boris.Browser.SendAsync(old, "name=\"ManifestSha256\"", ("Code", boris.NextCode()));
+        Assert.Equal(409, late.Status);
+        Assert.Contains("another manifest by now", late.Text, StringComparison.Ordinal);
+        Assert.Equal(0, await EntriesAsync(number, "approval"));
+    }
+
+    [Fact]
+    public async Task An_admin_who_is_paid_by_the_round_is_shown_no_button_and_refused_without_it()
+    {
+        using var alice = await app.NewAdminAsync();
+        using var boris = await app.NewAdminAsync();
+        var score = new ServerScore(Guid.NewGuid(), boris.Person.Id, 995_000, 6, 5);
+        app.Scores.Add(score);
+        var number = await AllocatedAsync(alice);
+        app.Scores.Remove(score);
+
+        var page = await boris.OpenAsync($"/en/admin/rounds/{number}");
+        Assert.Contains("You own a recipient of this round", page.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("name=\"ManifestSha256\"", page.Html, StringComparison.Ordinal);
+        var sha = await app.AskAsync(db => db.Set<Round>().Where(r => r.Number == number).Select(r => r.ManifestSha256).SingleAsync());
+        var crafted = new Page(page.Path + "?handler=SignedIn", 200, page.Html, null, page.Response);
+        var refused = await boris.Browser.SendAsync(crafted with { Html = page.Html.Replace("?handler=Cancel", "?handler=SignedIn", StringComparison.Ordinal) }, "CancelCode", ("ManifestSha256", sha!), ("Code", boris.NextCode()));
+        Assert.Equal(403, refused.Status);
+        Assert.Equal(0, await EntriesAsync(number, "approval"));
+        Assert.Equal(1, await EntriesAsync(number, "recusal"));
+    }
+
+    [Fact]
+    public async Task Every_mistake_in_the_terms_stands_beside_its_field()
+    {
+        using var alice = await app.NewAdminAsync();
+        var form = await alice.OpenAsync("/ru/admin/rounds/edit");
+        var refused = await alice.Browser.SendAsync(form, "Input.Budget", ("Input.Budget", "много"), ("Input.CapPercent", "5,00001"), ("Input.Starts", "завтра"));
+        Assert.Equal(422, refused.Status);
+        Assert.Contains("Введите целое число сатоши", refused.Text, StringComparison.Ordinal);
+        Assert.Contains("не более чем с четырьмя знаками", refused.Text, StringComparison.Ordinal);
+        Assert.Contains("value=\"завтра\"", refused.Html, StringComparison.Ordinal);
+
+        refused = await alice.Browser.SendAsync(form, "Input.Budget", [.. Terms("2024-01-01T00:07", "2024-01-01T00:00").Select(t => t.Name == "Input.Floor" ? (t.Name, "10500") : t)]);
+        Assert.Contains("раньше, чем начинается", refused.Text, StringComparison.Ordinal);
+        Assert.Contains("на границе слота", refused.Text, StringComparison.Ordinal);
+        Assert.Contains("кратна шагу", refused.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("en", "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt088", "character 44 is probably wrong")]
+    [InlineData("ru", "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt088", "неверен символ 44")]
+    [InlineData("en", "bcrt1qw508d6qejxtdg4y5r3zarvarbO0c5xw7kygt080", "Character 31 is never used")]
+    [InlineData("en", "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4", "the network mainnet; one of regtest is needed")]
+    [InlineData("ru", "", "Введите адрес")]
+    public async Task A_wrong_address_is_told_with_its_place(string language, string address, string said)
+    {
+        using var browser = app.NewVisitor();
+        await browser.SignInAsync(await app.NewPersonAsync());
+        var refused = await browser.SendAsync(await browser.OpenAsync($"/{language}/my/payout"), "name=\"Address\"", ("Address", address));
+        Assert.Equal(422, refused.Status);
+        Assert.Contains(said, refused.Text, StringComparison.Ordinal);
+        Assert.Contains($"value=\"{address}\"", refused.Html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Somebody_elses_address_gets_an_answer_that_does_not_say_so()
+    {
+        const string taken = "bcrt1qrp33g0q5c5txsp9arysrx4k6zdkfs4nce4xj0gdcccefvpysxf3qzf4jry";
+        using var first = app.NewVisitor();
+        await first.SignInAsync(await app.NewPersonAsync());
+        await first.SubmitAsync(await first.OpenAsync("/en/my/payout"), "name=\"Address\"", ("Address", taken));
+        using var second = app.NewVisitor();
+        await second.SignInAsync(await app.NewPersonAsync());
+        var refused = await second.SendAsync(await second.OpenAsync("/en/my/payout"), "name=\"Address\"", ("Address", taken));
+        Assert.Equal(422, refused.Status);
+        Assert.Contains("This address cannot be used here.", refused.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Only_admins_open_the_admins_pages()
+    {
+        using var browser = app.NewVisitor();
+        Assert.Equal(302, (await browser.GetAsync("/en/admin/rounds")).Status);
+        await browser.SignInAsync(await app.NewPersonAsync());
+        foreach (var path in new[] { "/en/admin/rounds", "/en/admin/rounds/edit", "/en/admin/keys" }) Assert.NotEqual(200, (await browser.GetAsync(path)).Status);
+    }
+
+    [Fact]
+    public async Task A_round_without_figures_yet_says_so_and_has_no_files_of_them()
+    {
+        var number = await app.OpenRoundAsync(Guid.NewGuid());
+        using var browser = app.NewVisitor();
+        var page = await browser.OpenAsync($"/en/rounds/{number}");
+        Assert.Contains("Figures appear when the scores are final.", page.Text, StringComparison.Ordinal);
+        foreach (var file in new[] { "scores.csv", "allocation.csv", "manifest.txt", "rows.csv", "rows.json" })
+            Assert.Equal(404, (await browser.GetAsync($"/rounds/{number}/{file}")).Status);
+        Assert.Equal(404, (await browser.GetAsync("/en/rounds/999999")).Status);
+        Assert.Equal(404, (await browser.GetAsync("/rounds/999999/policy.json")).Status);
+        Assert.Equal(200, (await browser.GetAsync($"/rounds/{number}/policy.json")).Status);
+    }
+
+    private static (string Name, string Value)[] Terms(string starts, string ends) =>
+    [
+        ("Input.Starts", starts), ("Input.Ends", ends), ("Input.Budget", "1 000 000"), ("Input.CapPercent", "50"),
+        ("Input.Floor", "10000"), ("Input.Step", "1000"), ("Input.MaxFee", "20000"), ("Input.MaxFeeRate", "50"),
+    ];
+
+    private Task<int> EntriesAsync(int round, string type) => app.AskAsync(db => db.Set<LedgerEntry>().CountAsync(e => e.RoundNumber == round && e.Type == type));
+
+    /// <summary>An allocated round; one that waits from another test is approved away first.</summary>
+    private async Task<int> AllocatedAsync(Admin admin)
+    {
+        foreach (var waiting in await app.AskAsync(db => db.Set<Round>().Where(r => r.State == RoundState.Allocated).ToListAsync()))
+        {
+            using var other = await app.NewAdminAsync();
+            var page = await other.OpenAsync($"/en/admin/rounds/{waiting.Number}");
+            await other.Browser.SubmitAsync(page, "name=\"CancelCode\"", ("Reason", "Mistake"), ("CancelCode", other.NextCode()));
+        }
+
+        var number = await app.OpenRoundAsync(admin.Person.Id);
+        await admin.Browser.SubmitAsync(await admin.OpenAsync($"/en/admin/rounds/{number}"), "Make the scores final");
+        var allocated = await admin.Browser.SubmitAsync(await admin.OpenAsync($"/en/admin/rounds/{number}"), "Compute the amounts");
+        Assert.Contains("The amounts are computed.", allocated.Text, StringComparison.Ordinal);
+        return number;
+    }
+}
