@@ -25,7 +25,7 @@ def plain(v, depth=0):
 # n integer from 0; t text; h 64 hexadecimal digits; s sha256: and 64 of them; c list of coins; l list of texts; ? may be absent
 SHAPES = {
     "log.created": "origin:t key:t", "log.key_added": "key:t", "log.key_revoked": "key:t", "policy.updated": "policy:s name:t", "incident": "code:t from:n? to:n?",
-    "registry.snapshot": "round:n commitments:s counts:l", "schedule.committed": "day:t seed:s", "schedule.revealed": "day:t seed:t",
+    "registry.snapshot": "round:n commitments:s counts:l", "schedule.committed": "day:t from:t slot_s:n policy:s targets:s seed:s", "schedule.revealed": "day:t seed:t",
     "treasury.rotated": "network:t descriptor_hash:s descriptor:t?",
     "donation.confirmed": "amount_sat:n txid:h vout:n height:n address_index:n", "donation.reverted": "amount_sat:n txid:h vout:n",
     "treasury.received": "amount_sat:n txid:h vout:n height:n branch:n address_index:n", "treasury.reverted": "amount_sat:n txid:h vout:n",

@@ -23,7 +23,7 @@ internal static class EntryShapes
         ["policy.updated"] = "policy:s name:t",
         ["incident"] = "code:t from:n? to:n?",
         ["registry.snapshot"] = "round:n commitments:s counts:l",
-        ["schedule.committed"] = "day:t seed:s",
+        ["schedule.committed"] = "day:t from:t slot_s:n policy:s targets:s seed:s",
         ["schedule.revealed"] = "day:t seed:t",
         ["treasury.rotated"] = "network:t descriptor_hash:s descriptor:t?",
         ["donation.confirmed"] = "amount_sat:n txid:h vout:n height:n address_index:n",

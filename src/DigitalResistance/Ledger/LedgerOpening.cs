@@ -26,9 +26,10 @@ internal static class LedgerOpening
             if (folders.Log.Read(TilePath.Checkpoint) is not null) throw WithoutDatabase(Path.Combine(folders.Log.Path, TilePath.Checkpoint));
             // A key without anything signed is a creation that was interrupted: it goes on with that key.
             signer ??= LedgerKeys.Create(folders.Keys, LedgerKeys.Current, origin);
-            head = new LedgerHead { Origin = origin, VerifierKey = signer.ToString() };
+            // Other entries may wait already: the one that names the log is the first, whatever was written before it.
+            head = new LedgerHead { Origin = origin, VerifierKey = signer.ToString(), Assigned = 1 };
             db.Add(head);
-            db.Append(new LogCreated(origin, signer.ToString()), now);
+            db.Append(new LogCreated(origin, signer.ToString()), now).Index = 0;
             await db.SaveChangesAsync(cancellation);
             db.ChangeTracker.Clear();
         }
