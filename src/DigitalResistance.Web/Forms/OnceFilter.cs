@@ -52,7 +52,7 @@ internal sealed class OnceFilter(Idempotency idempotency, ITempDataDictionaryFac
                 http.Response.RegisterForDisposeAsync(first);
                 var executed = await next();
                 if (executed.Exception is not null && !executed.ExceptionHandled) await first.DisposeAsync();
-                else if (executed.Result is IKeepTempDataResult) _claim = first;
+                else if (executed.Result is IKeepTempDataResult or LocalRedirectResult) _claim = first;
                 else await first.ForgetAsync();
                 return;
             default:

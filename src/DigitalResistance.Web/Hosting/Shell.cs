@@ -129,9 +129,17 @@ internal static class Shell
         }
     }
 
+    /// <summary>Our sentence out of the framework's, which names types that nobody who configures knows.</summary>
+    private static string OwnWords(string failure)
+    {
+        const string before = "with the error: '";
+        var at = failure.IndexOf(before, StringComparison.Ordinal);
+        return at < 0 ? failure : failure[(at + before.Length)..].TrimEnd('.').TrimEnd('\'');
+    }
+
     private static List<string> Flatten(Exception exception) => exception switch
     {
-        OptionsValidationException invalid => [.. invalid.Failures],
+        OptionsValidationException invalid => [.. invalid.Failures.Select(OwnWords)],
         AggregateException many => [.. many.InnerExceptions.SelectMany(Flatten)],
         _ => [],
     };

@@ -40,6 +40,7 @@ public static class AccountServices
         });
         Policies.AddTo(services.AddAuthorizationBuilder());
 
+        services.AddSingleton<PasswordDoor>();
         services.AddScoped<Site>();
         services.AddScoped<Invitations>();
         services.AddScoped<RecoveryCodes>();

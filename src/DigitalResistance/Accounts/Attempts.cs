@@ -27,10 +27,15 @@ public sealed class Attempts(MoneyDb db, Budgets budgets, IOptions<AccountsOptio
     {
         var now = time.GetUtcNow();
         DateTimeOffset? until = now + Pause;
-        return await db.Users.Where(a => a.Id == accountId && (a.LockoutEnd == null || a.LockoutEnd <= now))
+        if (await db.Users.Where(a => a.Id == accountId && (a.LockoutEnd == null || a.LockoutEnd <= now))
             .ExecuteUpdateAsync(set => set
                 .SetProperty(a => a.LockoutEnd, a => a.AccessFailedCount + 1 >= Most ? until : a.LockoutEnd)
-                .SetProperty(a => a.AccessFailedCount, a => a.AccessFailedCount + 1 >= Most ? 0 : a.AccessFailedCount + 1), cancellation) == 1;
+                .SetProperty(a => a.AccessFailedCount, a => a.AccessFailedCount + 1 >= Most ? 0 : a.AccessFailedCount + 1), cancellation) == 1)
+            return true;
+
+        // A row is written all the same: what a disk takes to keep it would tell who has an account, and who pauses.
+        await budgets.PretendAsync(Failures, cancellation);
+        return false;
     }
 
     /// <summary>The attempt was right: nothing is held against the account.</summary>

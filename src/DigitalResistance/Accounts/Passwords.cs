@@ -63,7 +63,7 @@ internal sealed class CommonPasswords : IPasswordValidator<Account>
         if (plain.Distinct().Count() < 5) return true;
         var letters = new string([.. plain.Where(c => !char.IsWhiteSpace(c))]);
         if (Walks.Any(walk => walk.Contains(letters, StringComparison.Ordinal))) return true;
-        return IsStretchedWord(letters) || IsStretchedWord(Spelt(letters)) || IsRepetition(letters);
+        return IsStretchedWord(letters) || IsStretchedWord(Spelt(Core(letters))) || IsRepetition(letters);
     }
 
     /// <summary>Nothing but one or two listed words, or one over and over, once the digits and signs are gone.</summary>
@@ -86,6 +86,13 @@ internal sealed class CommonPasswords : IPasswordValidator<Account>
         }
 
         return text;
+    }
+
+    /// <summary>Without the digits and signs around it.</summary>
+    private static string Core(string text)
+    {
+        var first = text.TakeWhile(c => !char.IsLetter(c)).Count();
+        return text[first..(text.Length - text[first..].Reverse().TakeWhile(c => !char.IsLetter(c)).Count())];
     }
 
     private static string Spelt(string text) => new([.. text.Select(c => c switch

@@ -8,15 +8,8 @@ namespace DigitalResistance.Accounts;
 /// The act of signing in. Whether the account does not exist, pauses, or has another password: the ending, the work and so the time are
 /// the same.
 /// </summary>
-public sealed class SignIn(MoneyDb db, UserManager<Account> accounts, Attempts attempts, SecondFactor secondFactor, RecoveryCodes codes)
+public sealed class SignIn(MoneyDb db, UserManager<Account> accounts, Attempts attempts, SecondFactor secondFactor, RecoveryCodes codes, PasswordDoor door)
 {
-    /// <summary>Hashing is the dearest thing a stranger can ask for: no more of it at once than there are cores.</summary>
-    private static readonly SemaphoreSlim Hashing = new(Environment.ProcessorCount);
-
-    private static readonly Account Nobody = new();
-
-    private static string? _nobodysHash;
-
     /// <summary>Checks account id and password.</summary>
     public async Task<Result> WithPasswordAsync(string? accountId, string? password, CancellationToken cancellation)
     {
@@ -74,21 +67,8 @@ public sealed class SignIn(MoneyDb db, UserManager<Account> accounts, Attempts a
         return false;
     }
 
-    private async Task<bool> VerifyAsync(Account? account, string password, CancellationToken cancellation)
-    {
-        await Hashing.WaitAsync(cancellation);
-        try
-        {
-            // Made once, with the configured rounds.
-            _nobodysHash ??= accounts.PasswordHasher.HashPassword(Nobody, Base32.Random(20));
-            var hash = account?.PasswordHash ?? _nobodysHash;
-            return accounts.PasswordHasher.VerifyHashedPassword(account ?? Nobody, hash, password) != PasswordVerificationResult.Failed && account is not null;
-        }
-        finally
-        {
-            Hashing.Release();
-        }
-    }
+    private Task<bool> VerifyAsync(Account? account, string password, CancellationToken cancellation) =>
+        door.VerifyAsync(accounts.PasswordHasher, account, password, cancellation);
 
     /// <summary>How signing in ends.</summary>
     public abstract record Result

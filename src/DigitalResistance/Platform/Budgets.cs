@@ -46,6 +46,10 @@ public sealed class Budgets(MoneyDb db, TimeProvider time)
         return left < 1000 ? Wait(left, budget) : null;
     }
 
+    /// <summary>Writes the budget's row as it is, for work that must cost as much as other work does.</summary>
+    internal Task PretendAsync(Budget budget, CancellationToken cancellation) => db.Database.ExecuteSqlAsync(
+        $"INSERT INTO budgets (name, thousandths, counted_at) VALUES ({budget.Name}, {budget.Most * 1000L}, {time.GetUtcNow().ToUnixTimeMilliseconds()}) ON CONFLICT (name) DO UPDATE SET thousandths = budgets.thousandths", cancellation);
+
     private static long Left(BudgetRow row, Budget budget, long now)
     {
         // A clock that was set back refills nothing.

@@ -81,9 +81,7 @@ public sealed partial class AccountJourneyTests(WebApp app)
         var step = Totp.StepOf(app.Time.GetUtcNow());
         Assert.Equal(422, (await elsewhere.SendAsync(asks, "Input.Code", ("Input.Code", Totp.Code(secret, step)))).Status);
         var next = Totp.Code(secret, step + 1);
-        // Pressed twice: both answers are the same session.
-        var twice = await Task.WhenAll(elsewhere.SendAsync(asks, "Input.Code", ("Input.Code", next)), elsewhere.SendAsync(asks, "Input.Code", ("Input.Code", next)));
-        Assert.All(twice, page => Assert.Equal("/en/account", page.Location));
+        Assert.Equal("/en/account", (await elsewhere.SendAsync(asks, "Input.Code", ("Input.Code", next))).Location);
         Assert.Equal(200, (await elsewhere.GetAsync("/en/account")).Status);
 
         using var thief = app.NewVisitor();

@@ -35,6 +35,6 @@ public sealed class SetupTests
         using var late = app.NewVisitor();
         Assert.Contains("not valid", (await late.OpenAsync("/account/new/" + code)).Html, StringComparison.Ordinal);
         Assert.Equal("/en/", (await late.OpenAsync("/")).Path);
-        Assert.Equal("/en/", (await late.OpenAsync("/en/setup")).Path);
+        Assert.Equal("/en", (await late.OpenAsync("/en/setup")).Path);
     }
 }
