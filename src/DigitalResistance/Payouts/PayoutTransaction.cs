@@ -73,7 +73,7 @@ internal static class PayoutTransaction
             Describe(output, change!);
         }
 
-        foreach (var key in descriptors.SelectMany(descriptor => descriptor.Keys)) psbt.GlobalXPubs.TryAdd(key.Key, key.Origin);
+        foreach (var key in descriptors.SelectMany(descriptor => descriptor.Keys)) psbt.GlobalXPubs[key.Key] = key.Origin;
         return psbt;
     }
 

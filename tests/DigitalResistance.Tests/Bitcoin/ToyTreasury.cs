@@ -56,7 +56,7 @@ internal sealed class ToyTreasury
 
     public RootedKeyPath[] Origins(uint index) => _masters.Select(m => new RootedKeyPath(m.Fingerprint, Account.Derive(0u).Derive(index))).ToArray();
 
-    public Script Multisig(uint index) => PayToMultiSigTemplate.Instance.GenerateScriptPubKey(_needed, true, Keys(index));
+    public Script Multisig(uint index) => PayToMultiSigTemplate.Instance.GenerateScriptPubKey(_needed, true, [.. Keys(index)]);
 
     public Script Script(uint index) => _kind switch
     {
