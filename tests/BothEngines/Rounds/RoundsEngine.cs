@@ -12,7 +12,9 @@ internal static class RoundsEngine
     {
         var folder = Directory.CreateTempSubdirectory("dr-rounds-").FullName;
         var file = Path.Combine(folder, "empty.db");
-        using (var db = Sqlite(file, "journal_mode=DELETE")()) db.Database.Migrate();
+        var options = new DbContextOptionsBuilder<SqliteMoneyDb>().UseSqlite($"Data Source={file};Pooling=False").UseSnakeCaseNamingConvention().Options;
+        // Closing the only connection brings the log into the file, which is then whole.
+        using (var db = new SqliteMoneyDb(options)) db.Database.Migrate();
         var bytes = File.ReadAllBytes(file);
         Directory.Delete(folder, recursive: true);
         return bytes;
@@ -31,14 +33,14 @@ internal static class RoundsEngine
         var folder = Directory.CreateTempSubdirectory("dr-rounds-").FullName;
         var file = Path.Combine(folder, "money.db");
         await File.WriteAllBytesAsync(file, Empty.Value);
-        return (Sqlite(file, "journal_mode=WAL", interceptor), () => Directory.Delete(folder, recursive: true));
+        return (Sqlite(file, interceptor), () => Directory.Delete(folder, recursive: true));
     }
 
     // Nothing in these files is to survive a power cut, so they are not flushed.
-    private static Func<MoneyDb> Sqlite(string file, string journal, params IInterceptor[] interceptors)
+    private static Func<MoneyDb> Sqlite(string file, IInterceptor interceptor)
     {
         var options = new DbContextOptionsBuilder<SqliteMoneyDb>().UseSqlite($"Data Source={file};Pooling=False;Default Timeout=30")
-            .UseSnakeCaseNamingConvention().AddInterceptors([new SqlitePragmas($"OFF; PRAGMA {journal}"), .. interceptors]).Options;
+            .UseSnakeCaseNamingConvention().AddInterceptors(new SqlitePragmas("OFF"), interceptor).Options;
         return () => new SqliteMoneyDb(options);
     }
 }
