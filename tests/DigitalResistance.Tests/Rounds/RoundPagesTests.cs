@@ -12,77 +12,7 @@ namespace DigitalResistance.Tests.Rounds;
 /// <summary>Rounds at the pages: two admins, an operator and the public.</summary>
 public sealed class RoundPagesTests(RoundsApp app) : IClassFixture<RoundsApp>
 {
-    private const string Address = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
-
-    [Fact]
-    public async Task Two_admins_take_a_round_from_draft_to_approval_and_everybody_can_check_it()
-    {
-        using var alice = await app.NewAdminAsync();
-        using var boris = await app.NewAdminAsync();
-        var key = TestSshKey.Create("ssh-ed25519");
-        var keys = await boris.OpenAsync("/en/admin/keys");
-        var enrolled = await boris.Browser.SubmitAsync(keys, "name=\"PublicKey\"", ("PublicKey", key.PublicLine), ("Code", boris.NextCode()));
-        Assert.Contains("The key is enrolled.", enrolled.Text, StringComparison.Ordinal);
-
-        var operatorPerson = await app.NewPersonAsync();
-        using var browser = app.NewVisitor();
-        await browser.SignInAsync(operatorPerson);
-        var payout = await browser.SubmitAsync(await browser.OpenAsync("/en/my/payout"), "name=\"Address\"", ("Address", Address));
-        Assert.Contains("The address is saved.", payout.Text, StringComparison.Ordinal);
-        app.Scores.Add(new ServerScore(Guid.NewGuid(), operatorPerson.Id, 995_000, 6, 700));
-
-        // Draft: nobody else can see it.
-        var form = await alice.OpenAsync("/en/admin/rounds/edit");
-        var draft = await alice.Browser.SubmitAsync(form, "Input.Budget", Terms("2025-06-01T00:00", "2025-06-02T00:00"));
-        var number = int.Parse(draft.Path.Split('/')[^1], System.Globalization.CultureInfo.InvariantCulture);
-        Assert.Equal(404, (await browser.GetAsync($"/en/rounds/{number}")).Status);
-
-        var open = await alice.Browser.SubmitAsync(draft, "Announce the round");
-        Assert.Contains("The round is announced.", open.Text, StringComparison.Ordinal);
-        var frozen = await boris.Browser.SubmitAsync(await boris.OpenAsync($"/en/admin/rounds/{number}"), "Make the scores final");
-        Assert.Contains("Dry run", frozen.Text, StringComparison.Ordinal);
-        var allocated = await boris.Browser.SubmitAsync(frozen, "Compute the amounts");
-        Assert.Contains("The amounts are computed.", allocated.Text, StringComparison.Ordinal);
-
-        var manifest = await browser.Http.GetStringAsync($"/rounds/{number}/manifest.txt");
-        var signature = key.Sign(manifest, Manifest.SignatureNamespace);
-        var first = await boris.Browser.SubmitAsync(allocated, "name=\"Signature\"", ("Signature", signature));
-        Assert.Contains("Your approval counts: 1 of 2.", first.Text, StringComparison.Ordinal);
-        var second = await alice.Browser.SubmitAsync(await alice.OpenAsync($"/en/admin/rounds/{number}"), "name=\"ManifestSha256\"", ("Code", alice.NextCode()));
-        Assert.Contains("Enough admins approved", second.Text, StringComparison.Ordinal);
-
-        // The public page, its files and its exports say the same.
-        var token = await app.AskAsync(db => db.Set<Grant>().Where(g => g.RoundNumber == number).Select(g => g.Token).SingleAsync());
-        var page = await browser.OpenAsync($"/en/rounds/{number}");
-        Assert.Contains("gives 1\u202F000\u202F000\u202Fsat to operators", page.Text, StringComparison.Ordinal);
-        Assert.Contains("1 operator is paid 500\u202F000\u202Fsat", page.Text, StringComparison.Ordinal);
-        Assert.Contains("2 of 2 needed: 1 by SSH signature, 1 signed in.", page.Text, StringComparison.Ordinal);
-        Assert.Contains($"<td><code>{token}</code></td><td class=\"num\">700</td><td class=\"num\"><data value=\"500000\"", page.Html, StringComparison.Ordinal);
-        Assert.Equal($"token,weight,amount_sat\n{token},700,500000\n", await browser.Http.GetStringAsync($"/rounds/{number}/rows.csv"));
-        Assert.Equal($$"""{"round":{{number}},"revision":1,"rows":[{"token":"{{token}}","weight":700,"amount_sat":500000}]}""", await browser.Http.GetStringAsync($"/rounds/{number}/rows.json"));
-        foreach (var (line, file) in new[] { ("policy", "policy.json"), ("scores", "scores.csv"), ("allocation", "allocation.csv") })
-            Assert.Contains($"\n{line} sha256:{Convert.ToHexStringLower(SHA256.HashData(await browser.Http.GetByteArrayAsync($"/rounds/{number}/{file}")))}\n", manifest, StringComparison.Ordinal);
-
-        var russian = await browser.OpenAsync($"/ru/rounds/{number}");
-        Assert.Contains("1 оператору выплачивается 500\u202F000\u202Fsat", russian.Text, StringComparison.Ordinal);
-
-        // The operator finds the same amount under the same name, and only there the address.
-        Assert.Contains(token, (await browser.OpenAsync("/en/my/grants")).Html, StringComparison.Ordinal);
-        Assert.Contains(Address, (await browser.OpenAsync($"/en/my/grants/{number}")).Html, StringComparison.Ordinal);
-        var payouts = await boris.OpenAsync($"/en/admin/rounds/{number}?handler=Payouts");
-        Assert.Equal($"token,amount_sat,address\n{token},500000,{Address}\n", payouts.Html);
-        Assert.Contains($"\npayouts sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(payouts.Html)))}\n", manifest, StringComparison.Ordinal);
-        Assert.NotEqual(200, (await browser.GetAsync($"/en/admin/rounds/{number}?handler=Payouts")).Status);
-        using var stranger = app.NewVisitor();
-        foreach (var path in new[] { $"/en/rounds/{number}", "/en/rounds", $"/rounds/{number}/rows.csv", $"/rounds/{number}/rows.json", $"/rounds/{number}/manifest.txt", $"/rounds/{number}/allocation.csv", $"/rounds/{number}/scores.csv" })
-        {
-            var seen = await stranger.OpenAsync(path);
-            Assert.Equal(200, seen.Status);
-            Assert.DoesNotContain(Address, seen.Html, StringComparison.Ordinal);
-            Assert.DoesNotContain(operatorPerson.Id.ToString(), seen.Html, StringComparison.OrdinalIgnoreCase);
-            Assert.DoesNotContain(operatorPerson.AccountId, seen.Html, StringComparison.OrdinalIgnoreCase);
-        }
-    }
+    internal const string Address = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
 
     [Fact]
     public async Task Of_two_admins_at_one_page_the_second_is_told_that_nothing_was_done()
@@ -237,7 +167,7 @@ public sealed class RoundPagesTests(RoundsApp app) : IClassFixture<RoundsApp>
         Assert.Equal(200, (await browser.GetAsync($"/rounds/{number}/policy.json")).Status);
     }
 
-    private static (string Name, string Value)[] Terms(string starts, string ends) =>
+    internal static (string Name, string Value)[] Terms(string starts, string ends) =>
     [
         ("Input.Starts", starts), ("Input.Ends", ends), ("Input.Budget", "1 000 000"), ("Input.CapPercent", "50"),
         ("Input.Floor", "10000"), ("Input.Step", "1000"), ("Input.MaxFee", "20000"), ("Input.MaxFeeRate", "50"),
@@ -260,5 +190,79 @@ public sealed class RoundPagesTests(RoundsApp app) : IClassFixture<RoundsApp>
         var allocated = await admin.Browser.SubmitAsync(await admin.OpenAsync($"/en/admin/rounds/{number}"), "Compute the amounts");
         Assert.Contains("The amounts are computed.", allocated.Text, StringComparison.Ordinal);
         return number;
+    }
+}
+
+/// <summary>Only one round can be allocated at a time, so this way needs a site of its own.</summary>
+public sealed class RoundJourneyTests(RoundsApp app) : IClassFixture<RoundsApp>
+{
+    [Fact]
+    public async Task Two_admins_take_a_round_from_draft_to_approval_and_everybody_can_check_it()
+    {
+        using var alice = await app.NewAdminAsync();
+        using var boris = await app.NewAdminAsync();
+        var key = TestSshKey.Create("ssh-ed25519");
+        var keys = await boris.OpenAsync("/en/admin/keys");
+        var enrolled = await boris.Browser.SubmitAsync(keys, "name=\"PublicKey\"", ("PublicKey", key.PublicLine), ("Code", boris.NextCode()));
+        Assert.Contains("The key is enrolled.", enrolled.Text, StringComparison.Ordinal);
+
+        var operatorPerson = await app.NewPersonAsync();
+        using var browser = app.NewVisitor();
+        await browser.SignInAsync(operatorPerson);
+        var payout = await browser.SubmitAsync(await browser.OpenAsync("/en/my/payout"), "name=\"Address\"", ("Address", RoundPagesTests.Address));
+        Assert.Contains("The address is saved.", payout.Text, StringComparison.Ordinal);
+        app.Scores.Add(new ServerScore(Guid.NewGuid(), operatorPerson.Id, 995_000, 6, 700));
+
+        // Draft: nobody else can see it.
+        var form = await alice.OpenAsync("/en/admin/rounds/edit");
+        var draft = await alice.Browser.SubmitAsync(form, "Input.Budget", RoundPagesTests.Terms("2025-06-01T00:00", "2025-06-02T00:00"));
+        var number = int.Parse(draft.Path.Split('/')[^1], System.Globalization.CultureInfo.InvariantCulture);
+        Assert.Equal(404, (await browser.GetAsync($"/en/rounds/{number}")).Status);
+
+        var open = await alice.Browser.SubmitAsync(draft, "Announce the round");
+        Assert.Contains("The round is announced.", open.Text, StringComparison.Ordinal);
+        var frozen = await boris.Browser.SubmitAsync(await boris.OpenAsync($"/en/admin/rounds/{number}"), "Make the scores final");
+        Assert.Contains("Dry run", frozen.Text, StringComparison.Ordinal);
+        var allocated = await boris.Browser.SubmitAsync(frozen, "Compute the amounts");
+        Assert.Contains("The amounts are computed.", allocated.Text, StringComparison.Ordinal);
+
+        var manifest = await browser.Http.GetStringAsync($"/rounds/{number}/manifest.txt");
+        var signature = key.Sign(manifest, Manifest.SignatureNamespace);
+        var first = await boris.Browser.SubmitAsync(allocated, "name=\"Signature\"", ("Signature", signature));
+        Assert.Contains("Your approval counts: 1 of 2.", first.Text, StringComparison.Ordinal);
+        var second = await alice.Browser.SubmitAsync(await alice.OpenAsync($"/en/admin/rounds/{number}"), "name=\"ManifestSha256\"", ("Code", alice.NextCode()));
+        Assert.Contains("Enough admins approved", second.Text, StringComparison.Ordinal);
+
+        // The public page, its files and its exports say the same.
+        var token = await app.AskAsync(db => db.Set<Grant>().Where(g => g.RoundNumber == number).Select(g => g.Token).SingleAsync());
+        var page = await browser.OpenAsync($"/en/rounds/{number}");
+        Assert.Contains("gives 1\u202F000\u202F000\u202Fsat to operators", page.Text, StringComparison.Ordinal);
+        Assert.Contains("1 operator is paid 500\u202F000\u202Fsat", page.Text, StringComparison.Ordinal);
+        Assert.Contains("2 of 2 needed: 1 by SSH signature, 1 signed in.", page.Text, StringComparison.Ordinal);
+        Assert.Contains($"<td><code>{token}</code></td><td class=\"num\">700</td><td class=\"num\"><data value=\"500000\"", page.Html, StringComparison.Ordinal);
+        Assert.Equal($"token,weight,amount_sat\n{token},700,500000\n", await browser.Http.GetStringAsync($"/rounds/{number}/rows.csv"));
+        Assert.Equal($$"""{"round":{{number}},"revision":1,"rows":[{"token":"{{token}}","weight":700,"amount_sat":500000}]}""", await browser.Http.GetStringAsync($"/rounds/{number}/rows.json"));
+        foreach (var (line, file) in new[] { ("policy", "policy.json"), ("scores", "scores.csv"), ("allocation", "allocation.csv") })
+            Assert.Contains($"\n{line} sha256:{Convert.ToHexStringLower(SHA256.HashData(await browser.Http.GetByteArrayAsync($"/rounds/{number}/{file}")))}\n", manifest, StringComparison.Ordinal);
+
+        var russian = await browser.OpenAsync($"/ru/rounds/{number}");
+        Assert.Contains("1 оператору выплачивается 500\u202F000\u202Fsat", russian.Text, StringComparison.Ordinal);
+
+        // The operator finds the same amount under the same name, and only there the address.
+        Assert.Contains(token, (await browser.OpenAsync("/en/my/grants")).Html, StringComparison.Ordinal);
+        Assert.Contains(RoundPagesTests.Address, (await browser.OpenAsync($"/en/my/grants/{number}")).Html, StringComparison.Ordinal);
+        var payouts = await boris.OpenAsync($"/en/admin/rounds/{number}?handler=Payouts");
+        Assert.Equal($"token,amount_sat,address\n{token},500000,{RoundPagesTests.Address}\n", payouts.Html);
+        Assert.Contains($"\npayouts sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(payouts.Html)))}\n", manifest, StringComparison.Ordinal);
+        Assert.NotEqual(200, (await browser.GetAsync($"/en/admin/rounds/{number}?handler=Payouts")).Status);
+        using var stranger = app.NewVisitor();
+        foreach (var path in new[] { $"/en/rounds/{number}", "/en/rounds", $"/rounds/{number}/rows.csv", $"/rounds/{number}/rows.json", $"/rounds/{number}/manifest.txt", $"/rounds/{number}/allocation.csv", $"/rounds/{number}/scores.csv" })
+        {
+            var seen = await stranger.OpenAsync(path);
+            Assert.Equal(200, seen.Status);
+            Assert.DoesNotContain(RoundPagesTests.Address, seen.Html, StringComparison.Ordinal);
+            Assert.DoesNotContain(operatorPerson.Id.ToString(), seen.Html, StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain(operatorPerson.AccountId, seen.Html, StringComparison.OrdinalIgnoreCase);
+        }
     }
 }
