@@ -34,7 +34,7 @@ internal static class LedgerExports
         var query = LedgerQuery.Read(name => context.Request.Query[name], out var wrong);
         if (wrong.Count > 0)
         {
-            await TypedResults.ValidationProblem(wrong.ToDictionary(name => name, name => new[] { $"'{name}' is not understood." })).ExecuteAsync(context);
+            await TypedResults.ValidationProblem(Mistakes(wrong)).ExecuteAsync(context);
             return;
         }
 
@@ -53,6 +53,9 @@ internal static class LedgerExports
         var lines = query.Apply(db.Set<LedgerLine>().AsNoTracking()).Where(l => l.Index < size);
         await write(context.Response.Body, new Export(context, query, size, lines), context.RequestAborted);
     }
+
+    /// <summary>What a machine is told of parameters that cannot be read.</summary>
+    internal static Dictionary<string, string[]> Mistakes(IReadOnlyList<string> wrong) => wrong.ToDictionary(name => name, name => new[] { $"'{name}' is not understood." });
 
     private static async Task WriteCsvAsync(Stream body, Export export, CancellationToken cancellation)
     {

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using DigitalResistance.Ledger;
 
 namespace DigitalResistance.Web.Endpoints;
@@ -8,11 +7,7 @@ namespace DigitalResistance.Web.Endpoints;
 internal sealed record LedgerRow(
     long Index, DateOnly Day, string Type, long ChangeSat, long BalanceSat, long? AmountSat, long? FeeSat, int? Round, string? Token, long? Weight, string? Txid)
 {
-    public static readonly JsonSerializerOptions Json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    };
+    public static readonly JsonSerializerOptions Json = Api.Spell(new JsonSerializerOptions());
 
     public static LedgerRow Of(LedgerLine l) =>
         new(l.Index, l.Day, l.Type, l.Change.Value, l.Balance.Value, l.Amount?.Value, l.Fee?.Value, l.Round, l.Token, l.Weight, l.Txid);

@@ -42,7 +42,7 @@ internal static class Shell
         services.AddNavigation<MyTexts>(Audience.Operator, 90, "/account", "Nav.Account");
         services.AddNavigation<AdminTexts>(Audience.Admin, 0, "/admin", "Nav.Home");
         services.AddNavigation<AdminTexts>(Audience.Admin, 90, "/admin/people", "Nav.People");
-        services.AddOpenApi("v1");
+        services.AddApi();
         services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
         return builder;
     }

@@ -1,6 +1,5 @@
 using DigitalResistance.Accounts;
 using DigitalResistance.Platform;
-using DigitalResistance.Tests.Web;
 using DigitalResistance.Treasury;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -47,11 +46,5 @@ public sealed class TreasuryPagesTests
         Assert.Contains("0.00250000", (await treasurer.OpenAsync("/en/treasury")).Text, StringComparison.Ordinal);
         Assert.Equal(404, (await treasurer.GetAsync("/en/treasury/rounds/1")).Status);
         Assert.Equal(404, (await treasurer.GetAsync($"/en/treasury/batches/{Guid.NewGuid()}")).Status);
-    }
-
-    private sealed class SandboxApp : WebApp
-    {
-        protected override IEnumerable<(string Key, string Value)> Settings =>
-            [("Bitcoin:Network", "regtest"), ("Bitcoin:Backend", "sandbox"), ("Bitcoin:LookAhead", "5")];
     }
 }
