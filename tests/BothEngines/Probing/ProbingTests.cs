@@ -160,7 +160,7 @@ public sealed class ProbingTests
         await using var registry = await StartAsync();
         var id = await registry.ListAsync(Registry.Alice, registry.StartProxy());
         var record = new SlotRecord(SlotState.Ok, 3, true, 0, 0, 12);
-        var batch = new Unrecorded(Guid.NewGuid(), [new(id, Registry.Start.ToUnixTimeSeconds(), 5, record, [new byte[16]], [new byte[16]])]);
+        var batch = new Unrecorded(Guid.NewGuid(), [new(id, Registry.Start.ToUnixTimeSeconds(), 5, record, [(SightingKind.Entrance, new byte[16]), (SightingKind.Network, new byte[16])])]);
         for (var i = 0; i < 3; i++) await registry.DoAsync((ResultRecorder recorder) => recorder.RecordAsync(batch, CancellationToken.None));
         Assert.Equal(1, await RawCountAsync(registry));
     }
