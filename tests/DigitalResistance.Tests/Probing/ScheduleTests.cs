@@ -52,7 +52,7 @@ public sealed class ScheduleTests
             var bytes = record.ToBytes();
             Assert.Equal(5, bytes.Length);
             Assert.Equal(record, SlotRecord.Read(bytes));
-            Assert.Equal((first: record.FirstReason != 0, state: (int)record.State), ((bytes[0] & 1) != 0, bytes[0] >> 5));
+            Assert.Equal((record.FirstReason != 0, (int)record.State), ((bytes[0] & 1) != 0, bytes[0] >> 5));
         });
 
     [Fact]
