@@ -39,6 +39,9 @@ public sealed class SlotClaim
     /// <summary>Which part of the servers.</summary>
     public required int Bucket { get; init; }
 
+    /// <summary>The process that has it, which recognises its claim when the answer to it was lost.</summary>
+    public required Guid Process { get; init; }
+
     internal sealed class Mapping : IProbesMapping<SlotClaim>
     {
         public void Configure(EntityTypeBuilder<SlotClaim> builder)

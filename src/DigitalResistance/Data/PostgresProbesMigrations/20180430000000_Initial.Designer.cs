@@ -194,6 +194,10 @@ namespace DigitalResistance.Data.PostgresProbesMigrations
                         .HasColumnType("integer")
                         .HasColumnName("bucket");
 
+                    b.Property<Guid>("Process")
+                        .HasColumnType("uuid")
+                        .HasColumnName("process");
+
                     b.HasKey("SlotAt", "Vantage", "Beat", "Bucket")
                         .HasName("pk_slot_claims");
 

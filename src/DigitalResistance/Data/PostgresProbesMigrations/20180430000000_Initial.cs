@@ -100,7 +100,8 @@ namespace DigitalResistance.Data.PostgresProbesMigrations
                     vantage = table.Column<short>(type: "smallint", nullable: false),
                     slot_at = table.Column<long>(type: "bigint", nullable: false),
                     beat = table.Column<int>(type: "integer", nullable: false),
-                    bucket = table.Column<int>(type: "integer", nullable: false)
+                    bucket = table.Column<int>(type: "integer", nullable: false),
+                    process = table.Column<Guid>(type: "uuid", nullable: false)
                 },
                 constraints: table =>
                 {

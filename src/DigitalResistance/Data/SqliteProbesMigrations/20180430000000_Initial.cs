@@ -99,7 +99,8 @@ namespace DigitalResistance.Data.SqliteProbesMigrations
                     vantage = table.Column<short>(type: "INTEGER", nullable: false),
                     slot_at = table.Column<long>(type: "INTEGER", nullable: false),
                     beat = table.Column<int>(type: "INTEGER", nullable: false),
-                    bucket = table.Column<int>(type: "INTEGER", nullable: false)
+                    bucket = table.Column<int>(type: "INTEGER", nullable: false),
+                    process = table.Column<Guid>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>
                 {

@@ -184,6 +184,10 @@ namespace DigitalResistance.Data.SqliteProbesMigrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("bucket");
 
+                    b.Property<Guid>("Process")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("process");
+
                     b.HasKey("SlotAt", "Vantage", "Beat", "Bucket")
                         .HasName("pk_slot_claims");
 
