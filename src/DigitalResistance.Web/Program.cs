@@ -12,6 +12,7 @@ using DigitalResistance.Web.Endpoints;
 using DigitalResistance.Web.Hosting;
 using DigitalResistance.Web.Pages.Treasury;
 
+var ledgerCommand = LedgerCommands.TakeFrom(ref args);
 var builder = Shell.CreateBuilder(args);
 var configuration = builder.Configuration;
 var roles = ProcessRoles.From(configuration);
@@ -38,6 +39,7 @@ builder.Services
     .AddRoundPages();
 
 var app = builder.Build();
+if (ledgerCommand is not null) return await LedgerCommands.RunAsync(ledgerCommand, app.Services);
 if (!await app.PrepareAsync())
 {
     return 1;
