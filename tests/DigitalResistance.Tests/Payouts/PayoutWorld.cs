@@ -87,7 +87,7 @@ internal sealed class PayoutWorld(params (string Key, string Value)[] settings) 
     /// <summary>The live batch of a round with its newest version.</summary>
     public Task<(Batch Batch, BatchTransaction Version)> BatchAsync(int round, int number = 1) => World.Read(async db =>
     {
-        var batch = await db.Set<Batch>().AsNoTracking().SingleAsync(b => b.RoundNumber == round && b.Number == number && b.IsLive);
+        var batch = await db.Set<Batch>().AsNoTracking().SingleAsync(b => b.RoundNumber == round && b.Number == number);
         return (batch, await db.Set<BatchTransaction>().AsNoTracking().Where(t => t.BatchId == batch.Id).OrderByDescending(t => t.Number).FirstAsync());
     });
 
