@@ -8,12 +8,19 @@ using DigitalResistance.Rounds;
 using DigitalResistance.Scoring;
 using DigitalResistance.Servers;
 using DigitalResistance.Treasury;
+using DigitalResistance.Web.Demo;
 using DigitalResistance.Web.Endpoints;
 using DigitalResistance.Web.Hosting;
 using DigitalResistance.Web.Pages.Treasury;
 
-var ledgerCommand = LedgerCommands.TakeFrom(ref args);
-var builder = Shell.CreateBuilder(args);
+if (ProgramArguments.Read(args, out var mistake) is not { } arguments)
+{
+    await Console.Error.WriteLineAsync(mistake);
+    return 1;
+}
+
+var builder = Shell.CreateBuilder(arguments.Settings);
+await using var demo = arguments.IsDemo ? builder.AddDemo(arguments.IsStepped) : null;
 var configuration = builder.Configuration;
 var roles = ProcessRoles.From(configuration);
 
@@ -39,7 +46,6 @@ builder.Services
     .AddRoundPages();
 
 var app = builder.Build();
-if (ledgerCommand is not null) return await LedgerCommands.RunAsync(ledgerCommand, app.Services);
 if (!await app.PrepareAsync())
 {
     return 1;
@@ -56,4 +62,4 @@ if (roles.Pages)
 }
 
 await app.RunAsync();
-return 0;
+return Environment.ExitCode;

@@ -1,5 +1,6 @@
 using DigitalResistance.Accounts;
 using DigitalResistance.Data;
+using DigitalResistance.Web.Demo;
 using DigitalResistance.Web.Endpoints;
 using DigitalResistance.Web.Forms;
 using DigitalResistance.Web.Html;
@@ -58,7 +59,7 @@ internal static class Shell
 
         await DataServices.MigrateAsync(app.Services);
         await KeyRing.PrepareAsync(app.Services);
-        if (!ProcessRoles.From(app.Configuration).Pages || await AccountServices.FirstAdminCodeAsync(app.Services) is not { } code) return true;
+        if (!ProcessRoles.From(app.Configuration).Pages || DemoMode.Is(app.Services) || await AccountServices.FirstAdminCodeAsync(app.Services) is not { } code) return true;
         // On the console itself, never in the log: whoever reads it becomes the first admin.
         var origin = app.Services.GetRequiredService<IOptions<SiteOptions>>().Value.PublicOrigin;
         await Console.Out.WriteLineAsync($"\nThis installation has no admin yet. This link makes one; it works once, for seven days:\n\n    {origin}/account/new/{code}\n");

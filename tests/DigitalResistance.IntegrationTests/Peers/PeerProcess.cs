@@ -93,6 +93,27 @@ internal sealed class PeerProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Asks it to end, as Ctrl+C does, and waits until it has; fails with its output when it does not.</summary>
+    /// <returns>Its exit status.</returns>
+    public async Task<int> InterruptAsync(int seconds = 30)
+    {
+        // It is a child of 'timeout', which hands the signal on.
+        await RunAsync(Needs.Program("kill"), ["-INT", $"{_process.Id}"]);
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(seconds));
+        try
+        {
+            await _process.WaitForExitAsync(deadline.Token);
+            return _process.ExitCode;
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"{Name} did not end within {seconds} s: {Output}");
+        }
+    }
+
+    /// <summary>Types a line at its console.</summary>
+    public Task TypeAsync(string line) => _process.StandardInput.WriteLineAsync(line);
+
     /// <summary>Ends it at once, as a power cut would: no signal that it could answer.</summary>
     public async Task KillAsync()
     {

@@ -22,10 +22,16 @@ internal sealed partial class WebPeer : IAsyncDisposable
         _settings = new Dictionary<string, string>(settings)
         {
             ["ASPNETCORE_URLS"] = Origin,
+            // The console speaks the language of the machine.
+            ["LANG"] = "en_US.UTF-8",
             ["Database__Folder"] = DataFolder,
         };
         _settings.TryAdd("Site__PublicOrigin", Origin);
     }
+
+    /// <summary>What 'dotnet' runs.</summary>
+    public static string Assembly =>
+        Needs.Beside($"src/DigitalResistance.Web/bin/{new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name}/net10.0/DigitalResistance.Web.dll");
 
     public string Origin => $"http://localhost:{_port}";
 
@@ -57,16 +63,23 @@ internal sealed partial class WebPeer : IAsyncDisposable
         _process = null;
     }
 
+    /// <summary>Ends it by Ctrl+C and waits until it has; returns its exit status.</summary>
+    public Task<int> EndAsync() => _process!.InterruptAsync();
+
+    /// <summary>Types a line at its console.</summary>
+    public Task TypeAsync(string line) => _process!.TypeAsync(line);
+
     /// <summary>Starts it again on the same data, at the same address.</summary>
     public async Task ResumeAsync()
     {
-        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        var program = Needs.Beside($"src/DigitalResistance.Web/bin/{configuration}/net10.0/DigitalResistance.Web.dll");
         var contentRoot = Needs.Beside("src/DigitalResistance.Web");
-        _process = PeerProcess.Start(Needs.Program("dotnet"), [program, .. _arguments], contentRoot, _settings);
+        _process = PeerProcess.Start(Needs.Program("dotnet"), [Assembly, .. _arguments], contentRoot, _settings);
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
         await _process.WaitAsync(() => AnswersAsync(http), "an answer of /health/live", seconds: 60);
     }
+
+    /// <summary>Waits until the console says it.</summary>
+    public Task WaitForConsoleAsync(string text, int seconds) => _process!.WaitForTextAsync(text, seconds);
 
     public async ValueTask DisposeAsync()
     {
@@ -87,6 +100,6 @@ internal sealed partial class WebPeer : IAsyncDisposable
         }
     }
 
-    [GeneratedRegex(@"https?://[^\s""]+/setup[^\s""]*", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"https?://[^\s""]+/account/new/[^\s""]+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex SetupLinkPattern();
 }

@@ -115,7 +115,7 @@ public sealed class DemoProxyTests : IAsyncDisposable
     }
 
     private DemoProxy Create(string protocol, ProxyTemper temper) => new(
-        protocol == "socks5" ? new Socks5Handshake() : new ConnectHandshake(), temper, TimeSpan.FromSeconds(1), _time, NullLogger.Instance);
+        protocol == "socks5" ? new Socks5Handshake() : new ConnectHandshake(), TimeSpan.FromSeconds(1), _time, NullLogger.Instance) { Temper = temper };
 
     private static async Task<bool> IsUpAsync(int port)
     {

@@ -49,7 +49,7 @@ public sealed class ServersApp : WebApp
 /// <summary>A real proxy on loopback.</summary>
 public sealed class DemoProxyHandle : IAsyncDisposable
 {
-    internal DemoProxy Proxy { get; } = new(new Socks5Handshake(), ProxyTemper.Good, TimeSpan.FromSeconds(1), TimeProvider.System, NullLogger.Instance);
+    internal DemoProxy Proxy { get; } = new(new Socks5Handshake(), TimeSpan.FromSeconds(1), TimeProvider.System, NullLogger.Instance);
 
     public ValueTask DisposeAsync() => Proxy.DisposeAsync();
 }

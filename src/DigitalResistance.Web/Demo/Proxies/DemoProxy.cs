@@ -14,7 +14,7 @@ internal sealed partial class DemoProxy : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly Lock _gate = new();
-    private readonly ITimer? _flapping;
+    private readonly ITimer _turning;
     private TcpListener? _listener;
     private CancellationTokenSource _open = new();
     private bool _stopped;
@@ -22,18 +22,18 @@ internal sealed partial class DemoProxy : IAsyncDisposable
 
     /// <summary>Starts listening at once.</summary>
     /// <param name="handshake">The protocol it speaks.</param>
-    /// <param name="temper">How it treats those who come.</param>
     /// <param name="turn">A flapping proxy is away for every third turn of this length.</param>
     /// <param name="time">The clock of the turns.</param>
     /// <param name="log">For what a stranger's bytes did to it.</param>
-    public DemoProxy(IProxyHandshake handshake, ProxyTemper temper, TimeSpan turn, TimeProvider time, ILogger log)
+    public DemoProxy(IProxyHandshake handshake, TimeSpan turn, TimeProvider time, ILogger log)
     {
-        (_handshake, Temper, _time, _log) = (handshake, temper, time, log);
+        (_handshake, _time, _log) = (handshake, time, log);
         Listen();
-        if (temper == ProxyTemper.Flapping) _flapping = time.CreateTimer(_ => Turn(), null, turn, turn);
+        _turning = time.CreateTimer(_ => Turn(), null, turn, turn);
     }
 
-    public ProxyTemper Temper { get; }
+    /// <summary>How it treats those who come; it may change its mind.</summary>
+    public ProxyTemper Temper { get; set; }
 
     public string Protocol => _handshake.Protocol;
 
@@ -70,7 +70,7 @@ internal sealed partial class DemoProxy : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_flapping is not null) await _flapping.DisposeAsync();
+        await _turning.DisposeAsync();
         Stop();
         _open.Dispose();
     }
@@ -79,7 +79,7 @@ internal sealed partial class DemoProxy : IAsyncDisposable
     {
         lock (_gate)
         {
-            var away = ++_turns % 3 == 2;
+            var away = Temper == ProxyTemper.Flapping && ++_turns % 3 == 2;
             if (_stopped) return;
             if (away) Close();
             else if (_listener is null) Listen();
