@@ -88,9 +88,9 @@ class Books:
     on_treasury_received, on_treasury_reverted = on_donation_confirmed, on_donation_reverted
     def on_treasury_spent_external(self, i, e):
         need(e["txid"] not in self.outside and e["amount_sat"] >= 0, "an outside transaction is booked twice")
-        self.outside[e["txid"]] = e["amount_sat"]; self.received -= e["amount_sat"]
+        self.outside[e["txid"]] = (e["amount_sat"], e["inputs"]); self.received -= e["amount_sat"]
     def on_treasury_spent_reverted(self, i, e):
-        need(self.outside.pop(e["txid"], None) == e["amount_sat"], "this transaction was not booked like this")
+        need(self.outside.pop(e["txid"], (None,))[0] == e["amount_sat"], "this transaction was not booked like this")
         self.received += e["amount_sat"]; need(self.received <= 21 * 10**14, "more than there is")
     # rounds: only the newest revision counts
     def round(self, e, *states):
@@ -161,7 +161,9 @@ class Books:
         need(r["approved"] < e["checkpoint_size"] <= i, "the payment does not commit to a checkpoint that holds its approvals")
         made = self.batches.setdefault((e["round"], e["batch"]), []); need(e["version"] == len(made) + 1, "a version of the payment is missing")
         need(not made or (made[0]["paid_sat"], made[0]["recipients"]) == (e["paid_sat"], e["recipients"]), "a replacement pays something else")
-        need(e["inputs_sat"] >= e["paid_sat"] + e["fee_sat"] and e["paid_sat"] > 0 and e["fee_sat"] >= 0 and len(set(e["inputs"])) == len(e["inputs"]) > 0, "the payment does not add up"); made.append(e)
+        need(e["inputs_sat"] >= e["paid_sat"] + e["fee_sat"] and e["paid_sat"] > 0 and e["fee_sat"] >= 0 and len(set(e["inputs"])) == len(e["inputs"]) > 0, "the payment does not add up")
+        gone = {coin for _, coins in self.outside.values() for coin in coins} | set(e["inputs"])
+        need(all(gone & set(m["inputs"]) for m in made), "a replacement could be mined beside what it replaces"); made.append(e)
     def payment(self, e):
         made = self.batches.get((e["round"], e["batch"]), []); need(1 <= e["version"] <= len(made) and made[e["version"] - 1]["txid"] == e["txid"], "no such payment was built")
         return made[e["version"] - 1], made

@@ -13,6 +13,7 @@ using DigitalResistance.Web.Endpoints;
 using DigitalResistance.Web.Hosting;
 using DigitalResistance.Web.Pages.Treasury;
 
+var ledgerCommand = LedgerCommands.TakeFrom(ref args);
 if (ProgramArguments.Read(args, out var mistake) is not { } arguments)
 {
     await Console.Error.WriteLineAsync(mistake);
@@ -46,6 +47,7 @@ builder.Services
     .AddRoundPages();
 
 var app = builder.Build();
+if (ledgerCommand is not null) return await LedgerCommands.RunAsync(ledgerCommand, app.Services);
 if (!await app.PrepareAsync())
 {
     return 1;

@@ -10,7 +10,7 @@ internal sealed class Coins
 
     // A million donations are a million of these: hashes and numbers, no text.
     private readonly Dictionary<(TreeHash Txid, long Vout), (bool IsDonation, long Amount)> _booked = [];
-    private readonly Dictionary<string, long> _outside = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (long Amount, IReadOnlyList<string> Inputs)> _outside = new(StringComparer.Ordinal);
 
     /// <summary>Sum of all that is booked now.</summary>
     public long Received { get; private set; }
@@ -30,15 +30,18 @@ internal sealed class Coins
 
     public void BookOutside(CanonicalObject entry)
     {
-        Need(_outside.TryAdd(entry.Text("txid"), entry.Integer("amount_sat")), "an outside transaction is booked twice");
+        Need(_outside.TryAdd(entry.Text("txid"), (entry.Integer("amount_sat"), entry.Texts("inputs"))), "an outside transaction is booked twice");
         Received = Received - entry.Integer("amount_sat");
     }
 
     public void TakeBackOutside(CanonicalObject entry)
     {
-        Need(_outside.Remove(entry.Text("txid"), out var amount) && amount == entry.Integer("amount_sat"), "this transaction was not booked like this");
-        Add(amount);
+        Need(_outside.Remove(entry.Text("txid"), out var outside) && outside.Amount == entry.Integer("amount_sat"), "this transaction was not booked like this");
+        Add(outside.Amount);
     }
+
+    /// <summary>Whether a booked transaction that was not ours spent this coin: then nothing of ours that spends it can be mined.</summary>
+    public bool IsSpentOutside(string coin) => _outside.Values.Any(outside => outside.Inputs.Contains(coin, StringComparer.Ordinal));
 
     private void Add(long amount)
     {

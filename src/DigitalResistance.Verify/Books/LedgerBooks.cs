@@ -15,7 +15,7 @@ internal sealed class LedgerBooks
     {
         _origin = origin;
         Rounds = new Rounds { IsBuilt = number => Payments!.IsBuilt(number) };
-        Payments = new Payments(Rounds);
+        Payments = new Payments(Rounds, Coins);
     }
 
     public Coins Coins { get; } = new();

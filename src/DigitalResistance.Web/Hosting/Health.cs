@@ -1,4 +1,5 @@
 using DigitalResistance.Data;
+using DigitalResistance.Ledger;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
@@ -6,7 +7,7 @@ namespace DigitalResistance.Web.Hosting;
 
 /// <summary>
 /// <c>/health/live</c> says that the process answers; <c>/health/ready</c> that it can do its work. Bodies are one word:
-/// what is wrong stands in the log. Features add checks tagged <c>ready</c>.
+/// what is wrong stands in the log. <c>Degraded</c> (with 200): it serves pages, but somebody must act. Features add checks tagged <c>ready</c>.
 /// </summary>
 internal static class Health
 {
@@ -15,7 +16,8 @@ internal static class Health
         services.AddHealthChecks()
             .AddDbContextCheck<MoneyDb>("money", tags: ["ready"])
             .AddDbContextCheck<ProbesDb>("probes", tags: ["ready"])
-            .AddCheck<NotStopping>("stopping", tags: ["ready"]);
+            .AddCheck<NotStopping>("stopping", tags: ["ready"])
+            .AddCheck<Sealing>("ledger", tags: ["ready"]);
         return services;
     }
 
@@ -30,5 +32,17 @@ internal static class Health
     {
         public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
             Task.FromResult(lifetime.ApplicationStopping.IsCancellationRequested ? HealthCheckResult.Unhealthy() : HealthCheckResult.Healthy());
+    }
+
+    /// <summary>
+    /// Whether the log refuses to go on. A process with pages stays in the balancer, since the pages are what tells readers; one that only
+    /// works cannot do its work.
+    /// </summary>
+    private sealed class Sealing(LedgerState ledger, IConfiguration configuration) : IHealthCheck
+    {
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            Task.FromResult(ledger.Refusal is null ? HealthCheckResult.Healthy()
+                : ProcessRoles.From(configuration).Pages ? HealthCheckResult.Degraded(ledger.Refusal.Found)
+                : HealthCheckResult.Unhealthy(ledger.Refusal.Found));
     }
 }

@@ -15,7 +15,7 @@ public static class LedgerServices
         services.AddSingleton<LedgerState>();
         services.AddScoped<LedgerSeals>();
         services.AddScoped<LedgerProofs>();
-        services.AddScoped<LedgerReadmission>();
+        services.AddScoped<LedgerReadmission>().AddScoped<LedgerKeyAdding>().AddScoped<LedgerKeyRevoking>();
         return services.AddPass<SealingPass>(configuration.GetValue("Ledger:Interval", new LedgerOptions().Interval));
     }
 }

@@ -8,10 +8,14 @@ namespace DigitalResistance.Payouts;
 
 /// <summary>
 /// One payout transaction of a round, through all its versions. It is written, with every input and output, before anybody can see it.
-/// While it is live no other batch can hold its payouts or spend its coins: two partial unique indexes say so, not this program.
+/// Its payouts and coins never belong to another batch: two unique indexes say so, not this program. Nothing is released from it; what does not
+/// confirm gets a newer version, of which the chain can hold only one.
 /// </summary>
 public sealed class Batch
 {
+    /// <summary>The states in which no version of it is confirmed.</summary>
+    internal static readonly BatchState[] Waiting = [BatchState.Built, BatchState.Exported, BatchState.PartlySigned, BatchState.Signed, BatchState.Broadcast];
+
     /// <summary>Row id (UUIDv7).</summary>
     public Guid Id { get; init; } = Guid.CreateVersion7();
 
@@ -24,17 +28,8 @@ public sealed class Batch
     /// <summary>Where it is.</summary>
     public BatchState State { get; internal set; } = BatchState.Built;
 
-    /// <summary>False once it is abandoned: its payouts and coins may be used again.</summary>
-    public bool IsLive { get; internal set; } = true;
-
     /// <summary>Size of the published checkpoint that the transaction's OP_RETURN commits to.</summary>
     public required long CheckpointSize { get; init; }
-
-    /// <summary>The treasurer who built it.</summary>
-    public required Guid BuiltBy { get; init; }
-
-    /// <summary>When it was built.</summary>
-    public required DateTimeOffset BuiltAt { get; init; }
 
     /// <summary>When its PSBT first left the server; from then on a signed copy may be anywhere.</summary>
     public DateTimeOffset? ExportedAt { get; internal set; }
@@ -52,14 +47,14 @@ public sealed class Batch
             builder.ToTable("batches");
             builder.Property(b => b.Refusal).HasMaxLength(300);
             builder.Property(b => b.Version).IsConcurrencyToken();
-            builder.HasIndex(b => new { b.RoundNumber, b.Number }).IsUnique().HasFilter("is_live");
+            builder.HasIndex(b => new { b.RoundNumber, b.Number }).IsUnique();
             builder.HasIndex(b => b.State);
             builder.HasOne<Round>().WithMany().HasForeignKey(b => b.RoundNumber).OnDelete(DeleteBehavior.Restrict);
         }
     }
 }
 
-/// <summary>The life of a batch.</summary>
+/// <summary>The life of a batch: where its newest version is, until one of them is in the chain.</summary>
 public enum BatchState
 {
     /// <summary>Written down; its PSBT cannot be downloaded before its ledger entry is published.</summary>
@@ -82,9 +77,6 @@ public enum BatchState
 
     /// <summary>So deep that nothing is expected to take it back.</summary>
     Final,
-
-    /// <summary>Given up before it was ever exported, or after a conflicting transaction became final.</summary>
-    Abandoned,
 }
 
 /// <summary>A payout's place in a batch.</summary>
@@ -99,22 +91,19 @@ public sealed class BatchPayment
     /// <summary>The payout.</summary>
     public required Guid PayoutId { get; init; }
 
-    /// <summary>As the batch's.</summary>
-    public bool IsLive { get; internal set; } = true;
-
     internal sealed class Mapping : IMoneyMapping<BatchPayment>
     {
         public void Configure(EntityTypeBuilder<BatchPayment> builder)
         {
             builder.ToTable("batch_payments");
-            builder.HasIndex(p => p.PayoutId).IsUnique().HasFilter("is_live");
+            builder.HasIndex(p => p.PayoutId).IsUnique();
             builder.HasOne<Batch>().WithMany().HasForeignKey(p => p.BatchId).OnDelete(DeleteBehavior.Restrict);
             builder.HasOne<Payout>().WithMany().HasForeignKey(p => p.PayoutId).OnDelete(DeleteBehavior.Restrict);
         }
     }
 }
 
-/// <summary>A coin that a version of a batch spends.</summary>
+/// <summary>A coin that a version of a batch spends, or spent before somebody else did.</summary>
 public sealed class BatchInput
 {
     /// <summary>Row id.</summary>
@@ -126,16 +115,13 @@ public sealed class BatchInput
     /// <summary>The coin.</summary>
     public required long CoinId { get; init; }
 
-    /// <summary>As the batch's.</summary>
-    public bool IsLive { get; internal set; } = true;
-
     internal sealed class Mapping : IMoneyMapping<BatchInput>
     {
         public void Configure(EntityTypeBuilder<BatchInput> builder)
         {
             builder.ToTable("batch_inputs");
             // A coin row is an outpoint: their pair (txid, vout) is unique.
-            builder.HasIndex(i => i.CoinId).IsUnique().HasFilter("is_live");
+            builder.HasIndex(i => i.CoinId).IsUnique();
             builder.HasOne<Batch>().WithMany().HasForeignKey(i => i.BatchId).OnDelete(DeleteBehavior.Restrict);
             builder.HasOne<TreasuryCoin>().WithMany().HasForeignKey(i => i.CoinId).OnDelete(DeleteBehavior.Restrict);
         }

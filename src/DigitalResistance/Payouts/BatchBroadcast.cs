@@ -16,12 +16,15 @@ public sealed partial class BatchBroadcast(MoneyDb db, IChain chain, TreasuryWal
     /// <summary>Broadcasts what is due. Gives the number of batches that moved.</summary>
     public async Task<int> RunAsync(DateTimeOffset now, CancellationToken cancellation)
     {
+        // Of each batch the newest complete version, while none is in a block: the network would not take an older one beside it.
         var due = await (
             from batch in db.Set<Batch>()
-            where batch.IsLive && (batch.State == BatchState.Signed || batch.State == BatchState.Broadcast)
+            where Batch.Waiting.Contains(batch.State)
             join transaction in db.Set<BatchTransaction>() on batch.Id equals transaction.BatchId
-            where transaction.FinalBytes != null && !db.Set<TreasuryTransaction>().Any(t => t.Txid == transaction.Txid && t.Height != null)
-            orderby batch.RoundNumber, batch.Number, transaction.Number
+            where transaction.FinalBytes != null
+                && !db.Set<BatchTransaction>().Any(newer => newer.BatchId == batch.Id && newer.Number > transaction.Number && newer.FinalBytes != null)
+                && !db.Set<TreasuryTransaction>().Any(t => t.Height != null && db.Set<BatchTransaction>().Any(v => v.BatchId == batch.Id && v.Txid == t.Txid))
+            orderby batch.RoundNumber, batch.Number
             select new { batch.Id, TransactionId = transaction.Id }).ToListAsync(cancellation);
 
         var moved = 0;
@@ -39,7 +42,7 @@ public sealed partial class BatchBroadcast(MoneyDb db, IChain chain, TreasuryWal
     private async Task<bool> BroadcastAsync(Batch batch, BatchTransaction version, DateTimeOffset now, CancellationToken cancellation)
     {
         var final = Transaction.Load(version.FinalBytes!, wallet.Network);
-        var first = batch.State == BatchState.Signed;
+        var first = version.BroadcastAt is null;
         var waits = !first && await chain.IsWaitingAsync(final.GetHash(), cancellation);
         var tested = waits ? new ChainVerdict.AlreadyKnown() : await chain.TestAsync(final, cancellation);
         if (waits || tested is ChainVerdict.Refused)
@@ -50,10 +53,7 @@ public sealed partial class BatchBroadcast(MoneyDb db, IChain chain, TreasuryWal
 
         if (first)
         {
-            batch.State = BatchState.Broadcast;
-            batch.Refusal = null;
-            batch.Version++;
-            db.Append(new TxBroadcast(PayoutQueries.NameOf(batch, version)), now);
+            await WriteFirstAsync(batch, version, now, cancellation);
             // Lost to another process: it broadcasts.
             if (await db.TrySaveAsync(cancellation) != SaveOutcome.Saved) return false;
         }
@@ -62,6 +62,20 @@ public sealed partial class BatchBroadcast(MoneyDb db, IChain chain, TreasuryWal
         LogHandedOver(batch.RoundNumber, batch.Number, version.Txid, first ? "first" : "again");
         await KeepAsync(batch, verdict, cancellation);
         return first;
+    }
+
+    private async Task WriteFirstAsync(Batch batch, BatchTransaction version, DateTimeOffset now, CancellationToken cancellation)
+    {
+        version.BroadcastAt = now;
+        // A newer version may be waiting for its signatures; it is where the batch is.
+        if (batch.State == BatchState.Signed) batch.State = BatchState.Broadcast;
+        batch.Refusal = null;
+        batch.Version++;
+        var name = PayoutQueries.NameOf(batch, version);
+        db.Append(new TxBroadcast(name), now);
+        var replaced = await db.Set<BatchTransaction>().Where(t => t.BatchId == batch.Id && t.Number < version.Number && t.BroadcastAt != null)
+            .OrderByDescending(t => t.Number).Select(t => t.Txid).FirstOrDefaultAsync(cancellation);
+        if (replaced is not null) db.Append(new TxReplaced(name, replaced), now);
     }
 
     // What the treasurer is shown. Not worth a second try: the next turn asks again.

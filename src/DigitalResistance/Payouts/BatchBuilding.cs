@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using DigitalResistance.Data;
 using DigitalResistance.Ledger;
 using DigitalResistance.Platform;
@@ -60,8 +59,8 @@ public sealed class BatchBuilding(
 
         var planned = PayoutPlan.Create(payments.Payments, payments.Batches, options.Value);
         if (planned is not PlanResult.Planned plan) return (null, new BuildResult.PlanRefused(planned));
-        var live = await db.Set<Batch>().Where(b => b.RoundNumber == number && b.IsLive).Select(b => b.Number).ToListAsync(cancellation);
-        var missing = plan.Batches.Where(b => !live.Contains(b.Number)).ToArray();
+        var built = await db.Set<Batch>().Where(b => b.RoundNumber == number).Select(b => b.Number).ToListAsync(cancellation);
+        var missing = plan.Batches.Where(b => !built.Contains(b.Number)).ToArray();
 
         VByteRate rate;
         try
@@ -73,8 +72,8 @@ public sealed class BatchBuilding(
             return (null, new BuildResult.ChainAway());
         }
 
-        var fees = new RoundFees(payments.Round.MaxFee, VByteRate.PerVByte(payments.Round.MaxFeeRate), await db.FeesOfAsync(number, cancellation));
-        var (plans, waiting) = BatchPlan.Create(missing, await _coins.ListAsync(cancellation), treasury.Descriptor, rate, fees, options.Value);
+        var fees = payments.Fees(await db.FeesOfAsync(number, cancellation));
+        var (plans, waiting) = BatchPlan.Create(missing, await _coins.FreeAsync(cancellation), treasury.Descriptor, rate, fees, options.Value);
         if (await OverDayAsync(BatchPlan.Total(plans).Paid, cancellation) is { } over) return (null, over);
         return (new Ready(treasury, payments, checkpoint, rate, plans, missing.Length, waiting), null);
     }
@@ -83,10 +82,8 @@ public sealed class BatchBuilding(
     {
         var since = time.GetUtcNow() - TimeSpan.FromDays(1);
         var today = await (
-            from batch in db.Set<Batch>()
-            where batch.IsLive && batch.BuiltAt > since
-            join transaction in db.Set<BatchTransaction>() on batch.Id equals transaction.BatchId
-            where transaction.Number == 1
+            from transaction in db.Set<BatchTransaction>()
+            where transaction.Number == 1 && transaction.BuiltAt > since
             select transaction.Paid).ToListAsync(cancellation);
         var sum = Sats.Sum(today) + more;
         return sum > options.Value.MaxDay ? new BuildResult.DayLimit(sum, options.Value.MaxDay) : null;
@@ -94,31 +91,14 @@ public sealed class BatchBuilding(
 
     private async Task WriteAsync(Ready ready, BatchPlan plan, Guid treasurer, CancellationToken cancellation)
     {
-        var (round, now, network) = (ready.Payments.Round, time.GetUtcNow(), ready.Treasury.Descriptor.Network);
-        var coins = await _coins.TakeAsync(plan.Coins.Coins, cancellation);
-        var changeAddress = plan.Coins.Change is null ? null : await addresses.TakeAsync(Branch.Change, cancellation);
-        var changeScript = changeAddress is null ? null : ready.Treasury.Descriptor.Derive(Branch.Change, (uint)changeAddress.Index);
-
-        var unsigned = PayoutTransaction.Create(
-            coins, plan.Batch.Payments, changeScript is null ? null : (plan.Coins.Change!.Value, changeScript), OpReturnCommitment.Of(ready.Checkpoint), network);
-        var psbt = PayoutTransaction.ToPsbt(unsigned, coins, changeScript, _coins.DescriptorsOf(coins), network).ToBytes();
-        var (txid, hash, inputs) = (unsigned.GetHash().ToString(), Convert.ToHexStringLower(SHA256.HashData(psbt)), Sats.Sum(coins.Select(coin => coin.Amount)));
-
-        var batch = new Batch { RoundNumber = round.Number, Number = plan.Batch.Number, CheckpointSize = ready.Checkpoint.Size, BuiltBy = treasurer, BuiltAt = now };
+        var round = ready.Payments.Round;
+        var batch = new Batch { RoundNumber = round.Number, Number = plan.Batch.Number, CheckpointSize = ready.Checkpoint.Size };
         db.Add(batch);
-        var known = await db.Set<Payout>().Where(p => p.RoundNumber == round.Number).Select(p => p.Id).ToListAsync(cancellation);
-        db.AddRange(plan.Batch.Payments.Where(p => !known.Contains(p.PayoutId)).Select(p =>
-            new Payout { Id = p.PayoutId, RoundNumber = round.Number, Token = p.Token, Amount = p.Amount, Script = p.Script.ToBytes() }));
+        db.AddRange(plan.Batch.Payments.Select(p => new Payout { Id = p.PayoutId, RoundNumber = round.Number, Token = p.Token, Amount = p.Amount, Script = p.Script.ToBytes() }));
         db.AddRange(plan.Batch.Payments.Select(p => new BatchPayment { BatchId = batch.Id, PayoutId = p.PayoutId }));
-        db.AddRange(coins.Select(coin => new BatchInput { BatchId = batch.Id, CoinId = coin.CoinId }));
-        db.Add(new BatchTransaction
-        {
-            BatchId = batch.Id, Number = 1, Txid = txid, Psbt = psbt, PsbtSha256 = hash, InputSum = inputs, Paid = plan.Batch.Total, Fee = plan.Coins.Fee,
-            Weight = (int)plan.Coins.Weight, ChangeAddressId = changeAddress?.Id,
-            Announcement = db.Append(new PsbtCreated(
-                new BatchTransactionName(round.Number, plan.Batch.Number, 1, txid), ready.Checkpoint.Size, hash,
-                [.. unsigned.Inputs.Select(input => CoinEntry.Outpoint(input.PrevOut.Hash.ToString(), input.PrevOut.N))], inputs, plan.Batch.Total, plan.Coins.Fee, plan.Batch.Payments.Count), now),
-        });
+        db.AddRange(plan.Coins.Coins.Select(coin => new BatchInput { BatchId = batch.Id, CoinId = coin.Id }));
+        await new BatchVersion(db, addresses, _coins, ready.Treasury, time)
+            .WriteAsync(batch, number: 1, plan.Batch.Payments, plan.Coins, changeAddress: null, OpReturnCommitment.Of(ready.Checkpoint), treasurer, cancellation);
         if (round.State == RoundState.Approved) round.State = RoundState.Building;
         // Raised even where the state stays: whoever steps the round back or builds at the same moment must start over.
         round.Version++;

@@ -18,8 +18,8 @@ public sealed partial class BatchConfirmation(MoneyDb db, TreasuryWallet wallet,
     public async Task<int> RunAsync(DateTimeOffset now, CancellationToken cancellation)
     {
         if (await db.Set<ChainBlock>().MaxAsync(b => (int?)b.Height, cancellation) is not { } top) return 0;
-        BatchState[] moving = [BatchState.Signed, BatchState.Broadcast, BatchState.Confirmed];
-        var batches = await db.Set<Batch>().Where(b => b.IsLive && moving.Contains(b.State)).OrderBy(b => b.RoundNumber).ThenBy(b => b.Number).Select(b => b.Id).ToListAsync(cancellation);
+        // From the first download on a version may be signed and sent without our knowing, also while a newer one is being signed.
+        var batches = await db.Set<Batch>().Where(b => b.ExportedAt != null && b.State != BatchState.Final).OrderBy(b => b.RoundNumber).ThenBy(b => b.Number).Select(b => b.Id).ToListAsync(cancellation);
         var moved = 0;
         foreach (var id in batches)
         {
@@ -53,7 +53,8 @@ public sealed partial class BatchConfirmation(MoneyDb db, TreasuryWallet wallet,
     private async Task ConfirmAsync(Batch batch, BatchTransaction version, int height, DateTimeOffset now, CancellationToken cancellation)
     {
         // A block can hold it before we handed it over: somebody who had all signatures did. Then the log tells both at once.
-        if (batch.State == BatchState.Signed) db.Append(new TxBroadcast(PayoutQueries.NameOf(batch, version)), now);
+        if (version.BroadcastAt is null) db.Append(new TxBroadcast(PayoutQueries.NameOf(batch, version)), now);
+        version.BroadcastAt ??= now;
         var block = await db.Set<ChainBlock>().Where(b => b.Height == height).Select(b => b.Hash).SingleAsync(cancellation);
         (batch.State, batch.Refusal) = (BatchState.Confirmed, null);
         db.Append(new TxConfirmed(PayoutQueries.NameOf(batch, version), height, block, version.Paid, version.Fee), now);
@@ -77,9 +78,18 @@ public sealed partial class BatchConfirmation(MoneyDb db, TreasuryWallet wallet,
         var txid = payouts[0].PaidTxid;
         var version = await db.Set<BatchTransaction>().SingleAsync(t => t.BatchId == batch.Id && t.Txid == txid, cancellation);
         foreach (var payout in payouts) (payout.PaidTxid, payout.PaidVout) = (null, null);
-        batch.State = BatchState.Broadcast;
+        batch.State = await StateWithoutChainAsync(batch, cancellation);
         db.Append(new TxUnconfirmed(PayoutQueries.NameOf(batch, version), version.Paid, version.Fee), now);
         LogUnconfirmed(batch.RoundNumber, batch.Number, version.Txid);
+    }
+
+    // Where its newest version was when another one, or itself, got into the chain.
+    private async Task<BatchState> StateWithoutChainAsync(Batch batch, CancellationToken cancellation)
+    {
+        var newest = await db.Set<BatchTransaction>().Where(t => t.BatchId == batch.Id).OrderByDescending(t => t.Number).FirstAsync(cancellation);
+        if (newest.BroadcastAt is not null) return BatchState.Broadcast;
+        if (newest.FinalBytes is not null) return BatchState.Signed;
+        return await db.Set<BatchSignature>().AnyAsync(s => s.TransactionId == newest.Id, cancellation) ? BatchState.PartlySigned : BatchState.Built;
     }
 
     private Task<List<Payout>> PayoutsOfAsync(Batch batch, CancellationToken cancellation) => (

@@ -17,14 +17,14 @@ public sealed class BatchExport(MoneyDb db, LedgerSeals seals, TimeProvider time
     public async Task<ExportResult> DownloadAsync(Guid batchId, CancellationToken cancellation)
     {
         if (await db.Set<Batch>().SingleOrDefaultAsync(b => b.Id == batchId, cancellation) is not { } batch) return new ExportResult.NotFound();
-        if (!batch.IsLive) return new ExportResult.Abandoned();
+        if (batch.State >= BatchState.Confirmed) return new ExportResult.Confirmed();
         var version = await db.Set<BatchTransaction>().Include(t => t.Announcement).Where(t => t.BatchId == batchId).OrderByDescending(t => t.Number).FirstAsync(cancellation);
         if (!IsAsAnnounced(version)) return new ExportResult.NotAsAnnounced();
         if (await seals.CoverAsync([version.AnnouncementId], cancellation) is null) return new ExportResult.NotPublishedYet();
 
-        if (batch.ExportedAt is null)
+        if (batch.State == BatchState.Built)
         {
-            batch.ExportedAt = time.GetUtcNow();
+            batch.ExportedAt ??= time.GetUtcNow();
             batch.State = BatchState.Exported;
             batch.Version++;
             var round = await db.Set<Round>().SingleAsync(r => r.Number == batch.RoundNumber, cancellation);
@@ -66,8 +66,8 @@ public abstract record ExportResult
     /// <summary>The stored PSBT is not the one that was announced. Nothing leaves.</summary>
     public sealed record NotAsAnnounced : ExportResult;
 
-    /// <summary>It was given up.</summary>
-    public sealed record Abandoned : ExportResult;
+    /// <summary>A version of the batch is confirmed: nothing is left to sign.</summary>
+    public sealed record Confirmed : ExportResult;
 
     /// <summary>There is no such batch.</summary>
     public sealed record NotFound : ExportResult;

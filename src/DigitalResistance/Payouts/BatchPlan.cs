@@ -22,12 +22,7 @@ internal sealed record BatchPlan(PlannedBatch Batch, SelectionResult.Chosen Coin
         var (plans, free) = (new List<BatchPlan>(), coins);
         foreach (var batch in batches)
         {
-            var request = new SelectionRequest(
-                batch.Total, PayoutTransaction.FixedWeight(batch.Payments), rate,
-                MaxRate: VByteRate.PerVByte(Math.Min(round.MaxRate.SatsPerKvb / 1000, limits.MaxFeeRateSatPerVByte)),
-                LongTermRate: VByteRate.PerVByte(limits.LongTermFeeRateSatPerVByte),
-                PayoutTransaction.ChangeOf(descriptor), limits.InputsPerBatch, limits.MaxWeight);
-            var selected = CoinSelection.Select(free, request);
+            var selected = CoinSelection.Select(free, RequestFor(batch.Payments, descriptor, rate, round, limits));
             if (selected is SelectionResult.NotEnough waiting) return (plans, waiting);
 
             var chosen = (SelectionResult.Chosen)selected;
@@ -39,6 +34,13 @@ internal sealed record BatchPlan(PlannedBatch Batch, SelectionResult.Chosen Coin
 
         return (plans, null);
     }
+
+    /// <summary>What one transaction must pay, and within which limits.</summary>
+    public static SelectionRequest RequestFor(IReadOnlyList<PlannedPayment> payments, Descriptor descriptor, VByteRate rate, RoundFees round, PayoutOptions limits) => new(
+        Sats.Sum(payments.Select(payment => payment.Amount)), PayoutTransaction.FixedWeight(payments), rate,
+        MaxRate: VByteRate.PerVByte(Math.Min(round.MaxRate.SatsPerKvb / 1000, limits.MaxFeeRateSatPerVByte)),
+        LongTermRate: VByteRate.PerVByte(limits.LongTermFeeRateSatPerVByte),
+        PayoutTransaction.ChangeOf(descriptor), limits.InputsPerBatch, limits.MaxWeight);
 
     /// <summary>What the payments and their fees sum to.</summary>
     public static (Sats Paid, Sats Fee) Total(IEnumerable<BatchPlan> plans) =>

@@ -25,6 +25,12 @@ public sealed class BatchTransaction
     /// <summary>Transaction id as it is printed.</summary>
     public required string Txid { get; init; }
 
+    /// <summary>The treasurer who built it.</summary>
+    public required Guid BuiltBy { get; init; }
+
+    /// <summary>When it was built.</summary>
+    public required DateTimeOffset BuiltAt { get; init; }
+
     /// <summary>The PSBT exactly as it is downloaded: unsigned transaction, previous transactions, key paths.</summary>
     public required byte[] Psbt { get; init; }
 
@@ -54,6 +60,9 @@ public sealed class BatchTransaction
 
     /// <summary>The whole signed transaction; null until it is complete. Durable before it is first broadcast, and never changed.</summary>
     public byte[]? FinalBytes { get; internal set; }
+
+    /// <summary>When it was first handed to the network, written before it was; null until then.</summary>
+    public DateTimeOffset? BroadcastAt { get; internal set; }
 
     /// <summary>What comes back to the treasury.</summary>
     public Sats Change => InputSum - Paid - Fee;

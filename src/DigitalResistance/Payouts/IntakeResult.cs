@@ -34,7 +34,10 @@ public abstract record IntakeResult
     /// <summary>The transaction is complete already.</summary>
     public sealed record AlreadyComplete : IntakeResult;
 
-    /// <summary>The batch was never exported, or given up.</summary>
+    /// <summary>A newer version of the transaction was built: that one is to be signed.</summary>
+    public sealed record Superseded : IntakeResult;
+
+    /// <summary>The transaction was never downloaded from here, or another version of it is confirmed.</summary>
     public sealed record NotSigning : IntakeResult;
 
     /// <summary>Complete, but it breaks a fee rule by now; it is not broadcast.</summary>

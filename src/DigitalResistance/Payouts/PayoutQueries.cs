@@ -13,12 +13,12 @@ public static class PayoutQueries
     public static IQueryable<TreasuryCoin> ForeignSpends(this MoneyDb db) =>
         db.Set<TreasuryCoin>().Where(c => c.SpentBy != null && !db.Set<BatchTransaction>().Any(t => t.Txid == c.SpentBy));
 
-    /// <summary>What the live batches of a round cost in fees, each by its dearest version.</summary>
+    /// <summary>What the batches of a round cost in fees, each by its dearest version.</summary>
     public static async Task<Sats> FeesOfAsync(this MoneyDb db, int round, CancellationToken cancellation)
     {
         var fees = await (
             from batch in db.Set<Batch>()
-            where batch.RoundNumber == round && batch.IsLive
+            where batch.RoundNumber == round
             join transaction in db.Set<BatchTransaction>() on batch.Id equals transaction.BatchId
             select new { batch.Id, transaction.Fee }).ToListAsync(cancellation);
         return Sats.Sum(fees.GroupBy(f => f.Id).Select(versions => versions.Max(v => v.Fee)));

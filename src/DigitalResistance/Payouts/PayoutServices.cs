@@ -17,6 +17,7 @@ public static class PayoutServices
         services.AddScoped<ITreasuryFacts, TreasuryFactsReader>();
         services.AddScoped<FeeRates>();
         services.AddScoped<BatchBuilding>();
+        services.AddScoped<BatchReplacing>();
         services.AddScoped<BatchExport>();
         services.AddScoped<SignatureIntake>();
         services.AddScoped<SigningRoom>();

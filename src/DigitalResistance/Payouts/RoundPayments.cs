@@ -37,6 +37,9 @@ internal sealed record RoundPayments(Round Round, IReadOnlyList<PlannedPayment> 
             BatchesOf(round)), null);
     }
 
+    /// <summary>What its transactions may cost, of which others cost <paramref name="spent"/> already.</summary>
+    public RoundFees Fees(Sats spent) => new(Round.MaxFee, VByteRate.PerVByte(Round.MaxFeeRate), spent);
+
     /// <summary>The number of transactions that a round's manifest says.</summary>
     public static int BatchesOf(Round round)
     {

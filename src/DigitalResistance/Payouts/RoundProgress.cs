@@ -25,7 +25,7 @@ public sealed class RoundProgress(MoneyDb db)
     private async Task<bool> MoveAsync(int number, DateTimeOffset now, CancellationToken cancellation)
     {
         var round = await db.Set<Round>().SingleAsync(r => r.Number == number, cancellation);
-        var batches = await db.Set<Batch>().AsNoTracking().Where(b => b.RoundNumber == number && b.IsLive).ToListAsync(cancellation);
+        var batches = await db.Set<Batch>().AsNoTracking().Where(b => b.RoundNumber == number).ToListAsync(cancellation);
         var state = StateOf(batches.ConvertAll(b => b.State), RoundPayments.BatchesOf(round));
         if (state == round.State) return false;
 
@@ -41,12 +41,12 @@ public sealed class RoundProgress(MoneyDb db)
     }
 
     /// <summary>Where a round is whose batches are here, of so many that its manifest names.</summary>
-    internal static RoundState StateOf(IReadOnlyCollection<BatchState> live, int batches)
+    internal static RoundState StateOf(IReadOnlyCollection<BatchState> built, int batches)
     {
-        bool All(BatchState least) => live.Count == batches && live.All(state => state >= least);
+        bool All(BatchState least) => built.Count == batches && built.All(state => state >= least);
         if (All(BatchState.Final)) return RoundState.Closed;
         if (All(BatchState.Confirmed)) return RoundState.Confirmed;
         if (All(BatchState.Broadcast)) return RoundState.Broadcast;
-        return live.Any(state => state >= BatchState.Exported) ? RoundState.Signing : RoundState.Building;
+        return built.Any(state => state >= BatchState.Exported) ? RoundState.Signing : RoundState.Building;
     }
 }

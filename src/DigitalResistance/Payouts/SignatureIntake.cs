@@ -34,8 +34,9 @@ public sealed class SignatureIntake(MoneyDb db, TreasuryWallet wallet, IOptions<
     {
         if (await db.Set<Batch>().SingleOrDefaultAsync(b => b.Id == batchId, cancellation) is not { } batch) return new IntakeResult.NotFound();
         if (await FindVersionAsync(batch, upload, cancellation) is not { } version) return await ElsewhereAsync(upload, cancellation);
-        if (!batch.IsLive || batch.State == BatchState.Built) return new IntakeResult.NotSigning();
         if (version.FinalBytes is not null) return new IntakeResult.AlreadyComplete();
+        if (await db.Set<BatchTransaction>().AnyAsync(t => t.BatchId == batchId && t.Number > version.Number, cancellation)) return new IntakeResult.Superseded();
+        if (batch.State is BatchState.Built or >= BatchState.Confirmed) return new IntakeResult.NotSigning();
         if (upload.Signatures.Count == 0) return new IntakeResult.Unsigned();
 
         var ours = PSBT.Load(version.Psbt, wallet.Network);

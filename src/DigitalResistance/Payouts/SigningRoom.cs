@@ -29,9 +29,25 @@ public sealed class SigningRoom(MoneyDb db, TreasuryWallet wallet)
             .Select(f => new SignerProgress(f, signed.GetValueOrDefault(f), psbt.Inputs.Count)).ToArray();
         var treasury = await wallet.FindAsync(cancellation);
         return new SigningView(
-            batch, version, VByteRate.Of(version.Fee, version.Weight), treasury?.Descriptor.Threshold ?? 0, psbt.Inputs.Count,
+            batch, version, await VersionsAsync(batchId, cancellation), VByteRate.Of(version.Fee, version.Weight), treasury?.Descriptor.Threshold ?? 0, psbt.Inputs.Count,
             [.. payments.Select(p => new PaymentLine(p.Token, p.Amount, new Script(p.Script).GetDestinationAddress(wallet.Network)!.ToString()))],
             await ChangeAsync(version, psbt, cancellation), signers);
+    }
+
+    private async Task<IReadOnlyList<VersionLine>> VersionsAsync(Guid batchId, CancellationToken cancellation)
+    {
+        var versions = await (
+            from version in db.Set<BatchTransaction>()
+            where version.BatchId == batchId
+            orderby version.Number
+            select new
+            {
+                version.Number, version.Txid, version.Fee, version.Weight, version.BroadcastAt, IsComplete = version.FinalBytes != null,
+                IsInBlock = db.Set<TreasuryTransaction>().Any(t => t.Txid == version.Txid && t.Height != null),
+            }).ToListAsync(cancellation);
+        return [.. versions.Select(v => new VersionLine(
+            v.Number, v.Txid, v.Fee, VByteRate.Of(v.Fee, v.Weight),
+            v.IsInBlock ? VersionStanding.InBlock : v.BroadcastAt is not null ? VersionStanding.Sent : v.IsComplete ? VersionStanding.Complete : VersionStanding.Signing))];
     }
 
     // Derived again from the descriptor and compared with the transaction itself: what is shown as ours is ours.
@@ -49,6 +65,7 @@ public sealed class SigningRoom(MoneyDb db, TreasuryWallet wallet)
 /// <summary>A batch as signers see it.</summary>
 /// <param name="Batch">The batch.</param>
 /// <param name="Version">Its newest transaction.</param>
+/// <param name="Versions">All of them, oldest first.</param>
 /// <param name="Rate">The fee rate it means.</param>
 /// <param name="Threshold">Signatures that each coin needs.</param>
 /// <param name="Inputs">Coins it spends.</param>
@@ -56,7 +73,26 @@ public sealed class SigningRoom(MoneyDb db, TreasuryWallet wallet)
 /// <param name="Change">What comes back; null where nothing does.</param>
 /// <param name="Signers">Who has signed how much.</param>
 public sealed record SigningView(
-    Batch Batch, BatchTransaction Version, VByteRate Rate, int Threshold, int Inputs, IReadOnlyList<PaymentLine> Payments, ChangeLine? Change, IReadOnlyList<SignerProgress> Signers);
+    Batch Batch, BatchTransaction Version, IReadOnlyList<VersionLine> Versions, VByteRate Rate, int Threshold, int Inputs, IReadOnlyList<PaymentLine> Payments, ChangeLine? Change, IReadOnlyList<SignerProgress> Signers);
+
+/// <summary>One version of a batch's transaction.</summary>
+public sealed record VersionLine(int Number, string Txid, Sats Fee, VByteRate Rate, VersionStanding Standing);
+
+/// <summary>How far a version came.</summary>
+public enum VersionStanding
+{
+    /// <summary>Signatures are missing.</summary>
+    Signing,
+
+    /// <summary>All signatures are there.</summary>
+    Complete,
+
+    /// <summary>It was handed to the network.</summary>
+    Sent,
+
+    /// <summary>It is in a block of the best chain.</summary>
+    InBlock,
+}
 
 /// <summary>One payment.</summary>
 public sealed record PaymentLine(string Token, Sats Amount, string Address);

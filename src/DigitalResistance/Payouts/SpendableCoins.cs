@@ -5,22 +5,18 @@ using NBitcoin;
 
 namespace DigitalResistance.Payouts;
 
-/// <summary>The coins that a batch may spend: booked, in the best chain, unspent, and in no live batch.</summary>
+/// <summary>The coins that a batch may spend: booked, in the best chain, unspent, and in no batch.</summary>
 internal sealed class SpendableCoins(MoneyDb db, TreasuryWallet wallet)
 {
     private readonly Dictionary<int, AdoptedTreasury> _treasuries = [];
 
     /// <summary>All of them, with what spending each weighs.</summary>
-    public async Task<IReadOnlyList<SelectableCoin>> ListAsync(CancellationToken cancellation)
-    {
-        await LoadTreasuriesAsync(cancellation);
-        var rows = await (
-            from coin in db.Set<TreasuryCoin>()
-            where coin.IsBooked && coin.Height != null && coin.SpentHeight == null && !db.Set<BatchInput>().Any(i => i.IsLive && i.CoinId == coin.Id)
-            join address in db.Set<TreasuryAddress>() on coin.AddressId equals address.Id
-            select new { coin.Id, coin.Amount, address.DescriptorId }).ToListAsync(cancellation);
-        return [.. rows.Select(row => new SelectableCoin(row.Id, row.Amount, _treasuries[row.DescriptorId].Descriptor.InputWeight()))];
-    }
+    public Task<IReadOnlyList<SelectableCoin>> FreeAsync(CancellationToken cancellation) => ListAsync(
+        db.Set<TreasuryCoin>().Where(c => c.IsBooked && c.Height != null && c.SpentHeight == null && !db.Set<BatchInput>().Any(i => i.CoinId == c.Id)), cancellation);
+
+    /// <summary>The coins that a batch holds and nobody has spent.</summary>
+    public Task<IReadOnlyList<SelectableCoin>> HeldByAsync(Guid batch, CancellationToken cancellation) => ListAsync(
+        db.Set<TreasuryCoin>().Where(c => c.Height != null && c.SpentHeight == null && db.Set<BatchInput>().Any(i => i.BatchId == batch && i.CoinId == c.Id)), cancellation);
 
     /// <summary>
     /// Chosen coins with everything needed to spend them, proven against each other: the script is derived again, and amount and script
@@ -49,6 +45,13 @@ internal sealed class SpendableCoins(MoneyDb db, TreasuryWallet wallet)
     /// <summary>The descriptors that these coins were paid to.</summary>
     public IEnumerable<Descriptor> DescriptorsOf(IEnumerable<SpentCoin> coins) =>
         _treasuries.Values.Select(t => t.Descriptor).Where(d => coins.Any(coin => d.Derive(coin.Script.Branch, coin.Script.Index).ScriptPubKey == coin.Script.ScriptPubKey));
+
+    private async Task<IReadOnlyList<SelectableCoin>> ListAsync(IQueryable<TreasuryCoin> coins, CancellationToken cancellation)
+    {
+        await LoadTreasuriesAsync(cancellation);
+        var rows = await coins.Join(db.Set<TreasuryAddress>(), c => c.AddressId, a => a.Id, (c, a) => new { c.Id, c.Amount, a.DescriptorId }).ToListAsync(cancellation);
+        return [.. rows.Select(row => new SelectableCoin(row.Id, row.Amount, _treasuries[row.DescriptorId].Descriptor.InputWeight()))];
+    }
 
     private async Task LoadTreasuriesAsync(CancellationToken cancellation)
     {

@@ -17,7 +17,5 @@ public sealed record Assignment(
 /// <param name="SlotAt">Beginning of the slot, Unix seconds.</param>
 /// <param name="StartedAfter">Milliseconds from there to the start of the first try.</param>
 /// <param name="Record">The result.</param>
-/// <param name="Machines">Tags of the addresses it was entered and left by.</param>
-/// <param name="Networks">Tags of their networks.</param>
-public sealed record SlotResult(
-    Guid ServerId, long SlotAt, int StartedAfter, SlotRecord Record, IReadOnlyList<byte[]> Machines, IReadOnlyList<byte[]> Networks);
+/// <param name="Seen">Tags of the addresses it was entered and left by, and of their networks.</param>
+public sealed record SlotResult(Guid ServerId, long SlotAt, int StartedAfter, SlotRecord Record, IReadOnlyList<(SightingKind Kind, byte[] Tag)> Seen);

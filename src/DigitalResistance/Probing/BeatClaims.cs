@@ -60,9 +60,10 @@ public sealed class BeatClaims(MoneyDb money, ProbesDb probes, ServerKeys keys, 
             .Select(g => new BeatBucket(g.Key, [.. g]))];
     }
 
-    /// <summary>Claims a bucket; null when another process has it.</summary>
+    /// <summary>Claims a bucket; null when another process has it, or this one took it before.</summary>
     public async Task<IReadOnlyList<Assignment>?> ClaimAsync(Beat beat, BeatBucket bucket, CancellationToken cancellation)
     {
+        if (progress.HasTaken(beat, bucket)) return null;
         // Read before claiming: a claim whose assignments could not be read would be a slot lost.
         var draws = bucket.Servers.ToDictionary(s => s.ServerId, s => s.Draw);
         var servers = await money.Set<Server>().AsNoTracking().Where(s => draws.Keys.Contains(s.Id))
@@ -70,10 +71,15 @@ public sealed class BeatClaims(MoneyDb money, ProbesDb probes, ServerKeys keys, 
         var proven = (await money.Set<AddressClaim>().AsNoTracking().Where(c => draws.Keys.Contains(c.ServerId) && c.PassesAt == null)
             .Select(c => new { c.ServerId, c.Tag }).ToListAsync(cancellation)).ToLookup(c => c.ServerId, c => c.Tag);
 
+        // The database may go away after it claimed and before it said so: what this process claimed without hearing of it is still its own.
         var claimed = await probes.Database.ExecuteSqlAsync(
-            $"INSERT INTO slot_claims (slot_at, vantage, beat, bucket) VALUES ({beat.SlotAt}, {LocalVantage.Number}, {beat.Number}, {bucket.Number}) ON CONFLICT DO NOTHING",
+            $"""
+            INSERT INTO slot_claims (slot_at, vantage, beat, bucket, process) VALUES ({beat.SlotAt}, {LocalVantage.Number}, {beat.Number}, {bucket.Number}, {progress.Process})
+            ON CONFLICT (slot_at, vantage, beat, bucket) DO UPDATE SET process = excluded.process WHERE slot_claims.process = excluded.process
+            """,
             cancellation);
         if (claimed == 0) return null;
+        progress.Taken(beat, bucket);
         return [.. from server in servers
                    let key = keys.Find(server.Id)
                    where key is not null // retired a moment ago
@@ -81,7 +87,7 @@ public sealed class BeatClaims(MoneyDb money, ProbesDb probes, ServerKeys keys, 
     }
 
     /// <summary>A beat is dealt with, by this process or another.</summary>
-    public void Finished(Beat beat) => progress.DoneUntil = beat.StartsAt + 1;
+    public void Finished(Beat beat) => progress.Finished(beat);
 
     private static int BucketOf(Guid server)
     {
@@ -94,14 +100,31 @@ public sealed class BeatClaims(MoneyDb money, ProbesDb probes, ServerKeys keys, 
 /// <summary>What a process remembers between passes: how far it has got, and the committed days.</summary>
 public sealed class BeatProgress
 {
+    private readonly HashSet<(long SlotAt, int Beat, int Bucket)> _taken = [];
     private List<ScheduleDay> _days = [];
     private DateOnly _read;
 
+    /// <summary>The name under which this process claims.</summary>
+    public Guid Process { get; } = Guid.NewGuid();
+
     /// <summary>Beats that begin before this (Unix seconds) are dealt with.</summary>
-    public long DoneUntil { get; set; }
+    public long DoneUntil { get; private set; }
 
     /// <summary>Where this process begins to claim, so that two processes do not race for the same bucket.</summary>
     public int Turn { get; } = System.Security.Cryptography.RandomNumberGenerator.GetInt32(int.MaxValue / 2);
+
+    /// <summary>Whether a bucket of an unfinished beat was taken: a beat in whose middle the database went away is begun again.</summary>
+    public bool HasTaken(Beat beat, BeatBucket bucket) => _taken.Contains((beat.SlotAt, beat.Number, bucket.Number));
+
+    /// <summary>A bucket is taken.</summary>
+    public void Taken(Beat beat, BeatBucket bucket) => _taken.Add((beat.SlotAt, beat.Number, bucket.Number));
+
+    /// <summary>A beat is dealt with.</summary>
+    public void Finished(Beat beat)
+    {
+        DoneUntil = beat.StartsAt + 1;
+        _taken.RemoveWhere(t => t.SlotAt == beat.SlotAt && t.Beat == beat.Number);
+    }
 
     /// <summary>The committed schedules of today and tomorrow; read again until both are there.</summary>
     public async Task<IReadOnlyList<ScheduleDay>> DaysAsync(MoneyDb db, DateOnly today, CancellationToken cancellation)

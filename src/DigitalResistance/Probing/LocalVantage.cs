@@ -158,10 +158,12 @@ public sealed partial class LocalVantage(
         var after = await checks.AfterAsync(times.CheckEvery).WaitAsync(cancellation);
         // Blind time counts neither way, whatever the probe found in it: what succeeded by luck would make up for nothing.
         if (!after.Sees || checks.WasBlind(before.StartedAt, after.EndedAt)) record = record.Blind();
-        IPAddress[] seen = [.. new[] { counted.Ingress, counted.Egress }.OfType<IPAddress>().Distinct()];
         var startedAfter = (int)(first.StartedAt - DateTimeOffset.FromUnixTimeSeconds(draw.SlotAt)).TotalMilliseconds;
-        return new(assignment.ServerId, draw.SlotAt, startedAfter, record, [.. seen.Select(tags.Machine)], [.. seen.Select(tags.Network)]);
+        return new(assignment.ServerId, draw.SlotAt, startedAfter, record, [.. Seen(SightingKind.Entrance, counted.Ingress), .. Seen(SightingKind.Exit, counted.Egress)]);
     }
+
+    private IEnumerable<(SightingKind, byte[])> Seen(SightingKind kind, IPAddress? address) =>
+        address is null ? [] : [(kind, tags.Machine(address)), (SightingKind.Network, tags.Network(address))];
 
     /// <summary>One try; null when its turn came after <paramref name="latest"/>.</summary>
     private async Task<Try?> TryAsync(Assignment assignment, ProbeTarget target, DateTimeOffset latest, CancellationToken cancellation)
@@ -181,7 +183,7 @@ public sealed partial class LocalVantage(
 
     private static SlotResult Missed(Assignment assignment, string reason) => new(
         assignment.ServerId, assignment.Draw.SlotAt, (int)assignment.Draw.Offset.TotalMilliseconds,
-        new SlotRecord(SlotState.Invalid, (byte)Stage.Setup, false, Reasons.Number(reason), 0, 0), [], []);
+        new SlotRecord(SlotState.Invalid, (byte)Stage.Setup, false, Reasons.Number(reason), 0, 0), []);
 
     [LoggerMessage(1, LogLevel.Error, "A probe broke")]
     private partial void LogFailed(Exception exception);

@@ -39,6 +39,9 @@ public sealed class SlotClaim
     /// <summary>Which part of the servers.</summary>
     public required int Bucket { get; init; }
 
+    /// <summary>The process that has it, which recognises its claim when the answer to it was lost.</summary>
+    public required Guid Process { get; init; }
+
     internal sealed class Mapping : IProbesMapping<SlotClaim>
     {
         public void Configure(EntityTypeBuilder<SlotClaim> builder)
@@ -119,6 +122,19 @@ public sealed class ClosedDay
     }
 }
 
+/// <summary>What a sighting is of.</summary>
+public enum SightingKind
+{
+    /// <summary>An address by which the server was entered.</summary>
+    Entrance,
+
+    /// <summary>An address by which the server was left.</summary>
+    Exit,
+
+    /// <summary>The network of either.</summary>
+    Network,
+}
+
 /// <summary>An address or network by which a server was entered or left on a day, as a keyed tag: what the caps go by.</summary>
 public sealed class Sighting
 {
@@ -128,8 +144,8 @@ public sealed class Sighting
     /// <summary>The day, in UTC.</summary>
     public required DateOnly Day { get; init; }
 
-    /// <summary>Whether the tag is of a network rather than of one address.</summary>
-    public required bool IsNetwork { get; init; }
+    /// <summary>What was seen.</summary>
+    public required SightingKind Kind { get; init; }
 
     /// <summary>The tag.</summary>
     public required byte[] Tag { get; init; }
@@ -140,7 +156,7 @@ public sealed class Sighting
         {
             builder.ToTable("sightings");
             builder.Property(s => s.Tag).HasMaxLength(16);
-            builder.HasKey(s => new { s.Server, s.Day, s.IsNetwork, s.Tag });
+            builder.HasKey(s => new { s.Server, s.Day, s.Kind, s.Tag });
         }
     }
 }

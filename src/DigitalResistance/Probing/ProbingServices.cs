@@ -35,7 +35,7 @@ public static class ProbingServices
         services.AddSingleton(provider => new CanaryKeyRing(
             provider.GetRequiredService<ServerKeys>().CanarySecret(), [LocalVantage.Name], provider.GetRequiredService<TimeProvider>()));
 
-        services.AddSingleton<Targets>().AddSingleton<ControlChecks>().AddSingleton<ProvenProbe>().AddSingleton<LocalVantage>().AddSingleton<BeatProgress>().AddSingleton<ServerNumbers>();
+        services.AddSingleton<Targets>().AddSingleton<ControlChecks>().AddSingleton<ProvenProbe>().AddSingleton<LocalVantage>().AddSingleton<BeatProgress>().AddSingleton<ServerNumbers>().AddSingleton<KnownSightings>();
         services.AddScoped<BeatClaims>().AddScoped<ResultRecorder>().AddScoped<DayRecords>().AddScoped<ScoreBook>().AddScoped<IScoreBook>(provider => provider.GetRequiredService<ScoreBook>()).AddScoped<ProvisionalScores>().AddScoped<SlotHistory>();
         if (work) services.AddHostedService<CanaryHost>();
         return services

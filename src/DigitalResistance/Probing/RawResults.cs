@@ -41,8 +41,9 @@ public abstract class RawResults(ProbesDb db)
         await InsertAsync(batch.Results, cancellation);
         foreach (var s in batch.Sightings)
         {
+            var kind = s.Kind.ToString();
             await db.Database.ExecuteSqlAsync(
-                $"INSERT INTO sightings (server, day, is_network, tag) VALUES ({s.Server}, {s.Day}, {s.IsNetwork}, {s.Tag}) ON CONFLICT DO NOTHING", cancellation);
+                $"INSERT INTO sightings (server, day, kind, tag) VALUES ({s.Server}, {s.Day}, {kind}, {s.Tag}) ON CONFLICT DO NOTHING", cancellation);
         }
 
         await transaction.CommitAsync(cancellation);

@@ -39,8 +39,12 @@ public sealed class SchedulePass(MoneyDb db, Policy policy, Targets targets, IOp
         return await SaveAsync(cancellation);
     }
 
-    // The second boundary from now: by then the commitment is in the database, also when the next slot begins in a moment.
-    private DateTimeOffset NextSlot(DateTimeOffset now) => DateTimeOffset.FromUnixTimeSeconds(((now.ToUnixTimeSeconds() / policy.SlotSeconds) + 2) * policy.SlotSeconds);
+    // A slot that begins in a moment is left out: the commitment has to be in the database before it.
+    private DateTimeOffset NextSlot(DateTimeOffset now)
+    {
+        var ahead = now + TimeSpan.FromSeconds(Math.Min(5, policy.SlotSeconds / 2.0));
+        return DateTimeOffset.FromUnixTimeSeconds(((ahead.ToUnixTimeSeconds() / policy.SlotSeconds) + 1) * policy.SlotSeconds);
+    }
 
     private async Task<int> RevealAsync(DateOnly today, CancellationToken cancellation)
     {

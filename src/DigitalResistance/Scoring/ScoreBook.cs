@@ -37,10 +37,11 @@ public sealed class ScoreBook(MoneyDb money, ProbesDb probes, DayRecords records
         var sightings = (await SightingsAsync(from, to, owner is null ? null : [.. numbers.Values], cancellation)).ToLookup(s => s.Server);
         return listed.ConvertAll(server =>
         {
-            var seen = sightings[numbers.GetValueOrDefault(server.Id)].ToLookup(s => s.IsNetwork, s => new UInt128(BitConverter.ToUInt64(s.Tag), BitConverter.ToUInt64(s.Tag, 8)));
+            var seen = sightings[numbers.GetValueOrDefault(server.Id)].ToLookup(s => s.Kind, s => KnownSightings.TagNumber(s.Tag));
             return new ServerStanding(
                 server.Id, server.OwnerId, tallies.GetValueOrDefault(numbers.GetValueOrDefault(server.Id)) ?? new(null, 0, []),
-                Math.Max(0, (int)Math.Min(int.MaxValue, (to - server.FirstProvenAt).TotalHours)), Presence.Ppm(days, server.Spells, from, to), [.. seen[false]], [.. seen[true]]);
+                Math.Max(0, (int)Math.Min(int.MaxValue, (to - server.FirstProvenAt).TotalHours)), Presence.Ppm(days, server.Spells, from, to),
+                [.. seen[SightingKind.Entrance]], [.. seen[SightingKind.Exit]], [.. seen[SightingKind.Network]]);
         });
     }
 
@@ -109,8 +110,8 @@ public sealed class ScoreBook(MoneyDb money, ProbesDb probes, DayRecords records
     {
         var (first, last) = (DateOnly.FromDateTime(from.UtcDateTime), DateOnly.FromDateTime(to.UtcDateTime));
         return await probes.Set<Sighting>().AsNoTracking().Where(s => s.Day >= first && s.Day <= last && (servers == null || servers.Contains(s.Server)))
-            .Select(s => new { s.Server, s.IsNetwork, s.Tag }).Distinct()
-            .Select(s => new Sighting { Server = s.Server, Day = first, IsNetwork = s.IsNetwork, Tag = s.Tag }).ToListAsync(cancellation);
+            .Select(s => new { s.Server, s.Kind, s.Tag }).Distinct()
+            .Select(s => new Sighting { Server = s.Server, Day = first, Kind = s.Kind, Tag = s.Tag }).ToListAsync(cancellation);
     }
 
     private static void Add(Dictionary<int, List<DayRecord>> open, DayRecord record)

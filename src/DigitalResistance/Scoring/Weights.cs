@@ -6,11 +6,12 @@ namespace DigitalResistance.Scoring;
 /// <param name="Availability">Its availability in the period.</param>
 /// <param name="AgeHours">Whole hours from the first proof of control to the end of the period.</param>
 /// <param name="PresencePpm">Share of the period's committed slots in which it was listed.</param>
-/// <param name="Machines">Keyed tags of every address it was seen to enter or leave by.</param>
+/// <param name="Entrances">Keyed tags of every address by which it was entered.</param>
+/// <param name="Exits">Keyed tags of every address by which it was left.</param>
 /// <param name="Networks">Keyed tags of the networks of those addresses.</param>
 public sealed record ServerStanding(
     Guid ServerId, Guid OwnerId, Availability Availability, int AgeHours, int PresencePpm,
-    IReadOnlyCollection<UInt128> Machines, IReadOnlyCollection<UInt128> Networks);
+    IReadOnlyCollection<UInt128> Entrances, IReadOnlyCollection<UInt128> Exits, IReadOnlyCollection<UInt128> Networks);
 
 /// <summary>
 /// From standings to final weights. Pure: the order of the input does not matter, and better availability of a server never makes it
@@ -21,8 +22,9 @@ public static class Weights
     /// <summary>Computes the final weights, ordered by server.</summary>
     public static IReadOnlyList<ServerScore> Compute(IReadOnlyCollection<ServerStanding> standings, Policy policy)
     {
-        var members = standings.OrderBy(s => s.ServerId).Select(s => new Member(s, Parts(s, policy))).ToList();
-        var machines = Groups.Of(members, m => m.Standing.Machines)
+        var chained = Chained(standings);
+        var members = standings.OrderBy(s => s.ServerId).Select(s => new Member(s, Parts(s, policy), chained.Contains(s.ServerId))).ToList();
+        var machines = Groups.Of([.. members.Where(m => !m.IsChained)], m => [.. m.Standing.Entrances, .. m.Standing.Exits])
             .Select(servers => new Machine(servers, Cap(servers.Select(m => m.Full), policy.ServersPerAddress))).ToList();
         foreach (var network in Groups.Of(machines, m => [.. m.Servers.SelectMany(s => s.Standing.Networks)]))
         {
@@ -49,6 +51,15 @@ public static class Weights
         policy.Tenure.LastOrDefault(t => t.FromHours <= standing.AgeHours)?.FactorPpm ?? 0,
         policy.Presence.LastOrDefault(p => p.FromPpm <= standing.PresencePpm)?.FactorPpm ?? 0);
 
+    // Who leaves by another server's entrance only passes traffic on to it: the exit is paid already, and whoever is passed on to must not share
+    // his weight with everybody who chooses to do so. Two who pass on to each other are one machine instead.
+    private static HashSet<Guid> Chained(IReadOnlyCollection<ServerStanding> standings)
+    {
+        var entrances = standings.SelectMany(s => s.Entrances.Select(tag => (tag, s))).ToLookup(e => e.tag, e => e.s);
+        return [.. standings.Where(s => s.Exits.Except(s.Entrances).SelectMany(exit => entrances[exit])
+            .Any(next => next.ServerId != s.ServerId && !next.Entrances.Intersect(s.Entrances).Any() && !next.Exits.Intersect(s.Entrances).Any())).Select(s => s.ServerId)];
+    }
+
     // A group may weigh as much as its best members; what is over is shared in proportion.
     private static (long Counted, long All) Cap(IEnumerable<long> weights, int most)
     {
@@ -56,9 +67,10 @@ public static class Weights
         return (descending.Take(most).Sum(), descending.Sum());
     }
 
-    private sealed class Member(ServerStanding standing, WeightParts parts)
+    private sealed class Member(ServerStanding standing, WeightParts parts, bool isChained)
     {
         public ServerStanding Standing => standing;
+        public bool IsChained => isChained;
         public WeightParts Parts => parts;
         public long Full { get; } = parts.Weight;
         public long Final { get; set; }

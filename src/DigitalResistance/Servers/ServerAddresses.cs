@@ -7,17 +7,14 @@ namespace DigitalResistance.Servers;
 /// <summary>Where a server's host leads right now: every address that a probe may come to.</summary>
 public sealed class ServerAddresses(Dialer dialer, KeyedTags tags)
 {
-    // A name with more than these is a farm, whose every machine would have to be proven.
-    private const int Most = 8;
-
     /// <summary>The addresses with the server's port, or why there are none that may be contacted.</summary>
     public async Task<(IReadOnlyList<IPEndPoint> Addresses, Failure? Failure)> OfAsync(ServerEndpoint endpoint, CancellationToken cancellation)
     {
         using var deadline = dialer.StartDeadline(cancellation);
         var lookup = await dialer.LookUpAsync(endpoint.HostPort.Host, AddressChoice.Any, deadline.Token);
-        return lookup is NameLookup.Found { Addresses: { Count: <= Most } addresses }
+        return lookup is NameLookup.Found { Addresses: var addresses }
             ? ([.. addresses.Select(address => new IPEndPoint(address, endpoint.Port))], null)
-            : ([], lookup is NameLookup.Missing missing ? missing.Failure : Failure.NameLookupFailed);
+            : ([], ((NameLookup.Missing)lookup).Failure);
     }
 
     /// <summary>Their tags.</summary>

@@ -154,13 +154,37 @@ public sealed class ProbingTests
         Assert.Equal(times[^1] - times[0], Slots(times.Count - 1)); // no hole
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_claim_whose_answer_was_lost_is_still_this_process_s_and_nobody_else_s(bool own)
+    {
+        await using var registry = await StartAsync();
+        var id = await registry.ListAsync(Registry.Alice, registry.StartProxy());
+        var process = own ? registry.Services.GetRequiredService<BeatProgress>().Process : Guid.NewGuid();
+        await registry.DoAsync((ProbesDb db) =>
+        {
+            for (var slot = Registry.Start.ToUnixTimeSeconds(); slot < Registry.Start.AddMinutes(3).ToUnixTimeSeconds(); slot += Short.SlotSeconds)
+            {
+                for (var bucket = 0; bucket < 8; bucket++) db.Add(new SlotClaim { SlotAt = slot, Vantage = LocalVantage.Number, Beat = 0, Bucket = bucket, Process = process });
+            }
+
+            return db.SaveChangesAsync();
+        });
+        await registry.LiveAsync(Slots(5));
+        var slots = await SlotsAsync(registry, id);
+        Assert.Equal(own, slots.Count >= 3);
+        Assert.Equal(slots.Count, await RawCountAsync(registry));
+        Assert.All(slots, s => Assert.Equal(SlotState.Ok, s.Record.State));
+    }
+
     [Fact]
     public async Task A_batch_whose_commit_was_not_answered_is_sent_again_and_stored_once()
     {
         await using var registry = await StartAsync();
         var id = await registry.ListAsync(Registry.Alice, registry.StartProxy());
         var record = new SlotRecord(SlotState.Ok, 3, true, 0, 0, 12);
-        var batch = new Unrecorded(Guid.NewGuid(), [new(id, Registry.Start.ToUnixTimeSeconds(), 5, record, [new byte[16]], [new byte[16]])]);
+        var batch = new Unrecorded(Guid.NewGuid(), [new(id, Registry.Start.ToUnixTimeSeconds(), 5, record, [(SightingKind.Entrance, new byte[16]), (SightingKind.Network, new byte[16])])]);
         for (var i = 0; i < 3; i++) await registry.DoAsync((ResultRecorder recorder) => recorder.RecordAsync(batch, CancellationToken.None));
         Assert.Equal(1, await RawCountAsync(registry));
     }

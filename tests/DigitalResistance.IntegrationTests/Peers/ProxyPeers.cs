@@ -82,16 +82,16 @@ internal sealed class TinyproxyPeer : IAsyncDisposable
     public int Port { get; }
 
     /// <summary>Starts it; with <paramref name="connectPort"/>, CONNECT is allowed to that port only.</summary>
-    public static async Task<TinyproxyPeer> StartAsync((string User, string Password)? credentials = null, int? connectPort = null)
+    public static async Task<TinyproxyPeer> StartAsync((string User, string Password)? credentials = null, int? connectPort = null, int? port = null)
     {
-        var (port, folder) = (PeerProcess.FreePort(), Directory.CreateTempSubdirectory("dr-tinyproxy-").FullName);
+        var (chosen, folder) = (port ?? PeerProcess.FreePort(), Directory.CreateTempSubdirectory("dr-tinyproxy-").FullName);
         await File.WriteAllTextAsync($"{folder}/tinyproxy.conf",
-            $"Port {port}\nListen 127.0.0.1\nTimeout 60\nLogLevel Warning\n"
+            $"Port {chosen}\nListen 127.0.0.1\nTimeout 60\nLogLevel Warning\n"
             + (credentials is { } c ? $"BasicAuth {c.User} {c.Password}\n" : "")
             + (connectPort is { } only ? $"ConnectPort {only}\n" : ""));
         var process = PeerProcess.Start(Needs.Program("tinyproxy"), ["-d", "-c", $"{folder}/tinyproxy.conf"]);
-        await process.WaitForPortAsync(port);
-        return new TinyproxyPeer(process, folder, port);
+        await process.WaitForPortAsync(chosen);
+        return new TinyproxyPeer(process, folder, chosen);
     }
 
     /// <summary>Ends it as a power cut would.</summary>

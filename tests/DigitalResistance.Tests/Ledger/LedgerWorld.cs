@@ -76,6 +76,18 @@ internal sealed class LedgerWorld : IDisposable
         return await new LedgerReadmission(db, new LedgerFolders(LogFolder, Path.Combine(Folder, "keys")), Microsoft.Extensions.Options.Options.Create(Options), Time).RunAsync();
     }
 
+    public async Task<(string VerifierKey, bool IsNew)> AddKeyAsync()
+    {
+        await using var db = NewDb();
+        return await new LedgerKeyAdding(db, new LedgerFolders(LogFolder, Path.Combine(Folder, "keys")), Microsoft.Extensions.Options.Options.Create(Options), Time).AddAsync();
+    }
+
+    public async Task<string> RevokeKeyAsync()
+    {
+        await using var db = NewDb();
+        return await new LedgerKeyRevoking(db, new LedgerFolders(LogFolder, Path.Combine(Folder, "keys")), Time).RevokeAsync();
+    }
+
     public Task<LogReport> VerifyAsync(params Checkpoint[] older) => new LogVerifier(new FolderLogSource(LogFolder), [Key]).VerifyAsync(older);
 
     public async Task<LedgerRefusedException> RefusalAsync()

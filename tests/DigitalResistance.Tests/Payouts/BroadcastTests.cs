@@ -24,6 +24,24 @@ public sealed class BroadcastTests
     }
 
     [Fact]
+    public async Task What_will_be_broadcast_is_durable_and_said_before_the_first_byte_leaves()
+    {
+        using var world = await SignedAsync();
+        var seen = 0;
+        world.World.Faults.BeforeSend = async transaction =>
+        {
+            // A connection of its own sees what is committed, and nothing else.
+            var (batch, version) = await world.BatchAsync(1);
+            Assert.Equal((BatchState.Broadcast, transaction.GetHash().ToString()), (batch.State, version.Txid));
+            Assert.Equal(transaction.ToBytes(), version.FinalBytes);
+            Assert.Contains("tx.broadcast", await world.World.LedgerTypesAsync());
+            seen++;
+        };
+        await world.TurnAsync();
+        Assert.Equal(1, seen);
+    }
+
+    [Fact]
     public async Task A_node_that_is_away_loses_nothing()
     {
         using var world = await SignedAsync();

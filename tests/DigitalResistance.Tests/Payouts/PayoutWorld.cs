@@ -1,3 +1,4 @@
+using DigitalResistance.Data;
 using DigitalResistance.Ledger;
 using DigitalResistance.Payouts;
 using DigitalResistance.Platform;
@@ -47,7 +48,16 @@ internal sealed class PayoutWorld(params (string Key, string Value)[] settings) 
 
     private async Task<Round> ApprovedAsync(int number, long maxFee, int maxRate, Func<int, string> address, long[] amounts)
     {
-        var start = World.Time.GetUtcNow().Date;
+        var facts = (await World.Do((ITreasuryFacts facts) => facts.ReadAsync(default)))!;
+        var round = await World.Read(db => ApproveAsync(db, facts, World.Time.GetUtcNow(), number, maxFee, maxRate, address, amounts));
+        await World.SealAsync();
+        return round;
+    }
+
+    /// <summary>Writes a round as its admins would have approved it into any registry's database.</summary>
+    public static async Task<Round> ApproveAsync(MoneyDb db, TreasuryFacts facts, DateTimeOffset now, int number, long maxFee, int maxRate, Func<int, string> address, params long[] amounts)
+    {
+        var start = now.UtcDateTime.Date;
         var policy = Policy.Standard;
         var round = new Round
         {
@@ -59,21 +69,16 @@ internal sealed class PayoutWorld(params (string Key, string Value)[] settings) 
             RoundNumber = number, AccountId = Guid.NewGuid(), Token = $"{Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(BitConverter.GetBytes((number * 10_000) + i)))[..16]}",
             Weight = 1, Share = new Sats(amount), Paid = new Sats(amount), Address = address(i),
         }).ToArray();
-        var facts = (await World.Do((ITreasuryFacts facts) => facts.ReadAsync(default)))!;
         var lines = grants.Select(g => new PlanLine(g.Token, g.Weight, g.Share, Sats.Zero, g.Paid, Sats.Zero)).ToArray();
         round.ScoresSha256 = RoundFiles.Sha256(RoundFiles.Scores(grants));
         round.Manifest = Manifest.Write(round, new RoundPlan(lines, new Carry(Sats.Zero, Sats.Zero, Sats.Zero)), grants, facts);
         round.ManifestSha256 = RoundFiles.Sha256(System.Text.Encoding.ASCII.GetBytes(round.Manifest));
         round.State = RoundState.Approved;
-        await World.Read(db =>
-        {
-            db.Add(round);
-            db.AddRange(grants);
-            db.Append(new ApprovalGiven(number, 1, round.ManifestSha256, "SHA256:test", null), World.Time.GetUtcNow());
-            db.Append(new RoundApproved(number, 1, round.ManifestSha256, 0, 1), World.Time.GetUtcNow());
-            return db.SaveChangesAsync();
-        });
-        await World.SealAsync();
+        db.Add(round);
+        db.AddRange(grants);
+        db.Append(new ApprovalGiven(number, 1, round.ManifestSha256, "SHA256:test", null), now);
+        db.Append(new RoundApproved(number, 1, round.ManifestSha256, 0, 1), now);
+        await db.SaveChangesAsync();
         return round;
     }
 
@@ -82,7 +87,7 @@ internal sealed class PayoutWorld(params (string Key, string Value)[] settings) 
     /// <summary>The live batch of a round with its newest version.</summary>
     public Task<(Batch Batch, BatchTransaction Version)> BatchAsync(int round, int number = 1) => World.Read(async db =>
     {
-        var batch = await db.Set<Batch>().AsNoTracking().SingleAsync(b => b.RoundNumber == round && b.Number == number && b.IsLive);
+        var batch = await db.Set<Batch>().AsNoTracking().SingleAsync(b => b.RoundNumber == round && b.Number == number);
         return (batch, await db.Set<BatchTransaction>().AsNoTracking().Where(t => t.BatchId == batch.Id).OrderByDescending(t => t.Number).FirstAsync());
     });
 

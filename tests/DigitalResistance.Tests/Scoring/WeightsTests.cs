@@ -12,9 +12,10 @@ public sealed class WeightsTests
          from measured in Gen.Int[0, 9]
          from hours in Gen.Int[0, 2_000]
          from presence in Gen.Int[0, 1_000_000]
-         from machines in Gen.Int[1, 6].Array[0, 3]
+         from entrances in Gen.Int[1, 6].Array[0, 2]
+         from exits in Gen.Int[1, 9].Array[0, 2]
          from networks in Gen.Int[1, 4].Array[0, 3]
-         select Standing(measured == 0 ? null : ppm, hours, presence, machines, networks)).Array[0, 12];
+         select Standing(measured == 0 ? null : ppm, hours, presence, entrances, networks, exits)).Array[0, 12];
 
     [Fact]
     public void The_order_of_the_servers_does_not_matter() =>
@@ -40,7 +41,7 @@ public sealed class WeightsTests
     public void A_second_server_on_a_machine_never_earns_more_than_the_best_one_alone() =>
         Standings.Sample(s =>
         {
-            var here = s.Select(server => server with { Machines = [7], Networks = [] }).ToArray();
+            var here = s.Select(server => server with { Entrances = [7], Exits = [7], Networks = [] }).ToArray();
             var best = here.Select(server => Weights.Parts(server, Policy).Weight).DefaultIfEmpty().Max();
             Assert.True(Weights.Compute(here, Policy).Sum(w => w.Weight) <= best);
         }, iter: Testing.Needs.Depth(1_000, 50_000));
@@ -55,10 +56,24 @@ public sealed class WeightsTests
     [Fact]
     public void Three_servers_with_one_way_in_or_out_share_the_weight_of_one()
     {
-        // The first two share an ingress, the last two an egress: all three are one machine.
-        var scores = Weights.Compute(
-            [Full([1], [1]), Full([1, 2], [1]), Full([2], [1])], Policy);
+        // The first two share an entrance, the last two an exit: all three are one machine.
+        var scores = Weights.Compute([Full([1], [1], [8]), Full([1, 2], [1], [9]), Full([3], [1], [9])], Policy);
         Assert.All(scores, s => Assert.Equal(333, s.Weight));
+    }
+
+    [Fact]
+    public void Who_passes_traffic_on_to_another_server_weighs_nothing_and_takes_nothing_from_it()
+    {
+        ServerStanding real = Full([1], [1], [1]), chained = Full([2], [2], [1]);
+        var scores = Weights.Compute([real, chained], Policy).ToDictionary(s => s.ServerId, s => s.Weight);
+        Assert.Equal((1_000, 0), (scores[real.ServerId], scores[chained.ServerId]));
+    }
+
+    [Fact]
+    public void Two_who_pass_on_to_each_other_are_one_machine()
+    {
+        var scores = Weights.Compute([Full([1], [1], [2]), Full([2], [2], [1])], Policy);
+        Assert.All(scores, s => Assert.Equal(500, s.Weight));
     }
 
     [Fact]
@@ -94,9 +109,9 @@ public sealed class WeightsTests
     private static long WeightOf(ServerStanding server, ServerStanding[] all) =>
         Weights.Compute(all, Policy).Single(w => w.ServerId == server.ServerId).Weight;
 
-    private static ServerStanding Full(int[] machines, int[] networks) => Standing(1_000_000, 2_000, 1_000_000, machines, networks);
+    private static ServerStanding Full(int[] entrances, int[] networks, int[]? exits = null) => Standing(1_000_000, 2_000, 1_000_000, entrances, networks, exits);
 
-    private static ServerStanding Standing(int? ppm, int hours, int presence, int[] machines, int[] networks) => new(
+    private static ServerStanding Standing(int? ppm, int hours, int presence, int[] entrances, int[] networks, int[]? exits = null) => new(
         Guid.NewGuid(), Guid.NewGuid(), new Availability(ppm, 100, []), hours, presence,
-        [.. machines.Select(m => (UInt128)m)], [.. networks.Select(n => (UInt128)n)]);
+        [.. entrances.Select(m => (UInt128)m)], [.. (exits ?? entrances).Select(m => (UInt128)m)], [.. networks.Select(n => (UInt128)n)]);
 }

@@ -14,6 +14,9 @@ internal sealed class FaultyChain(IChain inner) : IChain
 
     public int Sent { get; private set; }
 
+    /// <summary>Looks around at the moment a transaction is about to leave.</summary>
+    public Func<Transaction, Task>? BeforeSend { get; set; }
+
     public Task<ChainTip> GetTipAsync(CancellationToken cancellation) => Ask(() => inner.GetTipAsync(cancellation));
 
     public Task<uint256?> GetBlockHashAsync(int height, CancellationToken cancellation) => Ask(() => inner.GetBlockHashAsync(height, cancellation));
@@ -27,6 +30,7 @@ internal sealed class FaultyChain(IChain inner) : IChain
     public async Task<ChainVerdict> SendAsync(Transaction transaction, CancellationToken cancellation)
     {
         Sent++;
+        if (BeforeSend is { } look) await look(transaction);
         var fault = Send;
         Send = SendFault.None;
         if (fault == SendFault.Lost) throw new ChainUnavailableException("lost");

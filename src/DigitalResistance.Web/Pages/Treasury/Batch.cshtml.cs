@@ -89,6 +89,7 @@ public sealed class BatchModel(SigningRoom room, BatchExport export, SignatureIn
         IntakeResult.NothingNew => texts["Intake.NothingNew"],
         IntakeResult.Unsigned => texts["Intake.Unsigned"],
         IntakeResult.NotOurs => texts["Intake.NotOurs"],
+        IntakeResult.Superseded => texts["Intake.Superseded"],
         IntakeResult.AlreadyComplete => texts["Intake.AlreadyComplete"],
         _ => texts["Intake.NotSigning"],
     };

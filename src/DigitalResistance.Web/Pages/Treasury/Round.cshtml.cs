@@ -32,7 +32,7 @@ public sealed class RoundModel(MoneyDb db, BatchBuilding building, IStringLocali
 
     public IReadOnlyList<Row> Batches { get; private set; } = [];
 
-    public IEnumerable<SelectListItem> Targets => new[] { 2, 6, 24, 144 }.Select(blocks => new SelectListItem(texts[$"Target.{blocks}"], $"{blocks}"));
+    public IEnumerable<SelectListItem> Targets => FeeTargets.Items(texts, Target);
 
     public async Task<IActionResult> OnGetAsync(CancellationToken cancellation)
     {
@@ -46,7 +46,7 @@ public sealed class RoundModel(MoneyDb db, BatchBuilding building, IStringLocali
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellation)
     {
-        if (Target is not (2 or 6 or 24 or 144)) return BadRequest();
+        if (!FeeTargets.Has(Target)) return BadRequest();
         var result = await building.BuildAsync(Number, Target, User.AccountId(), cancellation);
         if (result is BuildResult.Built built) this.Notify(texts["Build.Done", built.Numbers.Count, built.Waiting]);
         else this.Notify(Say(result));
@@ -75,8 +75,9 @@ public sealed class RoundModel(MoneyDb db, BatchBuilding building, IStringLocali
         Round = round;
         Batches = await (
             from batch in db.Set<Batch>()
-            where batch.RoundNumber == Number && batch.IsLive
+            where batch.RoundNumber == Number
             join version in db.Set<BatchTransaction>() on batch.Id equals version.BatchId
+            where !db.Set<BatchTransaction>().Any(newer => newer.BatchId == batch.Id && newer.Number > version.Number)
             orderby batch.Number
             select new Row(batch.Id, batch.Number, batch.State, version.Paid, version.Fee)).ToListAsync(cancellation);
         return true;

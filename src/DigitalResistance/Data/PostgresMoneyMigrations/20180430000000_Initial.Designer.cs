@@ -432,14 +432,6 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
-                    b.Property<DateTimeOffset>("BuiltAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("built_at");
-
-                    b.Property<Guid>("BuiltBy")
-                        .HasColumnType("uuid")
-                        .HasColumnName("built_by");
-
                     b.Property<long>("CheckpointSize")
                         .HasColumnType("bigint")
                         .HasColumnName("checkpoint_size");
@@ -447,10 +439,6 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     b.Property<DateTimeOffset?>("ExportedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("exported_at");
-
-                    b.Property<bool>("IsLive")
-                        .HasColumnType("boolean")
-                        .HasColumnName("is_live");
 
                     b.Property<int>("Number")
                         .HasColumnType("integer")
@@ -484,8 +472,7 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
 
                     b.HasIndex("RoundNumber", "Number")
                         .IsUnique()
-                        .HasDatabaseName("ix_batches_round_number_number")
-                        .HasFilter("is_live");
+                        .HasDatabaseName("ix_batches_round_number_number");
 
                     b.ToTable("batches", (string)null);
                 });
@@ -507,10 +494,6 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         .HasColumnType("bigint")
                         .HasColumnName("coin_id");
 
-                    b.Property<bool>("IsLive")
-                        .HasColumnType("boolean")
-                        .HasColumnName("is_live");
-
                     b.HasKey("Id")
                         .HasName("pk_batch_inputs");
 
@@ -519,8 +502,7 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
 
                     b.HasIndex("CoinId")
                         .IsUnique()
-                        .HasDatabaseName("ix_batch_inputs_coin_id")
-                        .HasFilter("is_live");
+                        .HasDatabaseName("ix_batch_inputs_coin_id");
 
                     b.ToTable("batch_inputs", (string)null);
                 });
@@ -538,10 +520,6 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         .HasColumnType("uuid")
                         .HasColumnName("batch_id");
 
-                    b.Property<bool>("IsLive")
-                        .HasColumnType("boolean")
-                        .HasColumnName("is_live");
-
                     b.Property<Guid>("PayoutId")
                         .HasColumnType("uuid")
                         .HasColumnName("payout_id");
@@ -554,8 +532,7 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
 
                     b.HasIndex("PayoutId")
                         .IsUnique()
-                        .HasDatabaseName("ix_batch_payments_payout_id")
-                        .HasFilter("is_live");
+                        .HasDatabaseName("ix_batch_payments_payout_id");
 
                     b.ToTable("batch_payments", (string)null);
                 });
@@ -626,6 +603,18 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     b.Property<Guid>("BatchId")
                         .HasColumnType("uuid")
                         .HasColumnName("batch_id");
+
+                    b.Property<DateTimeOffset?>("BroadcastAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("broadcast_at");
+
+                    b.Property<DateTimeOffset>("BuiltAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("built_at");
+
+                    b.Property<Guid>("BuiltBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("built_by");
 
                     b.Property<long?>("ChangeAddressId")
                         .HasColumnType("bigint")

@@ -560,10 +560,7 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     round_number = table.Column<int>(type: "integer", nullable: false),
                     number = table.Column<int>(type: "integer", nullable: false),
                     state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    is_live = table.Column<bool>(type: "boolean", nullable: false),
                     checkpoint_size = table.Column<long>(type: "bigint", nullable: false),
-                    built_by = table.Column<Guid>(type: "uuid", nullable: false),
-                    built_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     exported_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     refusal = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: true),
                     version = table.Column<long>(type: "bigint", nullable: false)
@@ -744,6 +741,8 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     batch_id = table.Column<Guid>(type: "uuid", nullable: false),
                     number = table.Column<int>(type: "integer", nullable: false),
                     txid = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    built_by = table.Column<Guid>(type: "uuid", nullable: false),
+                    built_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     psbt = table.Column<byte[]>(type: "bytea", nullable: false),
                     psbt_sha256 = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
                     input_sum = table.Column<long>(type: "bigint", nullable: false),
@@ -752,7 +751,8 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     weight = table.Column<int>(type: "integer", nullable: false),
                     change_address_id = table.Column<long>(type: "bigint", nullable: true),
                     announcement_id = table.Column<long>(type: "bigint", nullable: false),
-                    final_bytes = table.Column<byte[]>(type: "bytea", nullable: true)
+                    final_bytes = table.Column<byte[]>(type: "bytea", nullable: true),
+                    broadcast_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -837,8 +837,7 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     id = table.Column<long>(type: "bigint", nullable: false)
                         .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
                     batch_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    payout_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    is_live = table.Column<bool>(type: "boolean", nullable: false)
+                    payout_id = table.Column<Guid>(type: "uuid", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -886,8 +885,7 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     id = table.Column<long>(type: "bigint", nullable: false)
                         .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
                     batch_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    coin_id = table.Column<long>(type: "bigint", nullable: false),
-                    is_live = table.Column<bool>(type: "boolean", nullable: false)
+                    coin_id = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1022,8 +1020,7 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 name: "ix_batch_inputs_coin_id",
                 table: "batch_inputs",
                 column: "coin_id",
-                unique: true,
-                filter: "is_live");
+                unique: true);
 
             migrationBuilder.CreateIndex(
                 name: "ix_batch_payments_batch_id",
@@ -1034,8 +1031,7 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 name: "ix_batch_payments_payout_id",
                 table: "batch_payments",
                 column: "payout_id",
-                unique: true,
-                filter: "is_live");
+                unique: true);
 
             migrationBuilder.CreateIndex(
                 name: "ix_batch_signatures_transaction_id_input_index_pub_key",
@@ -1074,8 +1070,7 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 name: "ix_batches_round_number_number",
                 table: "batches",
                 columns: new[] { "round_number", "number" },
-                unique: true,
-                filter: "is_live");
+                unique: true);
 
             migrationBuilder.CreateIndex(
                 name: "ix_batches_state",

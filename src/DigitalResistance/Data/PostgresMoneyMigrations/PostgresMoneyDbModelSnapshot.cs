@@ -429,14 +429,6 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
-                    b.Property<DateTimeOffset>("BuiltAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("built_at");
-
-                    b.Property<Guid>("BuiltBy")
-                        .HasColumnType("uuid")
-                        .HasColumnName("built_by");
-
                     b.Property<long>("CheckpointSize")
                         .HasColumnType("bigint")
                         .HasColumnName("checkpoint_size");
@@ -444,10 +436,6 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     b.Property<DateTimeOffset?>("ExportedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("exported_at");
-
-                    b.Property<bool>("IsLive")
-                        .HasColumnType("boolean")
-                        .HasColumnName("is_live");
 
                     b.Property<int>("Number")
                         .HasColumnType("integer")
@@ -481,8 +469,7 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
 
                     b.HasIndex("RoundNumber", "Number")
                         .IsUnique()
-                        .HasDatabaseName("ix_batches_round_number_number")
-                        .HasFilter("is_live");
+                        .HasDatabaseName("ix_batches_round_number_number");
 
                     b.ToTable("batches", (string)null);
                 });
@@ -504,10 +491,6 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         .HasColumnType("bigint")
                         .HasColumnName("coin_id");
 
-                    b.Property<bool>("IsLive")
-                        .HasColumnType("boolean")
-                        .HasColumnName("is_live");
-
                     b.HasKey("Id")
                         .HasName("pk_batch_inputs");
 
@@ -516,8 +499,7 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
 
                     b.HasIndex("CoinId")
                         .IsUnique()
-                        .HasDatabaseName("ix_batch_inputs_coin_id")
-                        .HasFilter("is_live");
+                        .HasDatabaseName("ix_batch_inputs_coin_id");
 
                     b.ToTable("batch_inputs", (string)null);
                 });
@@ -535,10 +517,6 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         .HasColumnType("uuid")
                         .HasColumnName("batch_id");
 
-                    b.Property<bool>("IsLive")
-                        .HasColumnType("boolean")
-                        .HasColumnName("is_live");
-
                     b.Property<Guid>("PayoutId")
                         .HasColumnType("uuid")
                         .HasColumnName("payout_id");
@@ -551,8 +529,7 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
 
                     b.HasIndex("PayoutId")
                         .IsUnique()
-                        .HasDatabaseName("ix_batch_payments_payout_id")
-                        .HasFilter("is_live");
+                        .HasDatabaseName("ix_batch_payments_payout_id");
 
                     b.ToTable("batch_payments", (string)null);
                 });
@@ -623,6 +600,18 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     b.Property<Guid>("BatchId")
                         .HasColumnType("uuid")
                         .HasColumnName("batch_id");
+
+                    b.Property<DateTimeOffset?>("BroadcastAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("broadcast_at");
+
+                    b.Property<DateTimeOffset>("BuiltAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("built_at");
+
+                    b.Property<Guid>("BuiltBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("built_by");
 
                     b.Property<long?>("ChangeAddressId")
                         .HasColumnType("bigint")

@@ -160,16 +160,17 @@ namespace DigitalResistance.Data.PostgresProbesMigrations
                         .HasColumnType("date")
                         .HasColumnName("day");
 
-                    b.Property<bool>("IsNetwork")
-                        .HasColumnType("boolean")
-                        .HasColumnName("is_network");
+                    b.Property<string>("Kind")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("kind");
 
                     b.Property<byte[]>("Tag")
                         .HasMaxLength(16)
                         .HasColumnType("bytea")
                         .HasColumnName("tag");
 
-                    b.HasKey("Server", "Day", "IsNetwork", "Tag")
+                    b.HasKey("Server", "Day", "Kind", "Tag")
                         .HasName("pk_sightings");
 
                     b.ToTable("sightings", (string)null);
@@ -192,6 +193,10 @@ namespace DigitalResistance.Data.PostgresProbesMigrations
                     b.Property<int>("Bucket")
                         .HasColumnType("integer")
                         .HasColumnName("bucket");
+
+                    b.Property<Guid>("Process")
+                        .HasColumnType("uuid")
+                        .HasColumnName("process");
 
                     b.HasKey("SlotAt", "Vantage", "Beat", "Bucket")
                         .HasName("pk_slot_claims");

@@ -85,12 +85,12 @@ namespace DigitalResistance.Data.PostgresProbesMigrations
                 {
                     server = table.Column<int>(type: "integer", nullable: false),
                     day = table.Column<DateOnly>(type: "date", nullable: false),
-                    is_network = table.Column<bool>(type: "boolean", nullable: false),
+                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
                     tag = table.Column<byte[]>(type: "bytea", maxLength: 16, nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_sightings", x => new { x.server, x.day, x.is_network, x.tag });
+                    table.PrimaryKey("pk_sightings", x => new { x.server, x.day, x.kind, x.tag });
                 });
 
             migrationBuilder.CreateTable(
@@ -100,7 +100,8 @@ namespace DigitalResistance.Data.PostgresProbesMigrations
                     vantage = table.Column<short>(type: "smallint", nullable: false),
                     slot_at = table.Column<long>(type: "bigint", nullable: false),
                     beat = table.Column<int>(type: "integer", nullable: false),
-                    bucket = table.Column<int>(type: "integer", nullable: false)
+                    bucket = table.Column<int>(type: "integer", nullable: false),
+                    process = table.Column<Guid>(type: "uuid", nullable: false)
                 },
                 constraints: table =>
                 {

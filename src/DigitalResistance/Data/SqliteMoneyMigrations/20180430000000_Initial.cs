@@ -559,10 +559,7 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     round_number = table.Column<int>(type: "INTEGER", nullable: false),
                     number = table.Column<int>(type: "INTEGER", nullable: false),
                     state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    is_live = table.Column<bool>(type: "INTEGER", nullable: false),
                     checkpoint_size = table.Column<long>(type: "INTEGER", nullable: false),
-                    built_by = table.Column<Guid>(type: "TEXT", nullable: false),
-                    built_at = table.Column<long>(type: "INTEGER", nullable: false),
                     exported_at = table.Column<long>(type: "INTEGER", nullable: true),
                     refusal = table.Column<string>(type: "TEXT", maxLength: 300, nullable: true),
                     version = table.Column<long>(type: "INTEGER", nullable: false)
@@ -743,6 +740,8 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     batch_id = table.Column<Guid>(type: "TEXT", nullable: false),
                     number = table.Column<int>(type: "INTEGER", nullable: false),
                     txid = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    built_by = table.Column<Guid>(type: "TEXT", nullable: false),
+                    built_at = table.Column<long>(type: "INTEGER", nullable: false),
                     psbt = table.Column<byte[]>(type: "BLOB", nullable: false),
                     psbt_sha256 = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
                     input_sum = table.Column<long>(type: "INTEGER", nullable: false),
@@ -751,7 +750,8 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     weight = table.Column<int>(type: "INTEGER", nullable: false),
                     change_address_id = table.Column<long>(type: "INTEGER", nullable: true),
                     announcement_id = table.Column<long>(type: "INTEGER", nullable: false),
-                    final_bytes = table.Column<byte[]>(type: "BLOB", nullable: true)
+                    final_bytes = table.Column<byte[]>(type: "BLOB", nullable: true),
+                    broadcast_at = table.Column<long>(type: "INTEGER", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -836,8 +836,7 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     id = table.Column<long>(type: "INTEGER", nullable: false)
                         .Annotation("Sqlite:Autoincrement", true),
                     batch_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    payout_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    is_live = table.Column<bool>(type: "INTEGER", nullable: false)
+                    payout_id = table.Column<Guid>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -885,8 +884,7 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     id = table.Column<long>(type: "INTEGER", nullable: false)
                         .Annotation("Sqlite:Autoincrement", true),
                     batch_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    coin_id = table.Column<long>(type: "INTEGER", nullable: false),
-                    is_live = table.Column<bool>(type: "INTEGER", nullable: false)
+                    coin_id = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1021,8 +1019,7 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 name: "ix_batch_inputs_coin_id",
                 table: "batch_inputs",
                 column: "coin_id",
-                unique: true,
-                filter: "is_live");
+                unique: true);
 
             migrationBuilder.CreateIndex(
                 name: "ix_batch_payments_batch_id",
@@ -1033,8 +1030,7 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 name: "ix_batch_payments_payout_id",
                 table: "batch_payments",
                 column: "payout_id",
-                unique: true,
-                filter: "is_live");
+                unique: true);
 
             migrationBuilder.CreateIndex(
                 name: "ix_batch_signatures_transaction_id_input_index_pub_key",
@@ -1073,8 +1069,7 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 name: "ix_batches_round_number_number",
                 table: "batches",
                 columns: new[] { "round_number", "number" },
-                unique: true,
-                filter: "is_live");
+                unique: true);
 
             migrationBuilder.CreateIndex(
                 name: "ix_batches_state",

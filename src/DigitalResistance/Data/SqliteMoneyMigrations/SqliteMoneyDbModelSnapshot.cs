@@ -422,14 +422,6 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
 
-                    b.Property<long>("BuiltAt")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("built_at");
-
-                    b.Property<Guid>("BuiltBy")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("built_by");
-
                     b.Property<long>("CheckpointSize")
                         .HasColumnType("INTEGER")
                         .HasColumnName("checkpoint_size");
@@ -437,10 +429,6 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     b.Property<long?>("ExportedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("exported_at");
-
-                    b.Property<bool>("IsLive")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("is_live");
 
                     b.Property<int>("Number")
                         .HasColumnType("INTEGER")
@@ -474,8 +462,7 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
 
                     b.HasIndex("RoundNumber", "Number")
                         .IsUnique()
-                        .HasDatabaseName("ix_batches_round_number_number")
-                        .HasFilter("is_live");
+                        .HasDatabaseName("ix_batches_round_number_number");
 
                     b.ToTable("batches", (string)null);
                 });
@@ -495,10 +482,6 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("coin_id");
 
-                    b.Property<bool>("IsLive")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("is_live");
-
                     b.HasKey("Id")
                         .HasName("pk_batch_inputs");
 
@@ -507,8 +490,7 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
 
                     b.HasIndex("CoinId")
                         .IsUnique()
-                        .HasDatabaseName("ix_batch_inputs_coin_id")
-                        .HasFilter("is_live");
+                        .HasDatabaseName("ix_batch_inputs_coin_id");
 
                     b.ToTable("batch_inputs", (string)null);
                 });
@@ -524,10 +506,6 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                         .HasColumnType("TEXT")
                         .HasColumnName("batch_id");
 
-                    b.Property<bool>("IsLive")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("is_live");
-
                     b.Property<Guid>("PayoutId")
                         .HasColumnType("TEXT")
                         .HasColumnName("payout_id");
@@ -540,8 +518,7 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
 
                     b.HasIndex("PayoutId")
                         .IsUnique()
-                        .HasDatabaseName("ix_batch_payments_payout_id")
-                        .HasFilter("is_live");
+                        .HasDatabaseName("ix_batch_payments_payout_id");
 
                     b.ToTable("batch_payments", (string)null);
                 });
@@ -610,6 +587,18 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     b.Property<Guid>("BatchId")
                         .HasColumnType("TEXT")
                         .HasColumnName("batch_id");
+
+                    b.Property<long?>("BroadcastAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("broadcast_at");
+
+                    b.Property<long>("BuiltAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("built_at");
+
+                    b.Property<Guid>("BuiltBy")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("built_by");
 
                     b.Property<long?>("ChangeAddressId")
                         .HasColumnType("INTEGER")

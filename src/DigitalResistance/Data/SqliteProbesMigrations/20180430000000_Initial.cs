@@ -84,12 +84,12 @@ namespace DigitalResistance.Data.SqliteProbesMigrations
                 {
                     server = table.Column<int>(type: "INTEGER", nullable: false),
                     day = table.Column<DateOnly>(type: "TEXT", nullable: false),
-                    is_network = table.Column<bool>(type: "INTEGER", nullable: false),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
                     tag = table.Column<byte[]>(type: "BLOB", maxLength: 16, nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_sightings", x => new { x.server, x.day, x.is_network, x.tag });
+                    table.PrimaryKey("pk_sightings", x => new { x.server, x.day, x.kind, x.tag });
                 });
 
             migrationBuilder.CreateTable(
@@ -99,7 +99,8 @@ namespace DigitalResistance.Data.SqliteProbesMigrations
                     vantage = table.Column<short>(type: "INTEGER", nullable: false),
                     slot_at = table.Column<long>(type: "INTEGER", nullable: false),
                     beat = table.Column<int>(type: "INTEGER", nullable: false),
-                    bucket = table.Column<int>(type: "INTEGER", nullable: false)
+                    bucket = table.Column<int>(type: "INTEGER", nullable: false),
+                    process = table.Column<Guid>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>
                 {

@@ -150,16 +150,17 @@ namespace DigitalResistance.Data.SqliteProbesMigrations
                         .HasColumnType("TEXT")
                         .HasColumnName("day");
 
-                    b.Property<bool>("IsNetwork")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("is_network");
+                    b.Property<string>("Kind")
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
 
                     b.Property<byte[]>("Tag")
                         .HasMaxLength(16)
                         .HasColumnType("BLOB")
                         .HasColumnName("tag");
 
-                    b.HasKey("Server", "Day", "IsNetwork", "Tag")
+                    b.HasKey("Server", "Day", "Kind", "Tag")
                         .HasName("pk_sightings");
 
                     b.ToTable("sightings", (string)null);
@@ -182,6 +183,10 @@ namespace DigitalResistance.Data.SqliteProbesMigrations
                     b.Property<int>("Bucket")
                         .HasColumnType("INTEGER")
                         .HasColumnName("bucket");
+
+                    b.Property<Guid>("Process")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("process");
 
                     b.HasKey("SlotAt", "Vantage", "Beat", "Bucket")
                         .HasName("pk_slot_claims");
