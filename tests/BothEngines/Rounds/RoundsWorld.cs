@@ -21,15 +21,15 @@ namespace DigitalResistance.Testing.Rounds;
 internal sealed class RoundsWorld : IScoreBook, ITreasuryFacts, IAsyncDisposable
 {
     public static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
-    private readonly Action _delete;
+    private readonly MoneyDatabase _database;
     private readonly List<ServerScore> _scores = [];
 
-    private RoundsWorld(Func<MoneyDb> open, Action delete) => (Open, _delete) = (open, delete);
+    private RoundsWorld(MoneyDatabase database) => _database = database;
 
     /// <summary>Runs once, after the next act has read everything and before it saves: what somebody else does at that very moment.</summary>
     public Func<Task>? Meanwhile { get; set; }
 
-    public Func<MoneyDb> Open { get; }
+    public MoneyDb Open() => _database.Open();
 
     public FakeTimeProvider Time { get; } = new(Start);
 
@@ -46,13 +46,13 @@ internal sealed class RoundsWorld : IScoreBook, ITreasuryFacts, IAsyncDisposable
     public static async Task<RoundsWorld> CreateAsync()
     {
         RoundsWorld? world = null;
-        var (open, delete) = await RoundsEngine.CreateAsync(new BeforeSave(async () =>
+        var database = await MoneyDatabase.CreateAsync(new BeforeSave(async () =>
         {
             if (world?.Meanwhile is not { } meanwhile) return;
             world.Meanwhile = null;
             await meanwhile();
         }));
-        world = new RoundsWorld(open, delete);
+        world = new RoundsWorld(database);
         world.Alice = await world.AdminAsync();
         world.Boris = await world.AdminAsync();
         return world;
@@ -195,11 +195,7 @@ internal sealed class RoundsWorld : IScoreBook, ITreasuryFacts, IAsyncDisposable
         return await act(db);
     }
 
-    public ValueTask DisposeAsync()
-    {
-        _delete();
-        return ValueTask.CompletedTask;
-    }
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
 
     private sealed class BeforeSave(Func<Task> act) : SaveChangesInterceptor
     {

@@ -2,6 +2,8 @@ using DigitalResistance.Accounts;
 using DigitalResistance.Data;
 using DigitalResistance.Payouts;
 using DigitalResistance.Rounds;
+using DigitalResistance.Testing.Payouts;
+using DigitalResistance.Testing.Treasury;
 using DigitalResistance.Tests.Treasury;
 using DigitalResistance.Treasury;
 using Microsoft.AspNetCore.Hosting;

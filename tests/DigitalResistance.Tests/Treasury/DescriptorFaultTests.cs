@@ -1,4 +1,5 @@
 using DigitalResistance.Testing;
+using DigitalResistance.Testing.Treasury;
 using DigitalResistance.Treasury;
 using NBitcoin;
 

@@ -1,3 +1,4 @@
+using DigitalResistance.Testing.Treasury;
 using DigitalResistance.Treasury;
 using NBitcoin;
 

@@ -1,5 +1,6 @@
 using DigitalResistance.Accounts;
 using DigitalResistance.Platform;
+using DigitalResistance.Testing.Treasury;
 using DigitalResistance.Treasury;
 using Microsoft.Extensions.DependencyInjection;
 

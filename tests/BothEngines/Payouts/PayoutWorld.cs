@@ -4,30 +4,33 @@ using DigitalResistance.Payouts;
 using DigitalResistance.Platform;
 using DigitalResistance.Rounds;
 using DigitalResistance.Scoring;
-using DigitalResistance.Tests.Treasury;
+using DigitalResistance.Testing.Treasury;
 using DigitalResistance.Treasury;
 using DigitalResistance.Web.Demo;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using NBitcoin;
 
-namespace DigitalResistance.Tests.Payouts;
+namespace DigitalResistance.Testing.Payouts;
 
 /// <summary>A funded treasury, approved rounds, and signers with their keys: everything around the payout engine, on the sandbox chain.</summary>
-internal sealed class PayoutWorld(params (string Key, string Value)[] settings) : IDisposable
+internal sealed class PayoutWorld(TreasuryWorld world) : IAsyncDisposable
 {
     public static readonly Guid Treasurer = new("00000000-0000-0000-0000-0000000000aa");
 
-    public TreasuryWorld World { get; } = new(settings);
+    public TreasuryWorld World => world;
 
     /// <summary>The three keys of <see cref="TestTreasuries.TwoOfThree"/>; the first is also that of no other treasury.</summary>
     public static ToySigner[] Signers { get; } = [.. Enumerable.Range(1, 3).Select(i => ToySigner.FromSeed([.. Enumerable.Repeat((byte)i, 32)]))];
 
+    public static async Task<PayoutWorld> CreateAsync(params (string Key, string Value)[] settings) => new(await TreasuryWorld.CreateAsync(settings));
+
     public static async Task<PayoutWorld> FundedAsync(params long[] coins)
     {
-        var world = new PayoutWorld();
-        await world.World.AdoptAsync();
-        await world.FundAsync(coins);
-        return world;
+        var payouts = await CreateAsync();
+        await payouts.World.AdoptAsync();
+        await payouts.FundAsync(coins);
+        return payouts;
     }
 
     public async Task FundAsync(params long[] coins)
@@ -146,11 +149,11 @@ internal sealed class PayoutWorld(params (string Key, string Value)[] settings) 
     /// <summary>What every script ever got in the best chain, by script.</summary>
     public async Task<Dictionary<string, long>> ReceivedAsync()
     {
-        var received = new Dictionary<string, long>();
-        for (var height = 1; height <= World.Chain.Height; height++)
+        var (received, chain) = (new Dictionary<string, long>(), World.Provider.GetRequiredService<IChain>());
+        for (var height = (await chain.GetTipAsync(default)).Height; height > 0; height--)
         {
-            var hash = (await World.Chain.GetBlockHashAsync(height, default))!;
-            foreach (var output in Block.Load((await World.Chain.GetBlockAsync(hash, default))!, Network.RegTest).Transactions.SelectMany(t => t.Outputs))
+            var hash = (await chain.GetBlockHashAsync(height, default))!;
+            foreach (var output in Block.Load((await chain.GetBlockAsync(hash, default))!, Network.RegTest).Transactions.SelectMany(t => t.Outputs))
             {
                 received[output.ScriptPubKey.ToHex()] = received.GetValueOrDefault(output.ScriptPubKey.ToHex()) + output.Value.Satoshi;
             }
@@ -175,5 +178,5 @@ internal sealed class PayoutWorld(params (string Key, string Value)[] settings) 
 
     public static Script Script(string address) => BitcoinAddress.Create(address, Network.RegTest).ScriptPubKey;
 
-    public void Dispose() => World.Dispose();
+    public ValueTask DisposeAsync() => World.DisposeAsync();
 }

@@ -1,7 +1,7 @@
 using DigitalResistance.Treasury;
 using NBitcoin;
 
-namespace DigitalResistance.Tests.Treasury;
+namespace DigitalResistance.Testing.Treasury;
 
 /// <summary>Watch-only treasuries whose private keys are public test keys: worth nothing, on regtest only.</summary>
 internal static class TestTreasuries

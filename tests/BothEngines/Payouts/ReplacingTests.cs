@@ -5,7 +5,7 @@ using DigitalResistance.Treasury;
 using Microsoft.EntityFrameworkCore;
 using NBitcoin;
 
-namespace DigitalResistance.Tests.Payouts;
+namespace DigitalResistance.Testing.Payouts;
 
 /// <summary>Newer versions of a transaction: every one of them pays the same, and the chain can hold only one.</summary>
 public sealed class ReplacingTests
@@ -13,7 +13,7 @@ public sealed class ReplacingTests
     [Fact]
     public async Task A_replacement_pays_the_same_from_the_same_coins_and_costs_more()
     {
-        using var world = await BroadcastAsync(1_000_000);
+        await using var world = await BroadcastAsync(1_000_000);
         var (batch, old) = await world.BatchAsync(1);
         var outlook = Assert.IsType<ReplaceResult.Outlook>(await LookAsync(world, batch.Id));
         Assert.Equal(new ReplaceResult.Built(2), await ReplaceAsync(world, batch.Id, seen: 1));
@@ -33,7 +33,7 @@ public sealed class ReplacingTests
     [Fact]
     public async Task The_older_version_is_sent_until_the_newer_is_complete_and_then_only_the_newer()
     {
-        using var world = await BroadcastAsync(1_000_000);
+        await using var world = await BroadcastAsync(1_000_000);
         var (batch, old) = await world.BatchAsync(1);
         await ReplaceAsync(world, batch.Id, seen: 1);
         world.World.Chain.Evict();
@@ -56,7 +56,7 @@ public sealed class ReplacingTests
     [Fact]
     public async Task The_older_version_may_confirm_while_the_newer_is_being_signed()
     {
-        using var world = await BroadcastAsync(1_000_000);
+        await using var world = await BroadcastAsync(1_000_000);
         var (batch, old) = await world.BatchAsync(1);
         await ReplaceAsync(world, batch.Id, seen: 1);
         await world.World.SealAsync();
@@ -74,7 +74,7 @@ public sealed class ReplacingTests
     [Fact]
     public async Task A_reorganisation_may_swap_the_versions_and_everybody_is_still_paid_once()
     {
-        using var world = await BroadcastAsync(1_000_000);
+        await using var world = await BroadcastAsync(1_000_000);
         var (batch, old) = await world.BatchAsync(1);
         await ReplaceAsync(world, batch.Id, seen: 1);
         await world.World.SealAsync();
@@ -98,7 +98,7 @@ public sealed class ReplacingTests
     [Fact]
     public async Task Where_change_does_not_pay_for_it_confirmed_coins_join()
     {
-        using var world = await BroadcastAsync(701_500);
+        await using var world = await BroadcastAsync(701_500);
         world.World.Chain.Evict();
         await world.FundAsync(50_000, 60_000);
         var (batch, old) = await world.BatchAsync(1);
@@ -113,7 +113,7 @@ public sealed class ReplacingTests
     [Fact]
     public async Task Each_further_replacement_outbids_all_before_it_until_the_round_allows_no_more()
     {
-        using var world = await BroadcastAsync(1_000_000);
+        await using var world = await BroadcastAsync(1_000_000);
         var (batch, first) = await world.BatchAsync(1);
         var (rate, seen) = (VByteRate.Of(first.Fee, first.Weight), 1);
         while (await ReplaceAsync(world, batch.Id, seen) is ReplaceResult.Built built)
@@ -130,7 +130,7 @@ public sealed class ReplacingTests
     [Fact]
     public async Task What_was_never_downloaded_may_become_cheaper()
     {
-        using var world = await PayoutWorld.FundedAsync(1_000_000);
+        await using var world = await PayoutWorld.FundedAsync(1_000_000);
         await world.ApprovedAsync(1, 400_000, 300_000);
         Assert.IsType<BuildResult.Built>(await world.World.Do((BatchBuilding act) => act.BuildAsync(1, 2, PayoutWorld.Treasurer, default)));
         var (batch, dear) = await world.BatchAsync(1);
@@ -141,7 +141,7 @@ public sealed class ReplacingTests
     [Fact]
     public async Task Signatures_for_a_replaced_version_are_sent_back_to_the_newer_one()
     {
-        using var world = await PayoutWorld.FundedAsync(1_000_000);
+        await using var world = await PayoutWorld.FundedAsync(1_000_000);
         await world.ApprovedAsync(1, 400_000, 300_000);
         var (batch, psbt) = await world.ExportedAsync(1);
         await ReplaceAsync(world, batch, seen: 1);
@@ -151,7 +151,7 @@ public sealed class ReplacingTests
     [Fact]
     public async Task Of_two_treasurers_who_replace_at_once_one_does()
     {
-        using var world = await BroadcastAsync(1_000_000);
+        await using var world = await BroadcastAsync(1_000_000);
         var (batch, _) = await world.BatchAsync(1);
         var results = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(() => ReplaceAsync(world, batch.Id, seen: 1))));
         Assert.Single(results, result => result is ReplaceResult.Built);
@@ -162,7 +162,7 @@ public sealed class ReplacingTests
     [Fact]
     public async Task Nothing_is_replaced_while_somebody_else_spends_the_treasury()
     {
-        using var world = await BroadcastAsync(1_000_000);
+        await using var world = await BroadcastAsync(1_000_000);
         world.World.Chain.Evict();
         await world.SpendElsewhereAsync();
         var (batch, _) = await world.BatchAsync(1);

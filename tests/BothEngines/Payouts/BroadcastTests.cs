@@ -1,11 +1,11 @@
 using DigitalResistance.Payouts;
 using DigitalResistance.Rounds;
-using DigitalResistance.Tests.Treasury;
+using DigitalResistance.Testing.Treasury;
 using DigitalResistance.Treasury;
 using Microsoft.EntityFrameworkCore;
 using NBitcoin;
 
-namespace DigitalResistance.Tests.Payouts;
+namespace DigitalResistance.Testing.Payouts;
 
 /// <summary>From the last signature to the closed books, whatever the network does.</summary>
 public sealed class BroadcastTests
@@ -15,7 +15,7 @@ public sealed class BroadcastTests
     [InlineData(nameof(SendFault.DoneAndLost))]
     public async Task A_broadcast_that_failed_or_only_seemed_to_is_repeated_with_the_same_bytes(string fault)
     {
-        using var world = await SignedAsync();
+        await using var world = await SignedAsync();
         world.World.Faults.Send = Enum.Parse<SendFault>(fault);
         await Assert.ThrowsAsync<ChainUnavailableException>(world.TurnAsync);
         Assert.Equal(BatchState.Broadcast, (await world.BatchAsync(1)).Batch.State);
@@ -44,7 +44,7 @@ public sealed class BroadcastTests
     [Fact]
     public async Task A_node_that_is_away_loses_nothing()
     {
-        using var world = await SignedAsync();
+        await using var world = await SignedAsync();
         world.World.Faults.IsAway = true;
         for (var i = 0; i < 3; i++)
         {
@@ -62,7 +62,7 @@ public sealed class BroadcastTests
     [Fact]
     public async Task A_refusal_is_shown_and_changes_nothing_and_ends_by_itself()
     {
-        using var world = await SignedAsync();
+        await using var world = await SignedAsync();
         world.World.Faults.Send = SendFault.Refused;
         await world.TurnAsync();
         Assert.Equal((BatchState.Broadcast, "mempool full"), ((await world.BatchAsync(1)).Batch.State, (await world.BatchAsync(1)).Batch.Refusal));
@@ -74,7 +74,7 @@ public sealed class BroadcastTests
     [Fact]
     public async Task A_transaction_that_the_node_forgot_is_handed_over_again()
     {
-        using var world = await SignedAsync();
+        await using var world = await SignedAsync();
         await world.TurnAsync();
         var txid = uint256.Parse((await world.BatchAsync(1)).Version.Txid);
         world.World.Chain.Evict();
@@ -88,7 +88,7 @@ public sealed class BroadcastTests
     [Fact]
     public async Task A_reorganisation_takes_a_confirmation_back_and_the_same_payment_confirms_again()
     {
-        using var world = await SignedAsync();
+        await using var world = await SignedAsync();
         await world.TurnAsync();
         world.World.Chain.Mine(2);
         await world.TurnAsync();
@@ -104,7 +104,7 @@ public sealed class BroadcastTests
     [Fact]
     public async Task A_transaction_that_somebody_else_broadcast_is_found_by_its_id()
     {
-        using var world = await PayoutWorld.FundedAsync(1_000_000);
+        await using var world = await PayoutWorld.FundedAsync(1_000_000);
         await world.ApprovedAsync(1, 400_000, 300_000);
         var (batch, psbt) = await world.ExportedAsync(1);
         await world.UploadAsync(batch, PayoutWorld.Sign(psbt, 0, 1));
@@ -119,7 +119,7 @@ public sealed class BroadcastTests
     [Fact]
     public async Task Two_replicas_that_run_everything_at_once_have_one_effect()
     {
-        using var world = await SignedAsync();
+        await using var world = await SignedAsync();
         async Task Both()
         {
             await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(async () =>

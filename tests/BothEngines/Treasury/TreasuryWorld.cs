@@ -8,15 +8,16 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
-namespace DigitalResistance.Tests.Treasury;
+namespace DigitalResistance.Testing.Treasury;
 
 /// <summary>A treasury on the sandbox chain with a database of its own, wired as the product wires it; each <c>Do</c> is a request of its own.</summary>
-internal sealed class TreasuryWorld : IDisposable
+internal sealed class TreasuryWorld : IAsyncDisposable
 {
-    private readonly SqliteFolder _folder = new();
+    private readonly MoneyDatabase _database;
 
-    public TreasuryWorld(params (string Key, string Value)[] settings)
+    private TreasuryWorld(MoneyDatabase database, (string Key, string Value)[] settings)
     {
+        _database = database;
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Bitcoin:Network"] = "regtest", ["Bitcoin:Backend"] = "sandbox", ["Bitcoin:Confirmations"] = "2", ["Bitcoin:FinalConfirmations"] = "4", ["Bitcoin:LookAhead"] = "5",
@@ -24,13 +25,19 @@ internal sealed class TreasuryWorld : IDisposable
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddSingleton<TimeProvider>(Time);
-        services.AddScoped<MoneyDb>(_ => _folder.Open());
-        services.Configure<DatabaseOptions>(options => options.Folder = _folder.Path);
+        services.AddScoped<MoneyDb>(_ => _database.Open());
+        services.Configure<DatabaseOptions>(options => options.Folder = _database.Folder);
         services.AddPlatform(work: false).AddTreasury(configuration).AddLedger(configuration).AddPayouts(configuration);
         if (configuration["Bitcoin:Backend"] == "sandbox") services.AddSingleton<IChain>(provider => new FaultyChain(provider.GetRequiredService<SandboxChain>()));
         Provider = services.BuildServiceProvider(validateScopes: true);
         Provider.GetService<SandboxChain>()?.Mine(3);
     }
+
+    /// <summary>An empty treasury on this project's engine; settings override the defaults of tests.</summary>
+    public static async Task<TreasuryWorld> CreateAsync(params (string Key, string Value)[] settings) => new(await MoneyDatabase.CreateAsync(), settings);
+
+    /// <summary>The same on a database of the test's choice.</summary>
+    public static TreasuryWorld On(MoneyDatabase database, params (string Key, string Value)[] settings) => new(database, settings);
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2018, 4, 30, 12, 0, 0, TimeSpan.Zero));
 
@@ -68,9 +75,9 @@ internal sealed class TreasuryWorld : IDisposable
 
     public async Task<string[]> LedgerTypesAsync() => [.. await Read(db => db.Set<LedgerEntry>().OrderBy(e => e.Id).Select(e => e.Type).ToArrayAsync())];
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
-        Provider.Dispose();
-        _folder.Dispose();
+        await Provider.DisposeAsync();
+        await _database.DisposeAsync();
     }
 }

@@ -3,7 +3,7 @@ using DigitalResistance.Payouts;
 using Microsoft.EntityFrameworkCore;
 using NBitcoin;
 
-namespace DigitalResistance.Tests.Payouts;
+namespace DigitalResistance.Testing.Payouts;
 
 /// <summary>Everything that can come back from signers, and from those who are none.</summary>
 public sealed class SignatureIntakeTests
@@ -11,7 +11,7 @@ public sealed class SignatureIntakeTests
     [Fact]
     public async Task Nonsense_is_refused_by_kind_and_changes_nothing()
     {
-        using var world = await PayoutWorld.FundedAsync(1_000_000);
+        await using var world = await PayoutWorld.FundedAsync(1_000_000);
         await world.ApprovedAsync(1, 400_000);
         var (batch, psbt) = await world.ExportedAsync(1);
         var signed = PayoutWorld.Sign(psbt, 0);
@@ -34,7 +34,7 @@ public sealed class SignatureIntakeTests
     [Fact]
     public async Task File_base64_hexadecimal_and_wrapped_lines_are_all_understood()
     {
-        using var world = await PayoutWorld.FundedAsync(1_000_000);
+        await using var world = await PayoutWorld.FundedAsync(1_000_000);
         await world.ApprovedAsync(1, 400_000);
         var (batch, psbt) = await world.ExportedAsync(1);
         var base64 = Convert.ToBase64String(PayoutWorld.Sign(psbt, 0), Base64FormattingOptions.InsertLineBreaks);
@@ -46,7 +46,7 @@ public sealed class SignatureIntakeTests
     [Fact]
     public async Task A_PSBT_that_comes_back_unsigned_says_so()
     {
-        using var world = await PayoutWorld.FundedAsync(1_000_000);
+        await using var world = await PayoutWorld.FundedAsync(1_000_000);
         await world.ApprovedAsync(1, 400_000);
         var (batch, psbt) = await world.ExportedAsync(1);
         Assert.IsType<IntakeResult.Unsigned>(await world.UploadAsync(batch, psbt));
@@ -55,7 +55,7 @@ public sealed class SignatureIntakeTests
     [Fact]
     public async Task A_PSBT_of_another_round_is_named_and_not_taken()
     {
-        using var world = await PayoutWorld.FundedAsync(1_000_000, 1_000_000);
+        await using var world = await PayoutWorld.FundedAsync(1_000_000, 1_000_000);
         await world.ApprovedAsync(1, 400_000);
         await world.ApprovedAsync(2, 300_000);
         var (first, _) = await world.ExportedAsync(1);
@@ -66,7 +66,7 @@ public sealed class SignatureIntakeTests
     [Fact]
     public async Task An_altered_PSBT_is_not_ours_however_well_it_is_signed()
     {
-        using var world = await PayoutWorld.FundedAsync(1_000_000);
+        await using var world = await PayoutWorld.FundedAsync(1_000_000);
         await world.ApprovedAsync(1, 400_000);
         var (batch, bytes) = await world.ExportedAsync(1);
         var ours = PSBT.Load(bytes, Network.RegTest);
@@ -88,7 +88,7 @@ public sealed class SignatureIntakeTests
     [InlineData(SigHash.All | SigHash.AnyoneCanPay)]
     public async Task A_signature_that_leaves_something_open_is_refused_and_the_signer_is_named(SigHash sigHash)
     {
-        using var world = await PayoutWorld.FundedAsync(1_000_000);
+        await using var world = await PayoutWorld.FundedAsync(1_000_000);
         await world.ApprovedAsync(1, 400_000);
         var (batch, bytes) = await world.ExportedAsync(1);
         var psbt = PSBT.Load(bytes, Network.RegTest);
@@ -100,7 +100,7 @@ public sealed class SignatureIntakeTests
     [Fact]
     public async Task Signatures_of_other_things_by_other_keys_and_malleated_ones_are_told_apart()
     {
-        using var world = await PayoutWorld.FundedAsync(1_000_000);
+        await using var world = await PayoutWorld.FundedAsync(1_000_000);
         await world.ApprovedAsync(1, 400_000);
         var (batch, bytes) = await world.ExportedAsync(1);
         var signer = PayoutWorld.Signers[0];
@@ -125,7 +125,7 @@ public sealed class SignatureIntakeTests
     [Fact]
     public async Task A_bad_signature_first_does_not_keep_the_good_one_of_the_same_key_out()
     {
-        using var world = await PayoutWorld.FundedAsync(1_000_000);
+        await using var world = await PayoutWorld.FundedAsync(1_000_000);
         await world.ApprovedAsync(1, 400_000);
         var (batch, bytes) = await world.ExportedAsync(1);
         var psbt = PSBT.Load(bytes, Network.RegTest);
@@ -141,7 +141,7 @@ public sealed class SignatureIntakeTests
     [Fact]
     public async Task Lies_about_amounts_scripts_and_finished_witnesses_in_an_upload_have_no_effect()
     {
-        using var world = await PayoutWorld.FundedAsync(1_000_000);
+        await using var world = await PayoutWorld.FundedAsync(1_000_000);
         await world.ApprovedAsync(1, 400_000);
         var (batch, bytes) = await world.ExportedAsync(1);
         var psbt = PSBT.Load(PayoutWorld.Sign(bytes, 0), Network.RegTest);
@@ -160,7 +160,7 @@ public sealed class SignatureIntakeTests
     [InlineData(false)]
     public async Task A_transaction_that_the_wallet_finished_is_a_bag_of_signatures_too(bool asPsbt)
     {
-        using var world = await PayoutWorld.FundedAsync(1_000_000, 900_000);
+        await using var world = await PayoutWorld.FundedAsync(1_000_000, 900_000);
         await world.ApprovedAsync(1, 1_500_000);
         var (batch, bytes) = await world.ExportedAsync(1);
         var final = PSBT.Load(PayoutWorld.Sign(bytes, 0, 1), Network.RegTest).Finalize();
@@ -174,7 +174,7 @@ public sealed class SignatureIntakeTests
     [Fact]
     public async Task Two_uploads_at_once_both_count()
     {
-        using var world = await PayoutWorld.FundedAsync(1_000_000);
+        await using var world = await PayoutWorld.FundedAsync(1_000_000);
         await world.ApprovedAsync(1, 400_000);
         var (batch, psbt) = await world.ExportedAsync(1);
         var results = await Task.WhenAll(Enumerable.Range(0, 2).Select(signer => Task.Run(() => world.UploadAsync(batch, PayoutWorld.Sign(psbt, signer)))));
@@ -186,7 +186,7 @@ public sealed class SignatureIntakeTests
     [Fact]
     public async Task The_same_upload_many_times_at_once_is_one_upload()
     {
-        using var world = await PayoutWorld.FundedAsync(1_000_000);
+        await using var world = await PayoutWorld.FundedAsync(1_000_000);
         await world.ApprovedAsync(1, 400_000);
         var (batch, psbt) = await world.ExportedAsync(1);
         var upload = PayoutWorld.Sign(psbt, 2);
@@ -200,7 +200,7 @@ public sealed class SignatureIntakeTests
     [Fact]
     public async Task Signatures_before_the_export_and_after_the_last_one_are_not_taken()
     {
-        using var world = await PayoutWorld.FundedAsync(1_000_000);
+        await using var world = await PayoutWorld.FundedAsync(1_000_000);
         await world.ApprovedAsync(1, 400_000);
         await world.BuildAsync(1);
         var (batch, version) = await world.BatchAsync(1);

@@ -6,14 +6,14 @@ using DigitalResistance.Treasury;
 using Microsoft.EntityFrameworkCore;
 using NBitcoin;
 
-namespace DigitalResistance.Tests.Payouts;
+namespace DigitalResistance.Testing.Payouts;
 
 public sealed class PayoutLifeTests
 {
     [Fact]
     public async Task A_round_is_built_exported_signed_broadcast_confirmed_and_closed()
     {
-        using var world = await PayoutWorld.FundedAsync(3_000_000, 500_000);
+        await using var world = await PayoutWorld.FundedAsync(3_000_000, 500_000);
         await world.ApprovedAsync(1, 100_000, 200_000, 300_000, 100_000, 5_000);
 
         Assert.Equal(new BuildResult.Built([1], 0).Numbers, Assert.IsType<BuildResult.Built>(await world.BuildAsync(1)).Numbers);
@@ -50,7 +50,7 @@ public sealed class PayoutLifeTests
     [Fact]
     public async Task Everybody_gets_exactly_the_approved_amount_in_an_output_of_their_own()
     {
-        using var world = await PayoutWorld.FundedAsync(900_000_000);
+        await using var world = await PayoutWorld.FundedAsync(900_000_000);
         long[] amounts = [.. Enumerable.Range(0, 240).Select(i => 10_000L + (i * 37))];
         await world.LimitedAsync(3, maxFee: 1_000_000, maxRate: 50, amounts);
         for (var batch = 1; batch <= 3; batch++)
@@ -74,7 +74,7 @@ public sealed class PayoutLifeTests
     [Fact]
     public async Task As_many_batches_are_built_at_once_as_the_coins_allow()
     {
-        using var world = await PayoutWorld.FundedAsync(5_000_000, 5_000_000, 100_000);
+        await using var world = await PayoutWorld.FundedAsync(5_000_000, 5_000_000, 100_000);
         await world.LimitedAsync(1, maxFee: 1_000_000, maxRate: 50, [.. Enumerable.Range(0, 250).Select(_ => 20_000L)]);
         var outlook = Assert.IsType<BuildResult.Outlook>(await world.World.Do((BatchBuilding act) => act.LookAsync(1, 6, default)));
         Assert.Equal((2, 3, 3), (outlook.Count, outlook.Missing, outlook.Batches));
@@ -87,7 +87,7 @@ public sealed class PayoutLifeTests
     [Fact]
     public async Task The_transaction_commits_to_the_checkpoint_that_holds_the_approvals_and_stands_in_BIP_69_order()
     {
-        using var world = await PayoutWorld.FundedAsync(800_000, 700_000, 600_000);
+        await using var world = await PayoutWorld.FundedAsync(800_000, 700_000, 600_000);
         await world.ApprovedAsync(1, 900_000, 800_000, 1_000);
         Assert.IsType<BuildResult.Built>(await world.BuildAsync(1));
         var (batch, version) = await world.BatchAsync(1);
@@ -106,7 +106,7 @@ public sealed class PayoutLifeTests
     [Fact]
     public async Task The_PSBT_holds_all_that_a_signing_device_wants_to_see()
     {
-        using var world = await PayoutWorld.FundedAsync(800_000, 700_000, 600_000);
+        await using var world = await PayoutWorld.FundedAsync(800_000, 700_000, 600_000);
         await world.ApprovedAsync(1, 900_000, 800_000);
         var (_, bytes) = await world.ExportedAsync(1);
         var psbt = PSBT.Load(bytes, Network.RegTest);
@@ -131,7 +131,7 @@ public sealed class PayoutLifeTests
     [InlineData(20, 100)]
     public async Task The_size_of_the_signed_transaction_is_known_before_it_is_signed(int coins, int recipients)
     {
-        using var world = await PayoutWorld.FundedAsync([.. Enumerable.Range(0, coins).Select(i => 300_000L + i)]);
+        await using var world = await PayoutWorld.FundedAsync([.. Enumerable.Range(0, coins).Select(i => 300_000L + i)]);
         await world.ApprovedAsync(1, [.. Enumerable.Range(0, recipients).Select(_ => (coins * 290_000L) / recipients)]);
         var (id, psbt) = await world.ExportedAsync(1);
         Assert.True(Assert.IsType<IntakeResult.Accepted>(await world.UploadAsync(id, PayoutWorld.Sign(psbt, 0, 1))).IsComplete);

@@ -1,18 +1,18 @@
 using DigitalResistance.Payouts;
 using DigitalResistance.Platform;
 using DigitalResistance.Rounds;
-using DigitalResistance.Tests.Treasury;
+using DigitalResistance.Testing.Treasury;
 using DigitalResistance.Treasury;
 using Microsoft.EntityFrameworkCore;
 
-namespace DigitalResistance.Tests.Payouts;
+namespace DigitalResistance.Testing.Payouts;
 
 public sealed class BatchBuildingTests
 {
     [Fact]
     public async Task Nothing_is_built_for_a_round_that_is_not_approved_or_does_not_exist()
     {
-        using var world = await PayoutWorld.FundedAsync(1_000_000);
+        await using var world = await PayoutWorld.FundedAsync(1_000_000);
         await world.ApprovedAsync(1, 400_000);
         Assert.Equal(new BuildResult.RoundRefused(RoundFault.NotFound), await world.BuildAsync(2));
         foreach (var state in new[] { RoundState.Draft, RoundState.Open, RoundState.Frozen, RoundState.Allocated, RoundState.Closed, RoundState.Cancelled })
@@ -25,7 +25,7 @@ public sealed class BatchBuildingTests
     [Fact]
     public async Task Rows_that_were_changed_after_the_approval_pay_nobody()
     {
-        using var world = await PayoutWorld.FundedAsync(1_000_000);
+        await using var world = await PayoutWorld.FundedAsync(1_000_000);
         await world.ApprovedAsync(1, 400_000, 300_000);
         async Task RefusedAsync(Func<DigitalResistance.Data.MoneyDb, Task<int>> change, Func<DigitalResistance.Data.MoneyDb, Task<int>> back)
         {
@@ -51,7 +51,7 @@ public sealed class BatchBuildingTests
     [Fact]
     public async Task A_treasury_that_the_admins_did_not_approve_pays_nobody()
     {
-        using var world = await PayoutWorld.FundedAsync(1_000_000);
+        await using var world = await PayoutWorld.FundedAsync(1_000_000);
         await world.ApprovedAsync(1, 400_000);
         var other = TestTreasuries.Parse(TestTreasuries.OneKey);
         await world.World.Read(db => db.Set<TreasuryDescriptor>().ExecuteUpdateAsync(set => set.SetProperty(d => d.Text, other.Text)));
@@ -61,7 +61,7 @@ public sealed class BatchBuildingTests
     [Fact]
     public async Task Approvals_must_be_public_before_anything_is_built()
     {
-        using var world = await PayoutWorld.FundedAsync(1_000_000);
+        await using var world = await PayoutWorld.FundedAsync(1_000_000);
         await world.ApprovedAsync(1, 400_000);
         await world.World.Read(db => db.Set<DigitalResistance.Ledger.LedgerEntry>().Where(e => e.Type == "round.approved").ExecuteUpdateAsync(set => set.SetProperty(e => e.Index, (long?)null)));
         Assert.IsType<BuildResult.NotPublishedYet>(await world.BuildAsync(1));
@@ -70,7 +70,7 @@ public sealed class BatchBuildingTests
     [Fact]
     public async Task An_export_waits_until_the_announcement_is_public_and_is_refused_when_the_stored_bytes_changed()
     {
-        using var world = await PayoutWorld.FundedAsync(1_000_000);
+        await using var world = await PayoutWorld.FundedAsync(1_000_000);
         await world.ApprovedAsync(1, 400_000);
         await world.BuildAsync(1);
         var (batch, version) = await world.BatchAsync(1);
@@ -92,7 +92,7 @@ public sealed class BatchBuildingTests
     [Fact]
     public async Task Of_many_builders_at_once_one_wins()
     {
-        using var world = await PayoutWorld.FundedAsync(1_000_000, 1_000_000, 1_000_000);
+        await using var world = await PayoutWorld.FundedAsync(1_000_000, 1_000_000, 1_000_000);
         await world.ApprovedAsync(1, 400_000, 300_000);
         var results = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => world.BuildAsync(1))));
         Assert.Single(results, result => result is BuildResult.Built);
@@ -104,7 +104,7 @@ public sealed class BatchBuildingTests
     [Fact]
     public async Task A_payout_or_a_coin_in_two_batches_is_refused_by_the_database_itself()
     {
-        using var world = await PayoutWorld.FundedAsync(1_000_000);
+        await using var world = await PayoutWorld.FundedAsync(1_000_000);
         await world.ApprovedAsync(1, 400_000);
         await world.BuildAsync(1);
         var (batch, _) = await world.BatchAsync(1);
@@ -123,7 +123,7 @@ public sealed class BatchBuildingTests
     [Fact]
     public async Task Limits_of_payment_batch_day_and_fee_are_kept_and_named()
     {
-        using var world = new PayoutWorld(
+        await using var world = await PayoutWorld.CreateAsync(
             ("Payouts:MaxPayoutSat", "500000"), ("Payouts:MaxBatchSat", "900000"), ("Payouts:MaxDaySat", "1500000"), ("Payouts:MaxFeeSharePpm", "5000"));
         await world.World.AdoptAsync();
         await world.FundAsync(5_000_000, 5_000_000, 5_000_000);
@@ -148,7 +148,7 @@ public sealed class BatchBuildingTests
     [Fact]
     public async Task The_fee_rate_follows_the_backend_within_what_the_round_allows()
     {
-        using var world = await PayoutWorld.FundedAsync(1_000_000, 1_000_000);
+        await using var world = await PayoutWorld.FundedAsync(1_000_000, 1_000_000);
         await world.LimitedAsync(1, maxFee: 100_000, maxRate: 50, 400_000);
         await world.LimitedAsync(2, maxFee: 100_000, maxRate: 3, 400_000);
         async Task<VByteRate> RateAsync(int round, int blocks) =>
@@ -165,7 +165,7 @@ public sealed class BatchBuildingTests
     [Fact]
     public async Task A_coin_that_was_spent_elsewhere_stops_building()
     {
-        using var world = await PayoutWorld.FundedAsync(1_000_000, 2_000_000);
+        await using var world = await PayoutWorld.FundedAsync(1_000_000, 2_000_000);
         await world.ApprovedAsync(1, 400_000);
         await world.SpendElsewhereAsync();
         Assert.IsType<BuildResult.SpentElsewhere>(await world.BuildAsync(1));
@@ -174,7 +174,7 @@ public sealed class BatchBuildingTests
     [Fact]
     public async Task Two_payments_of_one_amount_to_one_address_stay_two()
     {
-        using var world = await PayoutWorld.FundedAsync(1_000_000);
+        await using var world = await PayoutWorld.FundedAsync(1_000_000);
         await world.PayingAsync(1, PayoutWorld.Address(5), 200_000, 200_000);
         var (batch, psbt) = await world.ExportedAsync(1);
         await world.UploadAsync(batch, PayoutWorld.Sign(psbt, 0, 1));
@@ -188,7 +188,7 @@ public sealed class BatchBuildingTests
     [Fact]
     public async Task An_address_of_the_treasury_is_never_paid()
     {
-        using var world = await PayoutWorld.FundedAsync(1_000_000);
+        await using var world = await PayoutWorld.FundedAsync(1_000_000);
         var ours = (await world.World.DonateAsync()).Address;
         await world.PayingAsync(1, ours, 400_000);
         var refused = Assert.IsType<PlanResult.Refused>(Assert.IsType<BuildResult.PlanRefused>(await world.BuildAsync(1)).Plan);

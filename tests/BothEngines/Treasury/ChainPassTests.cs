@@ -3,14 +3,14 @@ using DigitalResistance.Treasury;
 using Microsoft.EntityFrameworkCore;
 using NBitcoin;
 
-namespace DigitalResistance.Tests.Treasury;
+namespace DigitalResistance.Testing.Treasury;
 
 public sealed class ChainPassTests
 {
     [Fact]
     public async Task A_donation_is_booked_once_when_it_is_deep_enough()
     {
-        using var world = new TreasuryWorld();
+        await using var world = await TreasuryWorld.CreateAsync();
         await world.AdoptAsync();
         var receipt = await world.DonateAsync();
         var txid = world.Chain.Pay(Script(receipt.Address), new Sats(250_000));
@@ -31,7 +31,7 @@ public sealed class ChainPassTests
     [Fact]
     public async Task A_receipt_counts_the_confirmations_of_every_payment_to_it_for_ever()
     {
-        using var world = new TreasuryWorld();
+        await using var world = await TreasuryWorld.CreateAsync();
         await world.AdoptAsync();
         var token = DonationOpening.NewToken();
         await world.Do((DonationOpening act) => act.OpenAsync(token, default));
@@ -51,7 +51,7 @@ public sealed class ChainPassTests
     [Fact]
     public async Task A_reorganisation_takes_a_donation_back_and_its_return_books_it_again()
     {
-        using var world = new TreasuryWorld();
+        await using var world = await TreasuryWorld.CreateAsync();
         await world.AdoptAsync();
         world.Chain.Pay(Script((await world.DonateAsync()).Address), new Sats(70_000));
         world.Chain.Mine(2);
@@ -67,7 +67,7 @@ public sealed class ChainPassTests
     [Fact]
     public async Task A_donation_that_the_other_branch_mined_too_stays_booked()
     {
-        using var world = new TreasuryWorld();
+        await using var world = await TreasuryWorld.CreateAsync();
         await world.AdoptAsync();
         world.Chain.Pay(Script((await world.DonateAsync()).Address), new Sats(70_000));
         world.Chain.Mine(2);
@@ -82,7 +82,7 @@ public sealed class ChainPassTests
     [Fact]
     public async Task A_donation_that_the_other_branch_forgot_is_gone_for_good()
     {
-        using var world = new TreasuryWorld();
+        await using var world = await TreasuryWorld.CreateAsync();
         await world.AdoptAsync();
         var token = DonationOpening.NewToken();
         await world.Do((DonationOpening act) => act.OpenAsync(token, default));
@@ -99,7 +99,7 @@ public sealed class ChainPassTests
     [Fact]
     public async Task A_payment_to_an_address_nobody_was_given_is_booked_as_received_and_the_address_is_never_given()
     {
-        using var world = new TreasuryWorld();
+        await using var world = await TreasuryWorld.CreateAsync();
         await world.AdoptAsync();
         var descriptor = TestTreasuries.Parse(TestTreasuries.TwoOfThree);
         world.Chain.Pay(descriptor.Derive(Branch.Receive, 0).ScriptPubKey, new Sats(40_000));
@@ -119,7 +119,7 @@ public sealed class ChainPassTests
     [Fact]
     public async Task Every_coin_is_kept_with_its_whole_previous_transaction()
     {
-        using var world = new TreasuryWorld();
+        await using var world = await TreasuryWorld.CreateAsync();
         await world.AdoptAsync();
         var txid = world.Chain.Pay(Script((await world.DonateAsync()).Address), new Sats(70_000));
         world.Chain.Mine();
@@ -134,7 +134,7 @@ public sealed class ChainPassTests
     [Fact]
     public async Task Two_replicas_that_follow_at_once_book_once()
     {
-        using var world = new TreasuryWorld();
+        await using var world = await TreasuryWorld.CreateAsync();
         await world.AdoptAsync();
         for (var i = 0; i < 3; i++)
         {
@@ -156,14 +156,14 @@ public sealed class ChainPassTests
     [Fact]
     public async Task Nothing_is_asked_of_the_chain_before_there_is_a_treasury()
     {
-        using var world = new TreasuryWorld(("Bitcoin:Backend", "core"), ("Bitcoin:NodeUrl", "http://127.0.0.1:1"));
+        await using var world = await TreasuryWorld.CreateAsync(("Bitcoin:Backend", "core"), ("Bitcoin:NodeUrl", "http://127.0.0.1:1"));
         Assert.Equal(0, await world.FollowAsync());
     }
 
     [Fact]
     public async Task The_configured_descriptor_is_adopted_and_another_one_later_stops_payments()
     {
-        using var world = new TreasuryWorld(("Bitcoin:Descriptor", TestTreasuries.OneKey), ("Bitcoin:StartHeight", "1"));
+        await using var world = await TreasuryWorld.CreateAsync(("Bitcoin:Descriptor", TestTreasuries.OneKey), ("Bitcoin:StartHeight", "1"));
         await world.FollowAsync();
         await world.FollowAsync();
         Assert.Equal(["treasury.rotated"], await world.LedgerTypesAsync());

@@ -1,7 +1,7 @@
 using DigitalResistance.Treasury;
 using NBitcoin;
 
-namespace DigitalResistance.Tests.Treasury;
+namespace DigitalResistance.Testing.Treasury;
 
 /// <summary>A chain backend that fails as real ones do: away, or a call that is reported as failed though it happened.</summary>
 internal sealed class FaultyChain(IChain inner) : IChain

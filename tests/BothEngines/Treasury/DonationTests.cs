@@ -1,14 +1,14 @@
 using DigitalResistance.Treasury;
 using Microsoft.EntityFrameworkCore;
 
-namespace DigitalResistance.Tests.Treasury;
+namespace DigitalResistance.Testing.Treasury;
 
 public sealed class DonationTests
 {
     [Fact]
     public async Task Every_donor_gets_an_address_of_their_own_in_the_order_of_the_descriptor()
     {
-        using var world = new TreasuryWorld();
+        await using var world = await TreasuryWorld.CreateAsync();
         await world.AdoptAsync();
         var descriptor = TestTreasuries.Parse(TestTreasuries.TwoOfThree);
         for (var i = 0u; i < 12; i++) Assert.Equal((descriptor.Address(Branch.Receive, i), (int)i), ((await world.DonateAsync()) is var receipt ? (receipt.Address, receipt.Index) : default));
@@ -17,7 +17,7 @@ public sealed class DonationTests
     [Fact]
     public async Task Many_donors_at_once_never_share_an_address()
     {
-        using var world = new TreasuryWorld();
+        await using var world = await TreasuryWorld.CreateAsync();
         await world.AdoptAsync();
         var receipts = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => Task.Run(world.DonateAsync)));
         Assert.Equal(12, receipts.Select(receipt => receipt.Address).Distinct().Count());
@@ -26,7 +26,7 @@ public sealed class DonationTests
     [Fact]
     public async Task The_same_form_sent_many_times_opens_one_receipt()
     {
-        using var world = new TreasuryWorld();
+        await using var world = await TreasuryWorld.CreateAsync();
         await world.AdoptAsync();
         var token = DonationOpening.NewToken();
         var results = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => Task.Run(() => world.Do((DonationOpening act) => act.OpenAsync(token, default)))));
@@ -37,7 +37,7 @@ public sealed class DonationTests
     [Fact]
     public async Task A_receipt_is_found_by_its_whole_token_only_and_the_token_is_not_stored()
     {
-        using var world = new TreasuryWorld();
+        await using var world = await TreasuryWorld.CreateAsync();
         await world.AdoptAsync();
         var token = DonationOpening.NewToken();
         await world.Do((DonationOpening act) => act.OpenAsync(token, default));
@@ -52,7 +52,7 @@ public sealed class DonationTests
     [Fact]
     public async Task One_budget_brakes_all_and_refills_with_time()
     {
-        using var world = new TreasuryWorld(("Donations:AddressesAtOnce", "3"), ("Donations:AddressesPerHour", "6"));
+        await using var world = await TreasuryWorld.CreateAsync(("Donations:AddressesAtOnce", "3"), ("Donations:AddressesPerHour", "6"));
         await world.AdoptAsync();
         Task<DonationResult> Ask() => world.Do((DonationOpening act) => act.OpenAsync(DonationOpening.NewToken(), default));
         for (var i = 0; i < 3; i++) Assert.IsType<DonationResult.Opened>(await Ask());
@@ -65,7 +65,7 @@ public sealed class DonationTests
     [Fact]
     public async Task Without_a_treasury_and_without_a_token_nothing_is_opened()
     {
-        using var world = new TreasuryWorld();
+        await using var world = await TreasuryWorld.CreateAsync();
         Assert.IsType<DonationResult.NoTreasury>(await world.Do((DonationOpening act) => act.OpenAsync(DonationOpening.NewToken(), default)));
         await world.AdoptAsync();
         foreach (var token in new[] { null, "", "short", new string('A', 32), new string('1', 32) })
@@ -77,7 +77,7 @@ public sealed class DonationTests
     [Fact]
     public async Task What_a_wallet_scans_is_a_BIP_321_address_in_capitals()
     {
-        using var world = new TreasuryWorld();
+        await using var world = await TreasuryWorld.CreateAsync();
         await world.AdoptAsync();
         var receipt = await world.DonateAsync();
         Assert.Equal($"bitcoin:{receipt.Address}", receipt.Uri);
@@ -87,7 +87,7 @@ public sealed class DonationTests
     [Fact]
     public async Task A_treasury_is_adopted_once_and_a_single_key_not_for_real_money()
     {
-        using var world = new TreasuryWorld();
+        await using var world = await TreasuryWorld.CreateAsync();
         var sound = Assert.IsType<AdoptionResult.Sound>(await world.Do((TreasuryAdoption act) => Task.FromResult(act.Preview(TestTreasuries.TwoOfThree))));
         Assert.Equal(TestTreasuries.Parse(TestTreasuries.TwoOfThree).Address(Branch.Receive, 2), sound.Receive[2]);
         var results = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Run(() => world.Do((TreasuryAdoption act) => act.AdoptAsync(TestTreasuries.TwoOfThree, 1, default)))));
@@ -96,9 +96,9 @@ public sealed class DonationTests
         Assert.Equal(["treasury.rotated"], await world.LedgerTypesAsync());
 
         const string one = "wpkh([73c5da0a/84h/0h/0h]xpub6CatWdiZiodmUeTDp8LT5or8nmbKNcuyvz7WyksVFkKB4RHwCD3XyuvPEbvqAQY3rAPshWcMLoP2fMFMKHPJ4ZeZXYVUhLv1VMrjPC7PW6V/<0;1>/*)";
-        using var real = new TreasuryWorld(("Bitcoin:Network", "main"), ("Bitcoin:Backend", "none"));
+        await using var real = await TreasuryWorld.CreateAsync(("Bitcoin:Network", "main"), ("Bitcoin:Backend", "none"));
         Assert.IsType<AdoptionResult.SingleKey>(await real.Do((TreasuryAdoption act) => act.AdoptAsync(one, 800_000, default)));
-        using var insisted = new TreasuryWorld(("Bitcoin:Network", "main"), ("Bitcoin:Backend", "none"), ("Bitcoin:AllowSingleKey", "true"));
+        await using var insisted = await TreasuryWorld.CreateAsync(("Bitcoin:Network", "main"), ("Bitcoin:Backend", "none"), ("Bitcoin:AllowSingleKey", "true"));
         Assert.IsType<AdoptionResult.ChainAway>(await insisted.Do((TreasuryAdoption act) => act.AdoptAsync(one, null, default)));
         Assert.IsType<AdoptionResult.Adopted>(await insisted.Do((TreasuryAdoption act) => act.AdoptAsync(one, 800_000, default)));
     }
@@ -106,7 +106,7 @@ public sealed class DonationTests
     [Fact]
     public async Task A_descriptor_that_is_kept_private_leaves_only_its_hash()
     {
-        using var world = new TreasuryWorld(("Bitcoin:PublishDescriptor", "false"));
+        await using var world = await TreasuryWorld.CreateAsync(("Bitcoin:PublishDescriptor", "false"));
         await world.AdoptAsync();
         var entry = Assert.Single(await world.LedgerAsync());
         Assert.Contains(TestTreasuries.Parse(TestTreasuries.TwoOfThree).Sha256, entry, StringComparison.Ordinal);
