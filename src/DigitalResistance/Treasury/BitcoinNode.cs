@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.Options;
 using NBitcoin;
 
@@ -16,6 +17,7 @@ public sealed class BitcoinNode(NodeConnection connection, IOptions<BitcoinOptio
     private const int VerifyError = -25;
     private const int AlreadyInChain = -27;
     private const int MiscError = -1;
+    private const int MethodNotFound = -32601;
 
     private readonly Network _network = options.Value.ChainNetwork;
     private bool _genesisAgrees;
@@ -73,7 +75,17 @@ public sealed class BitcoinNode(NodeConnection connection, IOptions<BitcoinOptio
     public async Task<ChainVerdict> TestAsync(Transaction transaction, CancellationToken cancellation)
     {
         await AgreeAsync(cancellation);
-        var answer = (await connection.CallAsync("testmempoolaccept", [new[] { transaction.ToHex() }], cancellation))[0];
+        JsonElement answer;
+        try
+        {
+            answer = (await connection.CallAsync("testmempoolaccept", [new[] { transaction.ToHex() }], cancellation))[0];
+        }
+        catch (NodeException refusal) when (refusal.Code == MethodNotFound)
+        {
+            // Not every node can tell beforehand; then it tells when the transaction is sent.
+            return new ChainVerdict.Accepted();
+        }
+
         if (answer.GetProperty("allowed").GetBoolean()) return new ChainVerdict.Accepted();
         var reason = answer.TryGetProperty("reject-reason", out var text) ? text.GetString() ?? "" : "";
         return IsKnown(reason) ? new ChainVerdict.AlreadyKnown() : new ChainVerdict.Refused(reason);

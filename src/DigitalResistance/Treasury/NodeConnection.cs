@@ -16,6 +16,9 @@ public sealed class NodeConnection(IHttpClientFactory clients, IOptions<BitcoinO
     /// <summary>A block of four million weight units, in hexadecimal digits, and some room.</summary>
     internal const int MaxAnswer = 9_000_000;
 
+    // Bitcoin Core, rpc/protocol.h: it answers everything with this while it reads its own blocks after a start.
+    private const int WarmingUp = -28;
+
     private AuthenticationHeaderValue? _authentication;
 
     /// <summary>
@@ -32,7 +35,8 @@ public sealed class NodeConnection(IHttpClientFactory clients, IOptions<BitcoinO
                 ?? throw new ChainUnavailableException("The bitcoin node refuses our user and password.");
             if (body.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.Object)
             {
-                throw new NodeException(error.GetProperty("code").GetInt32(), error.TryGetProperty("message", out var text) ? text.GetString() ?? "" : "");
+                var refusal = new NodeException(error.GetProperty("code").GetInt32(), error.TryGetProperty("message", out var text) ? text.GetString() ?? "" : "");
+                throw refusal.Code == WarmingUp ? new ChainUnavailableException("The bitcoin node is still starting.", refusal) : refusal;
             }
 
             return body.GetProperty("result");

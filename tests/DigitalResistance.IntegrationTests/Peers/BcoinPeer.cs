@@ -69,9 +69,16 @@ internal sealed class BcoinPeer : IAsyncDisposable
     /// <summary>Empties the mempool, as a node does that is short of memory or was restarted.</summary>
     public Task ForgetMempoolAsync() => CallAsync("forgetmempool");
 
+    /// <summary>Makes a method of its RPC answer with an error of Bitcoin Core's, or be missing where there is no code; code 0 brings it back.</summary>
+    public Task PretendAsync(string method, int? code = null, string message = "") =>
+        code is { } known ? CallAsync("pretend", method, known, message) : CallAsync("pretend", method);
+
     public async Task<int> HeightAsync() => (int)(await CallAsync("getblockcount"))!;
 
     public async Task<string[]> MempoolAsync() => Strings(await CallAsync("getrawmempool"));
+
+    /// <summary>What addresses hold together in the best chain, in satoshi; unconfirmed payments do not count.</summary>
+    public async Task<long> HeldAsync(params string[] addresses) => (long)(await CallAsync("held", [addresses]))!;
 
     /// <summary>Any call of Bitcoin Core's RPC; its error becomes an exception with code and text.</summary>
     public async Task<JsonNode?> CallAsync(string method, params object[] parameters)

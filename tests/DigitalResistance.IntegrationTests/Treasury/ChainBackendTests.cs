@@ -58,6 +58,31 @@ public sealed class ChainBackendTests
         Assert.Contains("bad-txns-inputs-missingorspent", verdict.Reason, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_node_that_tests_nothing_beforehand_says_it_when_a_transaction_is_sent()
+    {
+        await using var world = await World.StartAsync("core");
+        await world.Node.PretendAsync("testmempoolaccept");
+        var foreign = await world.PaymentAsync();
+        foreign.Inputs[0].PrevOut = new OutPoint(uint256.One, 0);
+        Assert.IsType<ChainVerdict.Accepted>(await world.Chain.TestAsync(foreign, Cancel));
+        Assert.IsType<ChainVerdict.Refused>(await world.Chain.SendAsync(foreign, Cancel));
+    }
+
+    [Fact]
+    public async Task A_node_that_is_still_starting_is_away()
+    {
+        await using var world = await World.StartAsync("core");
+        foreach (var method in new[] { "getblockchaininfo", "getblockhash", "sendrawtransaction" }) await world.Node.PretendAsync(method, -28, "Loading block index…");
+        await Assert.ThrowsAsync<ChainUnavailableException>(() => world.Chain.GetTipAsync(Cancel));
+        await world.Node.PretendAsync("getblockchaininfo", 0);
+        await world.Node.PretendAsync("getblockhash", 0);
+        var payment = await world.PaymentAsync();
+        await Assert.ThrowsAsync<ChainUnavailableException>(() => world.Chain.SendAsync(payment, Cancel));
+        await world.Node.PretendAsync("sendrawtransaction", 0);
+        Assert.IsNotType<ChainVerdict.Refused>(await world.Chain.SendAsync(payment, Cancel));
+    }
+
     [Theory]
     [InlineData("core")]
     [InlineData("esplora")]

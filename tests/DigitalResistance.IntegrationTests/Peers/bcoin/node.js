@@ -6,8 +6,9 @@
 //
 // Prints READY when it answers. Ends when its standard input closes, so that it never outlives the test run. Every block
 // is appended to the file and read back at the start: a node that was killed comes back with its chain and an empty
-// mempool. Beside Core's methods: mine, fund (pay any address or script from the miner's coins), fork (a competing
-// branch, that is, a real reorganisation), forgetmempool (a node that lost its unconfirmed transactions).
+// mempool. Beside Core's methods: mine, fund (pay any address or script from the miner's coins), held (what addresses have), fork (a competing
+// branch, that is, a real reorganisation), forgetmempool (a node that lost its unconfirmed transactions), pretend (a node
+// of another kind or in another mood: a method that is missing, or answers with an error).
 
 const fs = require('fs');
 const networks = require('bcoin/lib/protocol/networks');
@@ -190,6 +191,30 @@ answer('fork', async ([parent, count, empty]) => {
   // What the lost branch had confirmed waits again, as in Core; bcoin forgets it when nothing else is waiting.
   for (const tx of undone) await node.mempool.addTX(tx).catch(() => null);
   return hashes;
+});
+
+/** [[address or script hex, …]] -> satoshis that they hold in the best chain, counted block by block: bcoin's own index knows no P2WSH. */
+answer('held', async ([targets]) => {
+  const scripts = new Set(targets.map(to => script(to).toRaw().toString('hex'))), coins = new Map();
+  for (let height = 0; height <= node.chain.height; height++) {
+    for (const tx of (await node.chain.getBlock(height)).txs) {
+      for (const { prevout } of tx.inputs) coins.delete(prevout.toKey());
+      tx.outputs.forEach((output, index) => {
+        if (scripts.has(output.script.toRaw().toString('hex'))) coins.set(tx.hash('hex') + index, output.value);
+      });
+    }
+  }
+  return [...coins.values()].reduce((sum, value) => sum + value, 0);
+});
+
+/** [method, code, message] -> the method answers with that error; without a code there is no such method; [method, 0] brings it back. */
+const real = {};
+answer('pretend', async ([method, code, message]) => {
+  real[method] = real[method] || calls[method];
+  if (code === 0) calls[method] = real[method];
+  else if (code) answer(method, async () => { throw new RPCError(code, message); });
+  else delete calls[method];
+  return null;
 });
 
 answer('forgetmempool', async () => { await node.mempool.reset(); return node.mempool.map.size; });
