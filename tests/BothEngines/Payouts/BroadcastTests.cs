@@ -26,7 +26,7 @@ public sealed class BroadcastTests
     [Fact]
     public async Task What_will_be_broadcast_is_durable_and_said_before_the_first_byte_leaves()
     {
-        using var world = await SignedAsync();
+        await using var world = await SignedAsync();
         var seen = 0;
         world.World.Faults.BeforeSend = async transaction =>
         {

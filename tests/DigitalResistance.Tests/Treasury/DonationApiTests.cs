@@ -1,5 +1,6 @@
-using System.Text.Json;
+using DigitalResistance.Testing.Treasury;
 using DigitalResistance.Tests.Web;
+using System.Text.Json;
 
 namespace DigitalResistance.Tests.Treasury;
 

@@ -1,4 +1,5 @@
 using DigitalResistance.Platform;
+using DigitalResistance.Testing.Treasury;
 using DigitalResistance.Tests.Web;
 using DigitalResistance.Treasury;
 using Microsoft.Extensions.DependencyInjection;
