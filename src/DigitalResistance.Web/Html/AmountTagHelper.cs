@@ -28,7 +28,7 @@ public sealed class AmountTagHelper : TagHelper
         output.Attributes.SetAttribute("class", "amount");
         output.Content.SetContent(Text(Sats) + NarrowSpace + "sat");
         if (!Btc) return;
-        output.PostElement.AppendHtml(" <span class=\"btc\">").Append(Sats.ToBtc() + NarrowSpace + "BTC").AppendHtml("</span>");
+        output.PostElement.AppendHtml(" <span class=\"btc\">").Append(Sats.ToBtc().Replace('-', '\u2212') + NarrowSpace + "BTC").AppendHtml("</span>");
     }
 
     internal static string Text(Sats sats) => sats.Value.ToString("N0", Grouped);

@@ -7,8 +7,7 @@ internal static class RoundBadge
 {
     public static string Kind(RoundState state) => state switch
     {
-        RoundState.Open or RoundState.Frozen or RoundState.Allocated => "info",
-        RoundState.Approved or RoundState.Building or RoundState.Signing or RoundState.Broadcast => "warning",
+        RoundState.Open or RoundState.Frozen or RoundState.Allocated or RoundState.Approved or RoundState.Building or RoundState.Signing or RoundState.Broadcast => "info",
         RoundState.Confirmed or RoundState.Closed => "ok",
         RoundState.Cancelled => "danger",
         _ => "muted",

@@ -109,7 +109,7 @@ public sealed partial class ServerPagesTests(ServersApp app) : IClassFixture<Ser
     }
 
     [Theory]
-    [InlineData("Input.Port", "65536", "A port lies between 1 and 65535.", "Порт – от 1 до 65535.")]
+    [InlineData("Input.Port", "65536", "A port lies between 1 and 65535.", "Порт — от 1 до 65535.")]
     [InlineData("Input.Port", "25", "that we never connect to", "к которым мы не подключаемся")]
     [InlineData("Input.Host", "10.0.0.7", "This address is private or reserved", "Этот адрес частный")]
     [InlineData("Input.Host", "localhost", "This name is not public", "Это имя не публичное")]

@@ -1,18 +1,27 @@
 using DigitalResistance.Accounts;
+using DigitalResistance.Data;
+using DigitalResistance.Rounds;
 using DigitalResistance.Web.Pages.Setup;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.EntityFrameworkCore;
 
 namespace DigitalResistance.Web.Pages.Admin;
 
-/// <summary>The administration's home: where to go, and how the installation is.</summary>
+/// <summary>The administration's home: what waits for somebody, and how the installation is.</summary>
 [Authorize(Policies.Admin)]
-public sealed class IndexModel(IEnumerable<ISetupCheck> checks) : PageModel
+public sealed class IndexModel(MoneyDb db, IEnumerable<ISetupCheck> checks) : PageModel
 {
+    /// <summary>Rounds that are not ended, newest first.</summary>
+    public IReadOnlyList<(int Number, RoundState State)> UnderWay { get; private set; } = [];
+
     public IReadOnlyList<SetupFinding> Findings { get; private set; } = [];
 
     public async Task OnGetAsync(CancellationToken cancellation)
     {
+        var rounds = await db.Set<Round>().AsNoTracking().Where(r => r.State != RoundState.Closed && r.State != RoundState.Cancelled)
+            .OrderByDescending(r => r.Number).Select(r => new { r.Number, r.State }).ToListAsync(cancellation);
+        UnderWay = [.. rounds.Select(r => (r.Number, r.State))];
         var findings = new List<SetupFinding>();
         foreach (var check in checks.OrderBy(c => c.Order)) findings.Add(await check.LookAsync(cancellation));
         Findings = findings;

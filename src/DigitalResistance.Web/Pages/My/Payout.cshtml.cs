@@ -32,7 +32,8 @@ public sealed class PayoutModel(
 
     public string Network => bitcoin.Value.Network;
 
-    public string CoolingOff => texts.Count("Hours", policy.AddressCoolingOffSeconds / 3600);
+    /// <summary>How long a changed address waits; null where it does not.</summary>
+    public string? CoolingOff => policy.AddressCoolingOffSeconds == 0 ? null : texts.Count("Hours", (policy.AddressCoolingOffSeconds + 3599) / 3600).Value;
 
     [BindProperty]
     public string? Address { get; set; }

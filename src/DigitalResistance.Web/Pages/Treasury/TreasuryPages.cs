@@ -1,5 +1,6 @@
 using DigitalResistance.Web.Html;
 using DigitalResistance.Web.Localization;
+using DigitalResistance.Web.Pages.Setup;
 
 namespace DigitalResistance.Web.Pages.Treasury;
 
@@ -9,6 +10,9 @@ internal static class TreasuryPages
     public static IServiceCollection AddTreasuryPages(this IServiceCollection services)
     {
         services.AddNavigation<DonateTexts>(Audience.Everyone, 5, "/donate", "Nav");
+        services.AddScoped<ISetupCheck, TreasuryCheck>();
+        // Admins read it, treasurers act there.
+        services.AddNavigation<TreasuryTexts>(Audience.Admin, 40, "/treasury", "Nav");
         return services.AddNavigation<TreasuryTexts>(Audience.Treasurer, 0, "/treasury", "Nav");
     }
 }

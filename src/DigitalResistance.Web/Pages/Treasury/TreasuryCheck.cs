@@ -1,0 +1,17 @@
+using DigitalResistance.Treasury;
+using DigitalResistance.Web.Localization;
+using DigitalResistance.Web.Pages.Setup;
+using Microsoft.Extensions.Localization;
+
+namespace DigitalResistance.Web.Pages.Treasury;
+
+/// <summary>Without a treasury nobody can donate and nothing can be paid.</summary>
+internal sealed class TreasuryCheck(TreasuryWallet wallet, ChainHealth chain, IStringLocalizer<TreasuryTexts> texts) : ISetupCheck
+{
+    public int Order => 40;
+
+    public async Task<SetupFinding> LookAsync(CancellationToken cancellation) =>
+        chain.State.Mismatch is { } mismatch ? new SetupFinding(SetupState.Missing, texts["Title"], $"{texts["Mismatch"]}: {mismatch}")
+        : await wallet.FindAsync(cancellation) is null ? new SetupFinding(SetupState.Missing, texts["Title"], texts["Check.Missing"])
+        : new SetupFinding(SetupState.Ready, texts["Title"], texts["Check.Ready"]);
+}
