@@ -35,20 +35,32 @@ public static class LedgerKeys
         }
     }
 
-    /// <summary>Makes a key. Never overwrites one.</summary>
+    /// <summary>Makes a key. Never overwrites one: where another process makes one at the same moment, both get that of the first.</summary>
     public static NoteSigner Create(DurableFolder keys, string file, string origin)
     {
         if (OperatingSystem.IsWindows()) Directory.CreateDirectory(keys.Path);
         else Directory.CreateDirectory(keys.Path, OwnerOnly | UnixFileMode.UserExecute);
-        var seed = RandomNumberGenerator.GetBytes(32);
+        var (path, beside, seed) = (Path.Combine(keys.Path, file), Path.Combine(keys.Path, $".{Guid.NewGuid():N}.new"), RandomNumberGenerator.GetBytes(32));
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = OwnerOnly;
-        using (var stream = new FileStream(Path.Combine(keys.Path, file), options))
+        using (var stream = new FileStream(beside, options))
         {
             stream.Write(Encoding.ASCII.GetBytes(Convert.ToHexStringLower(seed) + "\n"));
             stream.Flush(flushToDisk: true);
         }
 
+        try
+        {
+            // Whole or not at all: nobody ever reads half a key.
+            File.Move(beside, path, overwrite: false);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            File.Delete(beside);
+            return Read(keys, file, origin)!;
+        }
+
+        DurableFolder.FlushFolder(keys.Path);
         return new NoteSigner(origin, seed);
     }
 }

@@ -22,15 +22,21 @@ internal static class LedgerOpening
         var signer = LedgerKeys.Read(folders.Keys, LedgerKeys.Current, origin);
         if (head is null)
         {
-            if (folders.Keys.Read(LedgerFolders.LastSigned) is not null) throw WithoutDatabase(Path.Combine(folders.Keys.Path, LedgerFolders.LastSigned));
-            if (folders.Log.Read(TilePath.Checkpoint) is not null) throw WithoutDatabase(Path.Combine(folders.Log.Path, TilePath.Checkpoint));
+            if (SignedFile(folders) is { } signed)
+            {
+                // What is signed was in a database before: in this one by now, where another process has just created the log.
+                if (await db.Set<LedgerHead>().AnyAsync(cancellation)) return await OpenAsync(db, folders, options, now, cancellation);
+                throw new LedgerRefusedException($"There is a signed checkpoint ({signed}), but the database has no log.", "Restore the database that belongs to it; a new log needs an empty data folder.");
+            }
+
             // A key without anything signed is a creation that was interrupted: it goes on with that key.
             signer ??= LedgerKeys.Create(folders.Keys, LedgerKeys.Current, origin);
             // Other entries may wait already: the one that names the log is the first, whatever was written before it.
             head = new LedgerHead { Origin = origin, VerifierKey = signer.ToString(), Assigned = 1 };
             db.Add(head);
             db.Append(new LogCreated(origin, signer.ToString()), now).Index = 0;
-            await db.SaveChangesAsync(cancellation);
+            // Of two processes that start on an empty folder one creates the log, and the other one opens it.
+            if (await db.TrySaveAsync(cancellation) != SaveOutcome.Saved) return await OpenAsync(db, folders, options, now, cancellation);
             db.ChangeTracker.Clear();
         }
 
@@ -42,8 +48,9 @@ internal static class LedgerOpening
         return new OpenLedger(head, next is null ? [signer] : [signer, next]);
     }
 
-    private static LedgerRefusedException WithoutDatabase(string file) =>
-        new($"There is a signed checkpoint ({file}), but the database has no log.", "Restore the database that belongs to it; a new log needs an empty data folder.");
+    private static string? SignedFile(LedgerFolders folders) =>
+        folders.Keys.Read(LedgerFolders.LastSigned) is not null ? Path.Combine(folders.Keys.Path, LedgerFolders.LastSigned)
+        : folders.Log.Read(TilePath.Checkpoint) is not null ? Path.Combine(folders.Log.Path, TilePath.Checkpoint) : null;
 }
 
 /// <summary>A log that may be written to.</summary>

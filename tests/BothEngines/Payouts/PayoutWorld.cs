@@ -33,6 +33,9 @@ internal sealed class PayoutWorld(TreasuryWorld world) : IAsyncDisposable
         return payouts;
     }
 
+    /// <summary>Another process of the same registry.</summary>
+    public PayoutWorld Join() => new(World.Join());
+
     public async Task FundAsync(params long[] coins)
     {
         foreach (var amount in coins) World.Chain.Pay(Script((await World.DonateAsync()).Address), new Sats(amount));

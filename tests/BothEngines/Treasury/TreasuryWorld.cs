@@ -14,10 +14,13 @@ namespace DigitalResistance.Testing.Treasury;
 internal sealed class TreasuryWorld : IAsyncDisposable
 {
     private readonly MoneyDatabase _database;
+    private readonly (string Key, string Value)[] _settings;
+    private readonly bool _isReplica;
 
-    private TreasuryWorld(MoneyDatabase database, (string Key, string Value)[] settings)
+    private TreasuryWorld(MoneyDatabase database, (string Key, string Value)[] settings, TreasuryWorld? first = null)
     {
-        _database = database;
+        (_database, _settings, _isReplica) = (database, settings, first is not null);
+        if (first is not null) Time = first.Time;
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Bitcoin:Network"] = "regtest", ["Bitcoin:Backend"] = "sandbox", ["Bitcoin:Confirmations"] = "2", ["Bitcoin:FinalConfirmations"] = "4", ["Bitcoin:LookAhead"] = "5",
@@ -28,9 +31,10 @@ internal sealed class TreasuryWorld : IAsyncDisposable
         services.AddScoped<MoneyDb>(_ => _database.Open());
         services.Configure<DatabaseOptions>(options => options.Folder = _database.Folder);
         services.AddPlatform(work: false).AddTreasury(configuration).AddLedger(configuration).AddPayouts(configuration);
+        if (first is not null) services.AddSingleton(first.Chain);
         if (configuration["Bitcoin:Backend"] == "sandbox") services.AddSingleton<IChain>(provider => new FaultyChain(provider.GetRequiredService<SandboxChain>()));
         Provider = services.BuildServiceProvider(validateScopes: true);
-        Provider.GetService<SandboxChain>()?.Mine(3);
+        if (first is null) Provider.GetService<SandboxChain>()?.Mine(3);
     }
 
     /// <summary>An empty treasury on this project's engine; settings override the defaults of tests.</summary>
@@ -38,6 +42,9 @@ internal sealed class TreasuryWorld : IAsyncDisposable
 
     /// <summary>The same on a database of the test's choice.</summary>
     public static TreasuryWorld On(MoneyDatabase database, params (string Key, string Value)[] settings) => new(database, settings);
+
+    /// <summary>Another process of the same registry: the same database, folder, clock and sandbox chain, and nothing else in common. To be disposed of first.</summary>
+    public TreasuryWorld Join() => new(_database, _settings, this);
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2018, 4, 30, 12, 0, 0, TimeSpan.Zero));
 
@@ -78,6 +85,6 @@ internal sealed class TreasuryWorld : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Provider.DisposeAsync();
-        await _database.DisposeAsync();
+        if (!_isReplica) await _database.DisposeAsync();
     }
 }
