@@ -3,6 +3,8 @@ using DigitalResistance.Testing;
 using Microsoft.Playwright;
 
 [assembly: AssemblyFixture(typeof(Browser))]
+// Journeys keep time with real clocks: two at once on two cores would make each other's probes late.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
 
 namespace DigitalResistance.BrowserTests;
 

@@ -1,0 +1,106 @@
+using System.Globalization;
+using System.Text;
+using DigitalResistance.IntegrationTests.Peers;
+
+namespace DigitalResistance.BrowserTests.Journey;
+
+/// <summary>What admins and the treasurer do in the browser.</summary>
+internal static class Staff
+{
+    /// <summary>Adopts the treasury after comparing the addresses that the page shows with the wallet's own.</summary>
+    public static async Task AdoptAsync(this Member treasurer, ElectrumPeer wallet)
+    {
+        var visitor = treasurer.Visitor;
+        await visitor.OpenAsync("/treasury/adopt");
+        await visitor.FillAsync("#Text", wallet.Descriptor);
+        await visitor.SubmitAsync("[action*='handler=Look']");
+        var shown = await visitor.ReadAllAsync("ol li code");
+        Assert.Equal([.. (await wallet.AddressesAsync()).Take(3), .. (await wallet.ChangeAddressesAsync()).Take(3)], shown);
+        await visitor.SubmitAsync("[action*='handler=Confirm']");
+    }
+
+    public static async Task EnrolKeyAsync(this Member admin, SshKeygen key)
+    {
+        await admin.Visitor.OpenAsync("/admin/keys");
+        await admin.Visitor.FillAsync("#PublicKey", key.PublicKey);
+        await admin.Visitor.FillAsync("#Code", await admin.Authenticator!.NextCodeAsync());
+        Assert.Contains("SHA256:", await admin.Visitor.SubmitAsync("[action*='handler=Enrol']"), StringComparison.Ordinal);
+    }
+
+    /// <summary>Drafts a round and announces it.</summary>
+    public static async Task OpenRoundAsync(this Member admin, DateTimeOffset starts, DateTimeOffset ends, long budget)
+    {
+        // As Chromium writes it back: without the seconds where there are none.
+        static string Moment(DateTimeOffset at) => at.UtcDateTime.ToString(at.Second == 0 ? "yyyy-MM-dd'T'HH:mm" : "yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture);
+        var visitor = admin.Visitor;
+        await visitor.OpenAsync("/admin/rounds/edit");
+        await visitor.FillAsync("#Input_Starts", Moment(starts));
+        await visitor.FillAsync("#Input_Ends", Moment(ends));
+        await visitor.FillAsync("#Input_Budget", $"{budget}");
+        await visitor.FillAsync("#Input_CapPercent", "60");
+        await visitor.FillAsync("#Input_Floor", "10000");
+        await visitor.FillAsync("#Input_Step", "1000");
+        await visitor.FillAsync("#Input_MaxFee", "50000");
+        await visitor.FillAsync("#Input_MaxFeeRate", "50");
+        await visitor.SubmitAsync(":has(#Input_Budget)");
+        await visitor.SubmitAsync("[action*='handler=Open']");
+    }
+
+    /// <summary>Freezes as soon as that is possible, and computes the amounts.</summary>
+    public static async Task FreezeAndAllocateAsync(this Member admin, int round)
+    {
+        await admin.Visitor.WaitForAsync($"/admin/rounds/{round}", "form[action*='handler=Freeze']");
+        await admin.Visitor.SubmitAsync("[action*='handler=Freeze']");
+        await admin.Visitor.SubmitAsync("[action*='handler=Allocate']");
+    }
+
+    public static async Task ApproveSignedInAsync(this Member admin, int round)
+    {
+        await admin.Visitor.OpenAsync($"/admin/rounds/{round}");
+        await admin.Visitor.FillAsync("form[action*='handler=SignedIn'] #Code", await admin.Authenticator!.NextCodeAsync());
+        await admin.Visitor.SubmitAsync("[action*='handler=SignedIn']");
+    }
+
+    /// <summary>Downloads the manifest, signs it at home with ssh-keygen and brings the signature; returns the manifest.</summary>
+    public static async Task<string> ApproveBySignatureAsync(this Member admin, int round, SshKeygen key)
+    {
+        await admin.Visitor.OpenAsync($"/admin/rounds/{round}");
+        var manifest = await (await admin.Visitor.Page.APIRequest.GetAsync($"/rounds/{round}/manifest.txt")).TextAsync();
+        await admin.Visitor.FillAsync("#Signature", await key.SignAsync(manifest));
+        await admin.Visitor.SubmitAsync("[action*='handler=Signature']");
+        return manifest;
+    }
+
+    /// <summary>Builds the payment of a round and returns the path of its only batch.</summary>
+    public static async Task<string> BuildAsync(this Member treasurer, int round)
+    {
+        // Approvals come under a published checkpoint a moment after they are given.
+        await treasurer.Visitor.WaitForAsync($"/treasury/rounds/{round}", "form #Target");
+        await treasurer.Visitor.SubmitAsync(":has(#Target)");
+        await treasurer.Visitor.WaitForAsync($"/treasury/rounds/{round}", "a[href*='/treasury/batches/']");
+        var link = Assert.Single(await treasurer.Visitor.Page.Locator("main a[href*='/treasury/batches/']").AllAsync());
+        var href = (await link.GetAttributeAsync("href"))!;
+        return href[href.IndexOf("/treasury", StringComparison.Ordinal)..];
+    }
+
+    /// <summary>The PSBT as the page gives it, in base64.</summary>
+    public static async Task<string> DownloadPsbtAsync(this Member treasurer, string batch)
+    {
+        await treasurer.Visitor.OpenAsync(batch);
+        return Encoding.ASCII.GetString(await treasurer.Visitor.DownloadAsync("[action*='handler=Base64']"));
+    }
+
+    public static async Task<string> UploadAsync(this Member treasurer, string batch, string signed)
+    {
+        await treasurer.Visitor.OpenAsync(batch);
+        await treasurer.Visitor.FillAsync("#Pasted", signed);
+        return await treasurer.Visitor.SubmitAsync("[action*='handler=Upload']");
+    }
+
+    public static async Task<string> UploadInVainAsync(this Member treasurer, string batch, string signed)
+    {
+        await treasurer.Visitor.OpenAsync(batch);
+        await treasurer.Visitor.FillAsync("#Pasted", signed);
+        return await treasurer.Visitor.SubmitInVainAsync("[action*='handler=Upload']", 422);
+    }
+}
