@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using DigitalResistance.Platform;
 using DigitalResistance.Rounds;
 using DigitalResistance.Web.Hosting;
@@ -15,6 +16,12 @@ internal sealed class DemoDirector(
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        // Who closes the terminal's window ends the demo too, and its folder goes.
+        using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+        {
+            context.Cancel = true;
+            lifetime.StopApplication();
+        });
         try
         {
             await StartedAsync(stoppingToken);
@@ -34,7 +41,7 @@ internal sealed class DemoDirector(
 
     private async Task WalkAsync(CancellationToken cancellation)
     {
-        Tell(() => texts["Begin", Link("/demo")]);
+        Whisper(texts["Begin", Link("/demo")]);
         await With<DemoPeople>(people => people.GatherAsync(cancellation));
         var people = world.People.Count;
         Tell(() => texts["People", people]);
@@ -104,7 +111,7 @@ internal sealed class DemoDirector(
         var txids = await With<DemoPayment, string>(act => act.CloseAsync(number, cancellation));
         Begin(DemoStep.Closed, number);
         Tell(() => texts["Closed", number, txids]);
-        Tell(() => texts["Check", Link("/ledger"), Link("/verify")]);
+        Whisper(texts["Check", Link("/ledger"), Link("/verify")]);
     }
 
     /// <summary>Tells after each window what came through.</summary>
@@ -139,7 +146,7 @@ internal sealed class DemoDirector(
     private void AskFor(DemoRole role, Func<string> words)
     {
         if (!world.WaitsForBrowser) return;
-        Tell(words);
+        Whisper(words());
         signIns.Print(role);
     }
 
@@ -151,6 +158,9 @@ internal sealed class DemoDirector(
     }
 
     private void Begin(DemoStep step, int round, DateTimeOffset? until = null) => world.Story.Scene = new DemoScene(round, step, until);
+
+    /// <summary>On the console only: links and what to do, which the page has as such.</summary>
+    private static void Whisper(string words) => DemoStory.Whisper($"          {words}");
 
     private void Tell(Func<string> words) => world.Story.Tell(time.GetUtcNow(), words);
 
