@@ -63,5 +63,4 @@ if (roles.Pages)
     app.MapRounds();
 }
 
-await app.RunAsync();
-return Environment.ExitCode;
+return await app.ServeAsync();

@@ -67,6 +67,7 @@ internal static class DemoMode
         // What the story tells is enough; warnings still show.
         ["Serilog:MinimumLevel:Default"] = "Warning",
         ["Serilog:MinimumLevel:Override:Microsoft.Hosting.Lifetime"] = "Warning",
+        ["Serilog:MinimumLevel:Override:Microsoft.Extensions.Hosting.Internal.Host"] = "Fatal",
         ["Serilog:MinimumLevel:Override:Microsoft.AspNetCore.DataProtection"] = "Error",
         ["Serilog:MinimumLevel:Override:DigitalResistance.Web.Requests"] = "Error",
     };

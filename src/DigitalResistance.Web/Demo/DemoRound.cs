@@ -58,7 +58,7 @@ internal sealed class DemoRound(
     {
         var slots = await history.ReadAsync([.. world.Servers.Select(s => s.Id)], from, to, cancellation);
         return string.Join(" · ", world.Servers.OrderBy(s => s.Owner.Number)
-            .Select(s => $"{s.Owner.Number}: {slots[s.Id].Count(p => p.Record.State == SlotState.Ok)}/{slots[s.Id].Count()}"));
+            .Select(s => $"{s.Owner.Number}:\u00A0{slots[s.Id].Count(p => p.Record.State == SlotState.Ok)}/{slots[s.Id].Count()}"));
     }
 
     public async Task<Round> FindAsync(int number, CancellationToken cancellation)

@@ -5,8 +5,8 @@ namespace DigitalResistance.Web.Demo;
 /// <summary>What happened so far: told on the console as it happens, and on the demo's page in the reader's language.</summary>
 internal sealed class DemoStory
 {
-    /// <summary>So many lines are kept: some rounds.</summary>
-    private const int Kept = 200;
+    /// <summary>So many lines are kept: more than a page shows.</summary>
+    private const int Kept = 50;
 
     private readonly ConcurrentQueue<DemoLine> _lines = [];
     private volatile DemoScene _scene = new(Round: 0, DemoStep.Prepare, Until: null);

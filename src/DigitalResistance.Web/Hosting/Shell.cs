@@ -7,6 +7,7 @@ using DigitalResistance.Web.Html;
 using DigitalResistance.Web.Localization;
 using DigitalResistance.Web.Pages.Setup;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.StaticFiles;
 using Microsoft.Extensions.Options;
 
@@ -85,6 +86,21 @@ internal static class Shell
         app.UseAuthorization();
         app.UseKeptBodies();
         app.MapHealth();
+    }
+
+    /// <summary>Runs until it is told to stop; the exit code.</summary>
+    public static async Task<int> ServeAsync(this WebApplication app)
+    {
+        try
+        {
+            await app.RunAsync();
+            return Environment.ExitCode;
+        }
+        catch (IOException taken) when (taken.InnerException is AddressInUseException)
+        {
+            await Console.Error.WriteLineAsync($"{taken.Message} Stop what listens there, or choose another address, as --urls http://localhost:5081.");
+            return 1;
+        }
     }
 
     /// <summary>

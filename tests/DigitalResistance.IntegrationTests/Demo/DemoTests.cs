@@ -69,6 +69,15 @@ public sealed partial class DemoTests : IDisposable
         Assert.Empty(_temp.GetDirectories("digital-resistance-demo-*"));
     }
 
+    [Fact]
+    public async Task A_port_that_is_taken_is_named_without_a_trace()
+    {
+        using var other = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        other.Start();
+        var url = $"http://127.0.0.1:{((System.Net.IPEndPoint)other.LocalEndpoint).Port}";
+        await What_cannot_be_meant_is_refused_with_a_sentence($"Failed to bind to address {url}: address already in use", "demo", "--urls", url);
+    }
+
     public void Dispose() => _temp.Delete(recursive: true);
 
     private Task<WebPeer> StartAsync(params string[] arguments) => WebPeer.StartAsync(new Dictionary<string, string> { ["TMPDIR"] = _temp.FullName }, arguments);

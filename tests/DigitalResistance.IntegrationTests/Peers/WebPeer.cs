@@ -27,6 +27,8 @@ internal sealed partial class WebPeer : IAsyncDisposable
             ["Database__Folder"] = DataFolder,
         };
         _settings.TryAdd("Site__PublicOrigin", Origin);
+        // A demo that is killed leaves its folder: it goes with ours.
+        _settings.TryAdd("TMPDIR", _folder);
     }
 
     /// <summary>What 'dotnet' runs.</summary>
