@@ -22,6 +22,7 @@ public static class TreasuryServices
         AddChain(services, section.Get<BitcoinOptions>() ?? new BitcoinOptions());
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<BitcoinOptions>>().Value.ChainNetwork);
         services.AddSingleton<ChainHealth>();
+        services.AddSingleton<ChainReach>();
         services.AddScoped<TreasuryWallet>();
         services.AddScoped<AddressBook>();
         services.AddScoped<ChainFollower>();

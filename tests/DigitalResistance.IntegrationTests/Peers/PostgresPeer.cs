@@ -15,7 +15,7 @@ public sealed class PostgresPeer : IAsyncDisposable
     private static readonly SemaphoreSlim Starting = new(1, 1);
     private static PostgresPeer? s_shared;
     private readonly string _folder = "";
-    private readonly PeerProcess? _process;
+    private PeerProcess? _process;
     private readonly int _port;
 
     /// <summary>For xunit: the assembly fixture whose end is the end of the shared cluster.</summary>
@@ -48,6 +48,15 @@ public sealed class PostgresPeer : IAsyncDisposable
         var port = PeerProcess.FreePort();
         return new PostgresPeer(folder, await ServeAsync(bin, folder, port), port);
     }
+
+    /// <summary>Kills the server, as a power cut would.</summary>
+    public async Task InterruptAsync()
+    {
+        if (_process is not null) await _process.DisposeAsync();
+    }
+
+    /// <summary>Starts it again on the same data at the same address.</summary>
+    public async Task ResumeAsync() => _process = await ServeAsync(Binaries(), _folder, _port);
 
     public string ConnectionString(string database) =>
         new NpgsqlConnectionStringBuilder { Host = "127.0.0.1", Port = _port, Username = "postgres", Database = database, MaxPoolSize = 40 }.ConnectionString;

@@ -119,6 +119,9 @@ public sealed class RoundPagesTests(RoundsApp app) : IClassFixture<RoundsApp>
     [InlineData("ru", "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt088", "неверен символ 44")]
     [InlineData("en", "bcrt1qw508d6qejxtdg4y5r3zarvarbO0c5xw7kygt080", "Character 31 is never used")]
     [InlineData("en", "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4", "the network mainnet; one of regtest is needed")]
+    [InlineData("ru", "bcrt1qw508d6qejxtdg4y5r3zarvarbO0c5xw7kygt080", "Символ 31")]
+    [InlineData("ru", "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4", "mainnet")]
+    [InlineData("en", "", "Enter an address")]
     [InlineData("ru", "", "Введите адрес")]
     public async Task A_wrong_address_is_told_with_its_place(string language, string address, string said)
     {

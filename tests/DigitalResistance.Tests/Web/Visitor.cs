@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace DigitalResistance.Tests.Web;
 
 /// <summary>A browser without script: keeps cookies, reads forms, sends them as they are with some fields filled in.</summary>
-public sealed partial class Visitor : IDisposable
+public sealed class Visitor : IDisposable
 {
     private readonly HttpClientHandler _handler = new() { AllowAutoRedirect = false, UseCookies = true };
 
@@ -65,42 +65,11 @@ public sealed partial class Visitor : IDisposable
         return await SubmitAsync(page, "Input.Password", ("Input.AccountId", person.AccountId), ("Input.Password", person.Password));
     }
 
-    /// <summary>Turns on one-time codes for somebody who is signed in.</summary>
-    /// <returns>The secret.</returns>
-    public async Task<byte[]> SetUpAuthenticatorAsync(WebApp app, Person person)
-    {
-        var page = await OpenAsync("/en/account/authenticator");
-        var secret = FromBase32(ManualKey().Match(page.Html).Groups[1].Value);
-        var code = DigitalResistance.Accounts.Totp.Code(secret, DigitalResistance.Accounts.Totp.StepOf(app.Time.GetUtcNow()));
-        var done = await SubmitAsync(page, "Input.Pending", ("Input.NewCode", code), ("Input.Password", person.Password));
-        Assert.Contains("One-time codes are on", done.Html, StringComparison.Ordinal);
-        return secret;
-    }
-
     public void Dispose()
     {
         Http.Dispose();
         _handler.Dispose();
     }
-
-    private static byte[] FromBase32(string text)
-    {
-        var bytes = new List<byte>();
-        var (buffer, bits) = (0, 0);
-        foreach (var character in text.Where(c => c != ' '))
-        {
-            buffer = (buffer << 5) | "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".IndexOf(character, StringComparison.Ordinal);
-            bits += 5;
-            if (bits < 8) continue;
-            bytes.Add((byte)(buffer >> (bits -= 8)));
-            buffer &= (1 << bits) - 1;
-        }
-
-        return [.. bytes];
-    }
-
-    [GeneratedRegex("class=\"secret\">([A-Z2-7 ]{39})<")]
-    private static partial Regex ManualKey();
 }
 
 /// <summary>An answer as somebody reads it.</summary>
@@ -145,3 +114,6 @@ public sealed partial record Form(string? Action, string Html, IReadOnlyList<(st
     [GeneratedRegex("<input[^>]*>")]
     private static partial Regex Input();
 }
+
+/// <summary>Somebody who can sign in.</summary>
+public sealed record Person(Guid Id, string AccountId, string Password, IReadOnlyList<string> RecoveryCodes);

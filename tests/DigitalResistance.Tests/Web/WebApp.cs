@@ -123,6 +123,3 @@ public sealed class MovableTime : TimeProvider
 
     public void Advance(TimeSpan by) => Interlocked.Add(ref _offset, by.Ticks);
 }
-
-/// <summary>Somebody who can sign in.</summary>
-public sealed record Person(Guid Id, string AccountId, string Password, IReadOnlyList<string> RecoveryCodes);

@@ -1,6 +1,7 @@
 using System.Text;
 using DigitalResistance.Accounts;
 using DigitalResistance.Payouts;
+using DigitalResistance.Treasury;
 using DigitalResistance.Web.Forms;
 using DigitalResistance.Web.Localization;
 using Microsoft.AspNetCore.Authorization;
@@ -13,7 +14,7 @@ namespace DigitalResistance.Web.Pages.Treasury;
 /// <summary>The signing room of one transaction: what it pays, who has signed, the PSBT out and the signatures in.</summary>
 [Authorize(Policies.Treasurer)]
 [RequestSizeLimit(Body), RequestFormLimits(MultipartBodyLengthLimit = Body, ValueLengthLimit = Body)]
-public sealed class BatchModel(SigningRoom room, BatchExport export, SignatureIntake intake, IStringLocalizer<TreasuryTexts> texts) : PageModel
+public sealed class BatchModel(SigningRoom room, BatchExport export, SignatureIntake intake, ChainReach reach, IStringLocalizer<TreasuryTexts> texts) : PageModel
 {
     /// <summary>Base64 of 4 MiB, and room for the form around it.</summary>
     private const int Body = 6 * 1024 * 1024;
@@ -29,7 +30,15 @@ public sealed class BatchModel(SigningRoom room, BatchExport export, SignatureIn
 
     public SigningView View { get; private set; } = null!;
 
-    public async Task<IActionResult> OnGetAsync(CancellationToken cancellation) => await LoadAsync(cancellation) ? Page() : NotFound();
+    /// <summary>Complete, and the node that would hand it to the network is away.</summary>
+    public bool WaitsForChain { get; private set; }
+
+    public async Task<IActionResult> OnGetAsync(CancellationToken cancellation)
+    {
+        if (!await LoadAsync(cancellation)) return NotFound();
+        WaitsForChain = View.Batch.State is BatchState.Signed or BatchState.Broadcast && !await reach.AnswersAsync(cancellation);
+        return Page();
+    }
 
     public Task<IActionResult> OnPostDownloadAsync(CancellationToken cancellation) =>
         ExportAsync(ready => File(ready.Psbt, "application/octet-stream", ready.FileName), cancellation);

@@ -12,11 +12,13 @@ namespace DigitalResistance.Web.Pages.Treasury;
 
 /// <summary>What the treasury holds, and the rounds it has to pay.</summary>
 [Authorize(Policies.Staff)]
-public sealed class IndexModel(MoneyDb db, TreasuryWallet wallet, ChainHealth health, ITreasuryFacts facts) : PageModel
+public sealed class IndexModel(MoneyDb db, TreasuryWallet wallet, ChainHealth health, ChainReach reach, ITreasuryFacts facts) : PageModel
 {
     public AdoptedTreasury? Treasury { get; private set; }
 
     public ChainState Chain => health.State;
+
+    public bool IsChainAway { get; private set; }
 
     public int? Height { get; private set; }
 
@@ -34,6 +36,7 @@ public sealed class IndexModel(MoneyDb db, TreasuryWallet wallet, ChainHealth he
     {
         Treasury = await wallet.FindAsync(cancellation);
         if (Treasury is null) return;
+        IsChainAway = !await reach.AnswersAsync(cancellation);
         Height = await db.Set<ChainBlock>().MaxAsync(b => (int?)b.Height, cancellation);
         var unspent = await db.Set<TreasuryCoin>().AsNoTracking().Where(c => c.IsBooked && c.Height != null && c.SpentHeight == null).OrderByDescending(c => c.Id).ToListAsync(cancellation);
         Balance = Sats.Sum(unspent.Select(c => c.Amount));
