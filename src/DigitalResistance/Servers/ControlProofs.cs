@@ -88,7 +88,7 @@ public sealed class ControlProofs(
     }
 
     // A TXT record proves control of a name, and anybody may point a name at anybody's machine. Only where the address leads back to the
-    // name do both belong together (docs/decisions: dns-proof).
+    // name do both belong together (docs/decisions/0007).
     private async Task<Finding> LookInNameSystemAsync(OwnServer own, IPEndPoint address, CancellationToken cancellation)
     {
         var host = own.Endpoint.HostPort.Host;

@@ -10,9 +10,9 @@ namespace DigitalResistance.Tests.Site;
 
 /// <summary>
 /// Reads a whole site as one visitor: every route that the program has, its parameters filled in, and whatever the answers link to, in both
-/// languages and in none. A new page or export is in it by itself; a new parameter has to be told here.
+/// languages and in none, but for what is <paramref name="known"/>. A new page or export is in it by itself; a new parameter has to be told here.
 /// </summary>
-internal sealed partial class Crawl(PopulatedApp app, Visitor visitor, IReadOnlyDictionary<string, string[]> parameters)
+internal sealed partial class Crawl(PopulatedApp app, Visitor visitor, IReadOnlyDictionary<string, string[]> parameters, HashSet<string>? known = null)
 {
     private static readonly string[] Languages = ["", "/en", "/ru"];
 
@@ -20,7 +20,7 @@ internal sealed partial class Crawl(PopulatedApp app, Visitor visitor, IReadOnly
     private const int MostQueriesOfAPath = 6;
 
     private readonly Queue<string> _waiting = new();
-    private readonly HashSet<string> _known = [];
+    private readonly HashSet<string> _known = known ?? [];
     private readonly Dictionary<string, int> _queries = [];
 
     /// <summary>Every answer: its address, status, and everything of it that can be read, headers included.</summary>
@@ -31,7 +31,6 @@ internal sealed partial class Crawl(PopulatedApp app, Visitor visitor, IReadOnly
         Add("/");
         foreach (var path in Routes()) foreach (var language in Languages) Add(language + path);
         while (_waiting.TryDequeue(out var address)) await VisitAsync(address);
-        await ProvokeAsync();
     }
 
     private async Task VisitAsync(string address)
@@ -46,18 +45,15 @@ internal sealed partial class Crawl(PopulatedApp app, Visitor visitor, IReadOnly
         }
     }
 
-    // What answers only to a form, or to nobody: its refusals are read too.
-    private async Task ProvokeAsync()
+    /// <summary>What answers only to a form, or to nobody: its refusals are read too.</summary>
+    public async Task ProvokeAsync()
     {
-        foreach (var language in Languages)
+        foreach (var path in Routes(post: true).Concat(["/nothing/here", "/api/v1/nothing", "/ledger.csv?min=lots", "/api/v1/ledger?kind=nothing"]))
         {
-            foreach (var path in Routes(post: true).Concat(["/nothing/here", "/api/v1/nothing", "/ledger.csv?min=lots", "/api/v1/ledger?kind=nothing"]))
+            foreach (var (method, language) in new[] { (HttpMethod.Post, "/en"), (HttpMethod.Put, "/ru"), (HttpMethod.Get, "") })
             {
-                foreach (var method in new[] { HttpMethod.Post, HttpMethod.Put })
-                {
-                    using var answer = await AskAsync(() => new HttpRequestMessage(method, language + path) { Content = new FormUrlEncodedContent([KeyValuePair.Create("a", "b")]) });
-                    Answers.Add(($"{method} {language}{path}", (int)answer.StatusCode, await ReadAsync(answer)));
-                }
+                using var answer = await AskAsync(() => new HttpRequestMessage(method, language + path) { Content = method == HttpMethod.Get ? null : new FormUrlEncodedContent([KeyValuePair.Create("a", "b")]) });
+                Answers.Add(($"{method} {language}{path}", (int)answer.StatusCode, await ReadAsync(answer)));
             }
         }
     }
