@@ -37,7 +37,8 @@ public sealed class HttpFetch(Dialer dialer, TrustRoots roots, TimeProvider time
             request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("*/*"));
             using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token);
             var body = await ReadAsync(await response.Content.ReadAsStreamAsync(deadline.Token), bodyLimit, deadline.Token);
-            return body is null ? new FetchResult.Failed(Stage.Handshake, Failure.ReplyTooLarge) : new FetchResult.Fetched((int)response.StatusCode, body);
+            // Of an error page, however long, the status is the answer.
+            return body is null && response.IsSuccessStatusCode ? new FetchResult.Failed(Stage.Handshake, Failure.ReplyTooLarge) : new FetchResult.Fetched((int)response.StatusCode, body ?? []);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException or InvalidOperationException)
         {

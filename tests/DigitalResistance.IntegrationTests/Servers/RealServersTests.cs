@@ -40,7 +40,7 @@ public sealed class RealServersTests
         // By a token on a web server beside an open dante, which is nobody's in the protocol.
         await using var dante = await DantePeer.StartAsync();
         var open = await registry.RegisterAsync(Registry.Alice, dante.Port);
-        Assert.Equal(Prober.Failure.NoAcceptableMethod, Assert.IsType<ProofResult.NotShown>(await ProveAsync(registry, Registry.Alice, open, ProofWay.InProtocol)).Finding.Failure);
+        Assert.Equal(DigitalResistance.Prober.Failure.NoAcceptableMethod, Assert.IsType<ProofResult.NotShown>(await ProveAsync(registry, Registry.Alice, open, ProofWay.InProtocol)).Finding.Failure);
         Assert.Equal(ProofFinding.Unreachable, await FindingAsync(registry, Registry.Alice, open, ProofWay.HttpToken));
         await using var server = PeerProcess.Start(Needs.Program("python3"), ["-m", "http.server", $"{web}", "--bind", "127.0.0.1", "--directory", site]);
         await server.WaitForPortAsync(web);

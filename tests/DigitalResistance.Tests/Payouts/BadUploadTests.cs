@@ -1,4 +1,5 @@
 using DigitalResistance.Payouts;
+using DigitalResistance.Testing.Payouts;
 using DigitalResistance.Tests.Site;
 using DigitalResistance.Tests.Web;
 using Microsoft.EntityFrameworkCore;

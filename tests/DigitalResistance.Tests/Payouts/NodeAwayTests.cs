@@ -1,5 +1,6 @@
 using DigitalResistance.Payouts;
 using DigitalResistance.Rounds;
+using DigitalResistance.Testing.Payouts;
 using DigitalResistance.Tests.Site;
 using DigitalResistance.Treasury;
 using Microsoft.EntityFrameworkCore;

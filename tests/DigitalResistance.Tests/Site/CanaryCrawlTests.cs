@@ -3,7 +3,7 @@ using System.Net;
 using DigitalResistance.Accounts;
 using DigitalResistance.Probing;
 using DigitalResistance.Servers;
-using DigitalResistance.Tests.Payouts;
+using DigitalResistance.Testing.Payouts;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -5,8 +5,8 @@ using DigitalResistance.Payouts;
 using DigitalResistance.Platform;
 using DigitalResistance.Rounds;
 using DigitalResistance.Scoring;
-using DigitalResistance.Tests.Payouts;
-using DigitalResistance.Tests.Treasury;
+using DigitalResistance.Testing.Payouts;
+using DigitalResistance.Testing.Treasury;
 using DigitalResistance.Tests.Web;
 using DigitalResistance.Treasury;
 using Microsoft.AspNetCore.Hosting;
@@ -96,7 +96,7 @@ public sealed class PopulatedApp : WebApp, IScoreBook, IAsyncLifetime
 
     internal Task<RoundState> StateAsync(int round) => AskAsync(db => db.Set<Round>().Where(r => r.Number == round).Select(r => r.State).SingleAsync());
 
-    internal Task<Batch> BatchAsync(int round) => AskAsync(db => db.Set<Batch>().AsNoTracking().SingleAsync(b => b.RoundNumber == round && b.IsLive));
+    internal Task<Batch> BatchAsync(int round) => AskAsync(db => db.Set<Batch>().AsNoTracking().SingleAsync(b => b.RoundNumber == round));
 
     /// <summary>Somebody with these roles, signed in with a second factor.</summary>
     internal async Task<Staff> StaffAsync(params string[] roles)

@@ -67,6 +67,14 @@ public sealed class HttpFetchTests
     }
 
     [Fact]
+    public async Task An_error_page_may_be_long_its_status_is_the_answer()
+    {
+        await using var server = Serve($"HTTP/1.0 404 File not found\r\nContent-Length: 3000\r\n\r\n{new string('x', 3000)}");
+        var fetched = Assert.IsType<FetchResult.Fetched>(await FetchAsync(server.Address));
+        Assert.Equal((404, 0), (fetched.Status, fetched.Body.Length));
+    }
+
+    [Fact]
     public async Task Compression_is_not_undone()
     {
         await using var server = Serve("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\ntoken");
