@@ -95,7 +95,7 @@ internal sealed partial class SiteWalk
 
     /// <summary>Words of the page, block by block, without code and without what says that it is in another language.</summary>
     private const string Texts = """
-        () => [...document.querySelectorAll('body *')].filter(e => !e.closest('code, pre, [lang], script, style, .hash, .secret'))
+        () => [...document.querySelectorAll('body *')].filter(e => !e.closest('code, pre, body [lang], script, style, .hash, .secret'))
           .map(e => [...e.childNodes].filter(n => n.nodeType === 3).map(n => n.data.trim()).join(' ').trim()).filter(t => t.length > 0)
         """;
 
