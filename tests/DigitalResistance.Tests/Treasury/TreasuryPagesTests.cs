@@ -1,7 +1,9 @@
 using DigitalResistance.Accounts;
+using DigitalResistance.Data;
 using DigitalResistance.Platform;
 using DigitalResistance.Testing.Treasury;
 using DigitalResistance.Treasury;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace DigitalResistance.Tests.Treasury;
@@ -9,6 +11,21 @@ namespace DigitalResistance.Tests.Treasury;
 /// <summary>The pages of donors and treasurers, in the whole product, without script.</summary>
 public sealed class TreasuryPagesTests
 {
+    [Theory]
+    [InlineData("en")]
+    [InlineData("ru")]
+    public async Task A_donation_form_sent_several_times_at_once_opens_one_receipt_with_one_address(string language)
+    {
+        await using var app = new SandboxApp();
+        await app.AdoptAsync();
+        using var donor = app.NewVisitor();
+        var form = await donor.OpenAsync($"/{language}/donate");
+        var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => donor.SendAsync(form, "name=\"Token\""))));
+        Assert.All(answers, a => Assert.Equal((302, answers[0].Location), (a.Status, a.Location)));
+        Assert.Equal(1, await app.InScopeAsync(services => services.GetRequiredService<MoneyDb>().Set<Donation>().CountAsync()));
+        Assert.Equal(200, (await donor.OpenAsync(answers[0].Location!)).Status);
+    }
+
     [Fact]
     public async Task A_treasurer_adopts_a_treasury_and_a_stranger_donates_to_it()
     {
