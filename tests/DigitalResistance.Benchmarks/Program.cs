@@ -1,17 +1,20 @@
 using BenchmarkDotNet.Running;
 using DigitalResistance.Benchmarks.Prober;
+using DigitalResistance.Benchmarks.Web;
 
 namespace DigitalResistance.Benchmarks;
 
 internal static class Benchmarks
 {
-    /// <summary><c>prober</c> runs the end-to-end comparison of probers; anything else goes to BenchmarkDotNet.</summary>
+    /// <summary><c>prober</c> runs the end-to-end comparison of probers, <c>first-page</c> starts the program; anything else goes to BenchmarkDotNet.</summary>
     private static async Task<int> Main(string[] args)
     {
         switch (args)
         {
             case ["prober", .. var rest]:
                 return await ProberComparison.RunAsync(rest);
+            case ["first-page", .. var rest]:
+                return await FirstPage.RunAsync(rest);
             case ["canary", var master]:
                 return await CanaryProcess.RunAsync(Convert.FromHexString(master));
             case ["origin"]:

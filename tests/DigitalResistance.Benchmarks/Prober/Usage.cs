@@ -16,6 +16,9 @@ internal static class Usage
         return fields[11..15].Sum(ticks => long.Parse(ticks, CultureInfo.InvariantCulture)) / TicksPerSecond;
     }
 
+    /// <summary>The memory that is resident now, in megabytes.</summary>
+    public static double ResidentMegabytes(int pid) => Kilobytes(pid, "VmRSS:") / 1024;
+
     /// <summary>The most memory that was ever resident, in megabytes.</summary>
     public static double PeakMegabytes(int pid) => Kilobytes(pid, "VmHWM:") / 1024;
 
