@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -45,12 +46,15 @@ public static class DataServices
         options.UseNpgsql(provider.GetRequiredService<IOptions<DatabaseOptions>>().Value.ConnectionString,
                 // Two contexts in one database: each remembers its own migrations.
                 npgsql => npgsql.MigrationsHistoryTable(options.Options.ContextType == typeof(PostgresMoneyDb) ? "migrations_money" : "migrations_probes"))
-            .UseSnakeCaseNamingConvention();
+            .UseSnakeCaseNamingConvention().ConfigureWarnings(TrustMigrations);
 
     private static void Sqlite(IServiceProvider provider, DbContextOptionsBuilder options, string file, string synchronous)
     {
         var folder = provider.GetRequiredService<IOptions<DatabaseOptions>>().Value.Folder;
         var connection = new SqliteConnectionStringBuilder { DataSource = Path.Combine(folder, file), DefaultTimeout = 30 };
-        options.UseSqlite(connection.ConnectionString).UseSnakeCaseNamingConvention().AddInterceptors(new SqlitePragmas(synchronous));
+        options.UseSqlite(connection.ConnectionString).UseSnakeCaseNamingConvention().AddInterceptors(new SqlitePragmas(synchronous)).ConfigureWarnings(TrustMigrations);
     }
+
+    // That model and migrations agree is a test's business; comparing them would take a third of every start.
+    private static void TrustMigrations(WarningsConfigurationBuilder warnings) => warnings.Ignore(RelationalEventId.PendingModelChangesWarning);
 }
