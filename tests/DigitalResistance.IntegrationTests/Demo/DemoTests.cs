@@ -26,7 +26,7 @@ public sealed partial class DemoTests : IDisposable
         Assert.Equal(rows[0].amount_sat, rows[1].amount_sat);
         Assert.InRange(rows[2].weight, 1, rows[1].weight - 1);
         Assert.InRange(rows[2].amount_sat, 1, rows[1].amount_sat - 1);
-        Assert.Matches(@"who says yes and carries nothing: available 0\.0 %, weight 0, gets 0 sat", web.Console);
+        Assert.Matches(@"who says yes and carries nothing: available 0\.0\u00A0%, weight 0, gets 0 sat", web.Console);
 
         // What was given is what was paid, what it cost, and what is left: to us, and to the outsider's command.
         var verdict = await VerifyAsync(http);
