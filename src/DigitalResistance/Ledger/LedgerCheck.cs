@@ -36,7 +36,9 @@ internal static class LedgerCheck
     private static async Task CompareAsync(MoneyDb db, OpenLedger ledger, LedgerFolders folders, SignedCheckpoint[] known, CancellationToken cancellation)
     {
         var frontier = new TreeFrontier();
-        var entries = db.Set<LedgerEntry>().AsNoTracking().Where(e => e.Index != null).OrderBy(e => e.Index).Select(e => new { e.Index, e.Bytes });
+        // What had its place when the head was read: another process may be giving places meanwhile.
+        var assigned = ledger.Head.Assigned;
+        var entries = db.Set<LedgerEntry>().AsNoTracking().Where(e => e.Index < assigned).OrderBy(e => e.Index).Select(e => new { e.Index, e.Bytes });
         await foreach (var entry in entries.AsAsyncEnumerable().WithCancellation(cancellation))
         {
             if (entry.Index != frontier.Size) throw new LedgerRefusedException($"The entry {frontier.Size} is missing in the database.", "Restore the database; nothing is signed until then.");
@@ -45,7 +47,8 @@ internal static class LedgerCheck
                 if (frontier.Root() != checkpoint.Head.Root) throw await DifferenceAsync(db, folders, checkpoint.Head, cancellation);
         }
 
-        if (frontier.Size != ledger.Head.Assigned) throw new LedgerRefusedException($"The database says that it has {ledger.Head.Assigned} entries, and has {frontier.Size}.", "Restore the database; nothing is signed until then.");
+        var beyond = await db.Set<LedgerEntry>().CountAsync(e => e.Index >= assigned, cancellation);
+        if (frontier.Size + beyond != assigned) throw new LedgerRefusedException($"The database says that it has {assigned} entries, and has {frontier.Size + beyond}.", "Restore the database; nothing is signed until then.");
     }
 
     private static async Task<LedgerRefusedException> DifferenceAsync(MoneyDb db, LedgerFolders folders, Checkpoint signed, CancellationToken cancellation)

@@ -20,7 +20,10 @@ public sealed class LedgerState
     /// <summary>When a refused log is looked at again.</summary>
     internal DateTimeOffset RetryAt { get; private set; }
 
+    /// <summary>How many turns in a row ended in a reason to refuse that may have been another process at work.</summary>
+    internal int Doubts { get; set; }
+
     internal void Passed(Checkpoint? published) => (Checked, _refusal, _published) = (true, null, published);
 
-    internal void Refused(LedgerRefusedException why, DateTimeOffset retryAt) => (Checked, _refusal, RetryAt) = (false, why, retryAt);
+    internal void Refused(LedgerRefusedException why, DateTimeOffset retryAt) => (Checked, Doubts, _refusal, RetryAt) = (false, 0, why, retryAt);
 }

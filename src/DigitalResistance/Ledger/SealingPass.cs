@@ -14,6 +14,8 @@ namespace DigitalResistance.Ledger;
 /// </summary>
 public sealed partial class SealingPass(MoneyDb db, LedgerFolders folders, LedgerState state, IOptions<LedgerOptions> options, TimeProvider time, ILogger<SealingPass> log) : IPass
 {
+    private const int MostDoubts = 10;
+
     private static readonly TimeSpan RetryAfterRefusal = TimeSpan.FromSeconds(30);
 
     /// <summary>Tests throw from it to stop between two steps.</summary>
@@ -24,19 +26,30 @@ public sealed partial class SealingPass(MoneyDb db, LedgerFolders folders, Ledge
     {
         // A refused log is refused until somebody acts: it is looked at again, but not every second.
         if (state.Refusal is not null && time.GetUtcNow() < state.RetryAt) return 0;
+        var before = await StandAsync(cancellation);
         try
         {
-            return await SealAsync(cancellation);
+            var sealedEntries = await SealAsync(cancellation);
+            state.Doubts = 0;
+            return sealedEntries;
         }
-        catch (LogFaultException fault)
+        catch (Exception fault) when (fault is LogFaultException or LedgerRefusedException)
         {
-            throw Refuse(new LedgerRefusedException($"The published files are damaged: {fault.Message}.", $"Move the folder {folders.Log.Path} away: it is then written anew from the database."));
-        }
-        catch (LedgerRefusedException refusal)
-        {
-            throw Refuse(refusal);
+            if (state.Doubts == MostDoubts || await StandAsync(cancellation) == before)
+                throw Refuse(fault as LedgerRefusedException ?? new LedgerRefusedException($"The published files are damaged: {fault.Message}.", $"Move the folder {folders.Log.Path} away: it is then written anew from the database."));
+
+            // Another process sealed while this one was looking: what was read before and after does not fit together, and proves nothing
+            // until it has happened many times in a row.
+            state.Doubts++;
+            LogMoved(fault.Message);
+            return 0;
         }
     }
+
+    /// <summary>Something of it changes with every step of any sealer.</summary>
+    private async Task<(long? Version, string Signed, string Published)> StandAsync(CancellationToken cancellation) => (
+        await db.Set<LedgerHead>().Select(h => (long?)h.Version).SingleOrDefaultAsync(cancellation),
+        Convert.ToHexString(folders.Keys.Read(LedgerFolders.LastSigned) ?? []), Convert.ToHexString(folders.Log.Read(TilePath.Checkpoint) ?? []));
 
     private async Task<int> SealAsync(CancellationToken cancellation)
     {
@@ -182,6 +195,9 @@ public sealed partial class SealingPass(MoneyDb db, LedgerFolders folders, Ledge
 
     [LoggerMessage(2, LogLevel.Warning, "The checkpoint of {Size} entries had been signed but not published; it is public now")]
     private partial void LogFinished(long size);
+
+    [LoggerMessage(4, LogLevel.Debug, "Another process sealed at the same moment: {Reason}")]
+    private partial void LogMoved(string reason);
 
     [LoggerMessage(3, LogLevel.Critical, "Nothing is sealed: {Reason}")]
     private partial void LogRefused(string reason);
