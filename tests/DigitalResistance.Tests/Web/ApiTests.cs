@@ -8,8 +8,8 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace DigitalResistance.Tests.Web;
 
-/// <summary>What programs read of the summary and the ledger, and what every read of the API keeps to.</summary>
-public sealed class ApiTests(WebApp app)
+/// <summary>What programs read of the summary and the ledger, and what every read of the API keeps to. An own site: its log grows by these tests alone.</summary>
+public sealed class ApiTests(ApiTests.OwnSite app) : IClassFixture<ApiTests.OwnSite>
 {
     [Theory]
     [InlineData("/api/v1/summary")]
@@ -146,4 +146,6 @@ public sealed class ApiTests(WebApp app)
     });
 
     private static JsonElement Read(Page page) => JsonDocument.Parse(page.Html).RootElement;
+
+    public sealed class OwnSite : WebApp;
 }
