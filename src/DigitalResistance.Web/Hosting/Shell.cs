@@ -33,6 +33,7 @@ internal static class Shell
         services.AddSingleton<IValidateOptions<SiteOptions>, SiteOptions.Validation>();
         services.AddOptions<SiteOptions>().Bind(builder.Configuration.GetSection("Site")).ValidateOnStart();
         services.PostConfigure<DatabaseOptions>(options => options.Folder = Path.GetFullPath(options.Folder, builder.Environment.ContentRootPath));
+        services.AddHostedService<StartUpMemory>();
         services.AddHttpContextAccessor();
         services.AddErrors();
         services.AddHealth();
