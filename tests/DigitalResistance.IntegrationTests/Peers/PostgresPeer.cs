@@ -58,8 +58,11 @@ public sealed class PostgresPeer : IAsyncDisposable
     /// <summary>Starts it again on the same data at the same address.</summary>
     public async Task ResumeAsync() => _process = await ServeAsync(Binaries(), _folder, _port);
 
-    public string ConnectionString(string database) =>
-        new NpgsqlConnectionStringBuilder { Host = "127.0.0.1", Port = _port, Username = "postgres", Database = database, MaxPoolSize = 40 }.ConnectionString;
+    /// <summary>Every test has a database, and so a pool, of its own: what it no longer uses is soon given back to the one server of them all.</summary>
+    public string ConnectionString(string database) => new NpgsqlConnectionStringBuilder
+    {
+        Host = "127.0.0.1", Port = _port, Username = "postgres", Database = database, MaxPoolSize = 40, ConnectionIdleLifetime = 4, ConnectionPruningInterval = 2,
+    }.ConnectionString;
 
     public async ValueTask DisposeAsync()
     {
@@ -93,7 +96,7 @@ public sealed class PostgresPeer : IAsyncDisposable
         var process = PeerProcess.Start(AsServer(Path.Combine(bin, "postgres"), out var arguments),
             [
                 .. arguments, "-D", $"{folder}/data", "-p", $"{port}", "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
-                "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=200", "-c", "shared_buffers=64MB",
+                "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=600", "-c", "shared_buffers=64MB",
             ]);
         await process.WaitForTextAsync("database system is ready to accept connections");
         return process;
