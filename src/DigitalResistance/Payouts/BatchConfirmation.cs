@@ -43,7 +43,8 @@ public sealed partial class BatchConfirmation(MoneyDb db, TreasuryWallet wallet,
 
         if (batch.State == BatchState.Confirmed && seen is null) await UnconfirmAsync(batch, now, cancellation);
         else if (batch.State == BatchState.Confirmed && depth >= options.Value.FinalConfirmations) batch.State = BatchState.Final;
-        else if (batch.State != BatchState.Confirmed && depth >= options.Value.Confirmations) await ConfirmAsync(batch, seen!.Version, seen.Height!.Value, now, cancellation);
+        // Not for a final one: another process may have carried it there since the list was read, and it is booked already.
+        else if (Batch.Waiting.Contains(batch.State) && depth >= options.Value.Confirmations) await ConfirmAsync(batch, seen!.Version, seen.Height!.Value, now, cancellation);
         else return false;
 
         batch.Version++;

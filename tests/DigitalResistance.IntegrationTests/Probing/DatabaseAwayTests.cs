@@ -93,7 +93,7 @@ public sealed class DatabaseAwayTests
             {
                 _listener?.Stop();
                 _listener = null;
-                foreach (var client in _open) client.Client.Close(0);
+                foreach (var client in _open) client.Client?.Close(0); // null once its copying has ended
                 _open.Clear();
             }
         }
