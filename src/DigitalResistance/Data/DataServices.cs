@@ -35,11 +35,19 @@ public static class DataServices
     /// <summary>Brings both schemas up to date. Safe to call from several replicas at once: EF takes a migration lock.</summary>
     public static async Task MigrateAsync(IServiceProvider services, CancellationToken cancellation = default)
     {
-        await using var scope = services.CreateAsyncScope();
-        var options = scope.ServiceProvider.GetRequiredService<IOptions<DatabaseOptions>>().Value;
+        var options = services.GetRequiredService<IOptions<DatabaseOptions>>().Value;
         Directory.CreateDirectory(options.Folder);
-        await scope.ServiceProvider.GetRequiredService<MoneyDb>().Database.MigrateAsync(cancellation);
-        await scope.ServiceProvider.GetRequiredService<ProbesDb>().Database.MigrateAsync(cancellation);
+        var money = Task.Run(() => MigrateAsync<MoneyDb>(services, cancellation), cancellation);
+        // On PostgreSQL they share a database, which the first of them may have to create; two files are no concern of each other.
+        if (options.IsPostgres) await money;
+        await Task.WhenAll(money, MigrateAsync<ProbesDb>(services, cancellation));
+    }
+
+    private static async Task MigrateAsync<TContext>(IServiceProvider services, CancellationToken cancellation)
+        where TContext : DbContext
+    {
+        await using var scope = services.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<TContext>().Database.MigrateAsync(cancellation);
     }
 
     private static void Postgres(IServiceProvider provider, DbContextOptionsBuilder options) =>
