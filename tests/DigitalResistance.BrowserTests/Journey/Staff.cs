@@ -83,11 +83,21 @@ internal static class Staff
         return href[href.IndexOf("/treasury", StringComparison.Ordinal)..];
     }
 
-    /// <summary>The PSBT as the page gives it, in base64.</summary>
+    /// <summary>The PSBT as the page gives it, in base64; asked for again while its ledger entry is not published and the page says so instead.</summary>
     public static async Task<string> DownloadPsbtAsync(this Member treasurer, string batch)
     {
-        await treasurer.Visitor.OpenAsync(batch);
-        return Encoding.ASCII.GetString(await treasurer.Visitor.DownloadAsync("[action*='handler=Base64']"));
+        for (var attempt = 1; ; attempt++)
+        {
+            await treasurer.Visitor.OpenAsync(batch);
+            try
+            {
+                return Encoding.ASCII.GetString(await treasurer.Visitor.DownloadAsync("[action*='handler=Base64']"));
+            }
+            catch (TimeoutException) when (attempt < 6)
+            {
+                // No file came: the answer was the page with its notice.
+            }
+        }
     }
 
     public static async Task<string> UploadAsync(this Member treasurer, string batch, string signed)
