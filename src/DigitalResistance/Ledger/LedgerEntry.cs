@@ -32,6 +32,7 @@ public sealed class LedgerEntry
             builder.ToTable("ledger_entries");
             builder.Property(e => e.Type).HasMaxLength(40);
             builder.HasIndex(e => e.Index).IsUnique();
+            builder.HasIndex(e => e.RoundNumber);
         }
     }
 }

@@ -52,6 +52,7 @@ public sealed class BatchBuilding(
         if (await wallet.FindAsync(cancellation) is not { } treasury) return (null, new BuildResult.NoTreasury());
         var (payments, fault) = await RoundPayments.ReadAsync(db, number, treasury, cancellation);
         if (payments is null) return (null, new BuildResult.RoundRefused(fault!.Value));
+        if (await db.ForgottenPaymentsAsync(number, cancellation) is [_, ..] forgotten) return (null, new BuildResult.Forgotten(forgotten));
         if (await db.ForeignSpends().AnyAsync(cancellation)) return (null, new BuildResult.SpentElsewhere());
 
         var proofs = await db.Set<LedgerEntry>().Where(e => e.RoundNumber == number && (e.Type == "approval" || e.Type == "round.approved")).Select(e => e.Id).ToListAsync(cancellation);
@@ -72,7 +73,7 @@ public sealed class BatchBuilding(
             return (null, new BuildResult.ChainAway());
         }
 
-        var fees = payments.Fees(await db.FeesOfAsync(number, cancellation));
+        var fees = payments.Fees(await db.FeesOfOthersAsync(number, batchId: null, cancellation));
         var (plans, waiting) = BatchPlan.Create(missing, await _coins.FreeAsync(cancellation), treasury.Descriptor, rate, fees, options.Value);
         if (await OverDayAsync(BatchPlan.Total(plans).Paid, cancellation) is { } over) return (null, over);
         return (new Ready(treasury, payments, checkpoint, rate, plans, missing.Length, waiting), null);

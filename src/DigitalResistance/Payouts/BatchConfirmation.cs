@@ -18,8 +18,8 @@ public sealed partial class BatchConfirmation(MoneyDb db, TreasuryWallet wallet,
     public async Task<int> RunAsync(DateTimeOffset now, CancellationToken cancellation)
     {
         if (await db.Set<ChainBlock>().MaxAsync(b => (int?)b.Height, cancellation) is not { } top) return 0;
-        // From the first download on a version may be signed and sent without our knowing, also while a newer one is being signed.
-        var batches = await db.Set<Batch>().Where(b => b.ExportedAt != null && b.State != BatchState.Final).OrderBy(b => b.RoundNumber).ThenBy(b => b.Number).Select(b => b.Id).ToListAsync(cancellation);
+        // In whatever state: a version may be signed and sent without our knowing, and a restored database may have forgotten its download.
+        var batches = await db.Set<Batch>().Where(b => b.State != BatchState.Final).OrderBy(b => b.RoundNumber).ThenBy(b => b.Number).Select(b => b.Id).ToListAsync(cancellation);
         var moved = 0;
         foreach (var id in batches)
         {
@@ -40,18 +40,20 @@ public sealed partial class BatchConfirmation(MoneyDb db, TreasuryWallet wallet,
             where transaction.Height != null
             select new { Version = version, transaction.Height }).SingleOrDefaultAsync(cancellation);
         var depth = seen is null ? 0 : top - seen.Height!.Value + 1;
+        var payouts = await PayoutsOfAsync(batch, cancellation);
 
-        if (batch.State == BatchState.Confirmed && seen is null) await UnconfirmAsync(batch, now, cancellation);
+        // Also where a reorganisation put another version in its place: the one that was booked is taken back first, that one is confirmed next.
+        if (batch.State == BatchState.Confirmed && seen?.Version.Txid != payouts[0].PaidTxid) await UnconfirmAsync(batch, payouts, now, cancellation);
         else if (batch.State == BatchState.Confirmed && depth >= options.Value.FinalConfirmations) batch.State = BatchState.Final;
         // Not for a final one: another process may have carried it there since the list was read, and it is booked already.
-        else if (Batch.Waiting.Contains(batch.State) && depth >= options.Value.Confirmations) await ConfirmAsync(batch, seen!.Version, seen.Height!.Value, now, cancellation);
+        else if (Batch.Waiting.Contains(batch.State) && depth >= options.Value.Confirmations) await ConfirmAsync(batch, payouts, seen!.Version, seen.Height!.Value, now, cancellation);
         else return false;
 
         batch.Version++;
         return await db.TrySaveAsync(cancellation) == SaveOutcome.Saved;
     }
 
-    private async Task ConfirmAsync(Batch batch, BatchTransaction version, int height, DateTimeOffset now, CancellationToken cancellation)
+    private async Task ConfirmAsync(Batch batch, List<Payout> payouts, BatchTransaction version, int height, DateTimeOffset now, CancellationToken cancellation)
     {
         // A block can hold it before we handed it over: somebody who had all signatures did. Then the log tells both at once.
         if (version.BroadcastAt is null) db.Append(new TxBroadcast(PayoutQueries.NameOf(batch, version)), now);
@@ -62,7 +64,7 @@ public sealed partial class BatchConfirmation(MoneyDb db, TreasuryWallet wallet,
 
         var outputs = PSBT.Load(version.Psbt, wallet.Network).GetGlobalTransaction().Outputs;
         var free = Enumerable.Range(0, outputs.Count).ToList();
-        foreach (var payout in await PayoutsOfAsync(batch, cancellation))
+        foreach (var payout in payouts)
         {
             // Two payouts may share address and amount; each takes an output of its own.
             var vout = free.Find(i => outputs[i].Value.Satoshi == payout.Amount.Value && outputs[i].ScriptPubKey.ToBytes().AsSpan().SequenceEqual(payout.Script));
@@ -73,9 +75,8 @@ public sealed partial class BatchConfirmation(MoneyDb db, TreasuryWallet wallet,
         LogConfirmed(batch.RoundNumber, batch.Number, version.Txid, height);
     }
 
-    private async Task UnconfirmAsync(Batch batch, DateTimeOffset now, CancellationToken cancellation)
+    private async Task UnconfirmAsync(Batch batch, List<Payout> payouts, DateTimeOffset now, CancellationToken cancellation)
     {
-        var payouts = await PayoutsOfAsync(batch, cancellation);
         var txid = payouts[0].PaidTxid;
         var version = await db.Set<BatchTransaction>().SingleAsync(t => t.BatchId == batch.Id && t.Txid == txid, cancellation);
         foreach (var payout in payouts) (payout.PaidTxid, payout.PaidVout) = (null, null);

@@ -49,6 +49,7 @@ public sealed class BatchReplacing(MoneyDb db, TreasuryWallet wallet, AddressBoo
         var versions = await db.Set<BatchTransaction>().Where(t => t.BatchId == batchId).OrderBy(t => t.Number).ToListAsync(cancellation);
         var txids = versions.ConvertAll(v => v.Txid);
         if (await db.Set<TreasuryTransaction>().AnyAsync(t => t.Height != null && txids.Contains(t.Txid), cancellation)) return (null, new ReplaceResult.InBlock());
+        if (await db.ForgottenPaymentsAsync(batch.RoundNumber, cancellation) is [_, ..] forgotten) return (null, new ReplaceResult.Forgotten(forgotten));
         if (await db.ForeignSpends().AnyAsync(cancellation)) return (null, new ReplaceResult.SpentElsewhere());
         var (payments, fault) = await RoundPayments.ReadAsync(db, batch.RoundNumber, treasury, cancellation);
         if (payments is null) return (null, new ReplaceResult.RoundRefused(fault!.Value));
@@ -69,7 +70,7 @@ public sealed class BatchReplacing(MoneyDb db, TreasuryWallet wallet, AddressBoo
         var mine = (await db.Set<BatchPayment>().Where(p => p.BatchId == batchId).Select(p => p.PayoutId).ToListAsync(cancellation)).ToHashSet();
         var paid = payments.Payments.Where(p => mine.Contains(p.PayoutId)).ToArray();
         var newest = versions[^1];
-        var fees = payments.Fees(await db.FeesOfAsync(batch.RoundNumber, cancellation) - versions.Select(v => v.Fee).Max());
+        var fees = payments.Fees(await db.FeesOfOthersAsync(batch.RoundNumber, batchId, cancellation));
         var request = BatchPlan.RequestFor(paid, treasury.Descriptor, rate, fees, options.Value);
         // What never left the server cannot be in anybody's mempool, and may as well become cheaper.
         var dearest = batch.ExportedAt is null ? null : new Cost(versions.Max(v => v.Fee), versions.Max(v => VByteRate.Of(v.Fee, v.Weight)));

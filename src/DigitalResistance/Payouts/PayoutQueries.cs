@@ -1,6 +1,7 @@
 using DigitalResistance.Data;
 using DigitalResistance.Ledger;
 using DigitalResistance.Platform;
+using DigitalResistance.Transparency;
 using DigitalResistance.Treasury;
 using Microsoft.EntityFrameworkCore;
 
@@ -13,12 +14,27 @@ public static class PayoutQueries
     public static IQueryable<TreasuryCoin> ForeignSpends(this MoneyDb db) =>
         db.Set<TreasuryCoin>().Where(c => c.SpentBy != null && !db.Set<BatchTransaction>().Any(t => t.Txid == c.SpentBy));
 
-    /// <summary>What the batches of a round cost in fees, each by its dearest version.</summary>
-    public static async Task<Sats> FeesOfAsync(this MoneyDb db, int round, CancellationToken cancellation)
+    /// <summary>
+    /// Transactions that the ledger announced for a round and that this database does not hold: it was restored from a backup older than
+    /// they are. Each may have been signed, and may be mined today or in a year, so that building the payments anew could pay twice.
+    /// </summary>
+    public static async Task<IReadOnlyList<string>> ForgottenPaymentsAsync(this MoneyDb db, int round, CancellationToken cancellation)
+    {
+        var announced = await db.Set<LedgerEntry>().Where(e => e.RoundNumber == round && e.Type == "psbt.created").Select(e => e.Bytes).ToListAsync(cancellation);
+        var known = await (
+            from batch in db.Set<Batch>()
+            where batch.RoundNumber == round
+            join transaction in db.Set<BatchTransaction>() on batch.Id equals transaction.BatchId
+            select transaction.Txid).ToListAsync(cancellation);
+        return [.. announced.Select(bytes => CanonicalObject.Parse(bytes).Text("txid")).Except(known)];
+    }
+
+    /// <summary>What the other batches of a round cost in fees, each by its dearest version.</summary>
+    public static async Task<Sats> FeesOfOthersAsync(this MoneyDb db, int round, Guid? batchId, CancellationToken cancellation)
     {
         var fees = await (
             from batch in db.Set<Batch>()
-            where batch.RoundNumber == round
+            where batch.RoundNumber == round && batch.Id != batchId
             join transaction in db.Set<BatchTransaction>() on batch.Id equals transaction.BatchId
             select new { batch.Id, transaction.Fee }).ToListAsync(cancellation);
         return Sats.Sum(fees.GroupBy(f => f.Id).Select(versions => versions.Max(v => v.Fee)));

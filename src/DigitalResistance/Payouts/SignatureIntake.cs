@@ -101,7 +101,7 @@ public sealed class SignatureIntake(MoneyDb db, TreasuryWallet wallet, IOptions<
     private async Task<FeeProblem?> CheckFeeAsync(Batch batch, BatchTransaction version, Transaction final, CancellationToken cancellation)
     {
         var round = await db.Set<Round>().SingleAsync(r => r.Number == batch.RoundNumber, cancellation);
-        var fees = new RoundFees(round.MaxFee, VByteRate.PerVByte(round.MaxFeeRate), await db.FeesOfAsync(batch.RoundNumber, cancellation) - version.Fee);
+        var fees = new RoundFees(round.MaxFee, VByteRate.PerVByte(round.MaxFeeRate), await db.FeesOfOthersAsync(batch.RoundNumber, batch.Id, cancellation));
         // The signed size may be one vbyte an input smaller than planned; that alone must not break the rate it was built with.
         var weight = Math.Max(version.Weight, (long)final.GetVirtualSize() * VByteRate.WeightPerVByte);
         return FeeRules.Check(version.Fee, weight, version.Paid, fees, options.Value);

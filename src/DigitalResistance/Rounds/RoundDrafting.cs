@@ -1,4 +1,5 @@
 using DigitalResistance.Data;
+using DigitalResistance.Ledger;
 using DigitalResistance.Scoring;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -11,7 +12,9 @@ public sealed class RoundDrafting(MoneyDb db, Policy policy, IOptions<RoundsOpti
     /// <summary>Writes a new draft: <see cref="RoundResult.Done"/>, <see cref="RoundResult.TermsRefused"/>, <see cref="RoundResult.PeriodOverlaps"/>, or <see cref="RoundResult.ChangedMeanwhile"/> where somebody took the number.</summary>
     public async Task<RoundResult> CreateAsync(RoundTerms terms, Guid proposer, CancellationToken cancellation = default)
     {
-        var number = (await db.Set<Round>().MaxAsync(r => (int?)r.Number, cancellation) ?? 0) + 1;
+        // A number that the ledger knows is never used again, also where a restored database has forgotten the round.
+        var number = Math.Max(
+            await db.Set<Round>().MaxAsync(r => (int?)r.Number, cancellation) ?? 0, await db.Set<LedgerEntry>().MaxAsync(e => e.RoundNumber, cancellation) ?? 0) + 1;
         if (await RefusalAsync(number, terms, cancellation) is { } refusal) return refusal;
         db.Add(new Round
         {

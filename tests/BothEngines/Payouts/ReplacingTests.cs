@@ -96,6 +96,27 @@ public sealed class ReplacingTests
     }
 
     [Fact]
+    public async Task A_reorganisation_may_put_one_version_directly_in_the_place_of_the_other()
+    {
+        await using var world = await BroadcastAsync(1_000_000);
+        var (batch, old) = await world.BatchAsync(1);
+        await ReplaceAsync(world, batch.Id, seen: 1);
+        await world.World.SealAsync();
+        Assert.True(Assert.IsType<IntakeResult.Accepted>(await world.UploadAsync(batch.Id, PayoutWorld.Sign(await world.DownloadAsync(batch.Id), 0, 2))).IsComplete);
+        var (_, replacement) = await world.BatchAsync(1);
+        world.World.Chain.Mine(2);
+        await world.TurnAsync();
+        Assert.All(await PayoutsAsync(world), payout => Assert.Equal(old.Txid, payout.PaidTxid));
+
+        world.World.Chain.Reorganize(depth: 2, forget: _ => true);
+        await world.World.Chain.SendAsync(Transaction.Load(replacement.FinalBytes!, Network.RegTest), default);
+        await ClosedAsync(world, replacement);
+        Assert.Equal(
+            ["tx.broadcast", "tx.confirmed", "tx.unconfirmed", "tx.broadcast", "tx.confirmed"],
+            (await world.World.LedgerTypesAsync()).Where(t => t.StartsWith("tx.", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task Where_change_does_not_pay_for_it_confirmed_coins_join()
     {
         await using var world = await BroadcastAsync(701_500);
@@ -208,6 +229,8 @@ public sealed class ReplacingTests
         return world;
     }
 
+    private static Task<List<Payout>> PayoutsAsync(PayoutWorld world) => world.World.Read(db => db.Set<Payout>().AsNoTracking().ToListAsync());
+
     private static Task<ReplaceResult> LookAsync(PayoutWorld world, Guid batch) => world.World.Do((BatchReplacing act) => act.LookAsync(batch, 6, default));
 
     private static Task<ReplaceResult> ReplaceAsync(PayoutWorld world, Guid batch, int seen) =>
@@ -225,7 +248,7 @@ public sealed class ReplacingTests
         for (var turn = 0; turn < 3; turn++) await world.TurnAsync();
         Assert.Equal(RoundState.Closed, await world.StateAsync(1));
         var received = await world.ReceivedAsync();
-        Assert.All(await world.World.Read(db => db.Set<Payout>().ToListAsync()), payout =>
+        Assert.All(await PayoutsAsync(world), payout =>
         {
             Assert.Equal(paid.Txid, payout.PaidTxid);
             Assert.Equal(payout.Amount.Value, received[Convert.ToHexStringLower(payout.Script)]);

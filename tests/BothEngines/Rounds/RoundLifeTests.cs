@@ -33,6 +33,16 @@ public sealed class RoundLifeTests
     }
 
     [Fact]
+    public async Task A_number_that_the_ledger_knows_is_never_given_to_another_round()
+    {
+        await using var world = await RoundsWorld.CreateAsync();
+        Assert.Equal(1, (await world.OpenedAsync()).Number);
+        // As after a restore: the log has the round, the tables do not.
+        await world.On(db => db.Set<Round>().ExecuteDeleteAsync());
+        Assert.Equal(2, Assert.IsType<RoundResult.Done>(await world.CreateAsync()).Number);
+    }
+
+    [Fact]
     public async Task A_public_row_is_token_and_weight_and_the_private_scores_are_kept_by_server()
     {
         await using var world = await RoundsWorld.CreateAsync();
