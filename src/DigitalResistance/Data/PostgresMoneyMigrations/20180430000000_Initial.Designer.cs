@@ -285,6 +285,9 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         .IsUnique()
                         .HasDatabaseName("ix_ledger_entries_index");
 
+                    b.HasIndex("RoundNumber")
+                        .HasDatabaseName("ix_ledger_entries_round_number");
+
                     b.ToTable("ledger_entries", (string)null);
                 });
 

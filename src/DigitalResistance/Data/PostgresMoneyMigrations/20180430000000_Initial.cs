@@ -1140,6 +1140,11 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_ledger_entries_round_number",
+                table: "ledger_entries",
+                column: "round_number");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_ledger_lines_day_index",
                 table: "ledger_lines",
                 columns: new[] { "day", "index" });

@@ -278,6 +278,9 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                         .IsUnique()
                         .HasDatabaseName("ix_ledger_entries_index");
 
+                    b.HasIndex("RoundNumber")
+                        .HasDatabaseName("ix_ledger_entries_round_number");
+
                     b.ToTable("ledger_entries", (string)null);
                 });
 

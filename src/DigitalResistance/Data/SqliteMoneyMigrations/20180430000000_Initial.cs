@@ -1139,6 +1139,11 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_ledger_entries_round_number",
+                table: "ledger_entries",
+                column: "round_number");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_ledger_lines_day_index",
                 table: "ledger_lines",
                 columns: new[] { "day", "index" });
