@@ -25,6 +25,9 @@ public sealed class LogVerifier(ILogSource source, IReadOnlyCollection<NoteVerif
     /// <summary>Called with every entry in order, before the root is known: act on what it says only when the report is sound.</summary>
     public Action<long, ReadOnlyMemory<byte>>? OnEntry { get; init; }
 
+    /// <summary>Largest log that is read: whoever holds the key could sign one that never ends.</summary>
+    public long MostEntries { get; init; } = long.MaxValue;
+
     /// <summary>Called with the number of entries read so far, once a bundle.</summary>
     public Action<long, long>? OnProgress { get; init; }
 
@@ -37,6 +40,7 @@ public sealed class LogVerifier(ILogSource source, IReadOnlyCollection<NoteVerif
             var note = await source.ReadAsync(TilePath.Checkpoint, cancellationToken);
             if (note is null) return new LogReport(null, new LogFault(TilePath.Checkpoint, null, "the file is missing"));
             head = Checkpoint.Open(note, keys);
+            if (head.Size > MostEntries) return new LogReport(head, new LogFault(TilePath.Checkpoint, null, $"the log says that it has {head.Size} entries; more than {MostEntries} are not read"));
         }
         catch (FormatException wrong)
         {

@@ -17,7 +17,7 @@ internal static class ManifestCheck
     private static readonly string[] FromAllocation = ["allocation", "recipients", "shares_sat", "credits_used_sat", "credited_sat", "paid_sat", "carry_sat"];
 
     /// <summary>What does not fit; null when everything does.</summary>
-    public static string? Fault(Round round, Rounds rounds, byte[] manifest)
+    public static string? Fault(Round round, LedgerBooks books, byte[] manifest)
     {
         var said = round.Allocated!;
         if ($"sha256:{Convert.ToHexStringLower(SHA256.HashData(manifest))}" != said.Text("manifest")) return "the manifest is not the one that the log names";
@@ -26,13 +26,16 @@ internal static class ManifestCheck
             foreach (var name in names)
                 if (lines[name].SingleOrDefault() != Spelled(entry, name)) return $"the manifest says something else than the log about {name}";
         if (lines["scores"].SingleOrDefault() != round.ScoresHash) return "the manifest names other scores than the log";
+        if (!books.Descriptors.Exists(d => d.Hash == lines["treasury"].SingleOrDefault())) return "the manifest names a treasury that the log does not know";
+
+        if (lines["network"].SingleOrDefault() is var network && !books.Descriptors.Exists(d => d.Network == network)) return "the manifest names another network than the log";
 
         foreach (var approval in round.Approvals.Where(a => a.Signature is not null))
         {
             try
             {
                 var signature = SshSignature.FromBlob(Convert.FromBase64String(approval.Signature!));
-                if (signature.Key.Fingerprint != approval.Signer || rounds.PublicKey(approval.Signer) != signature.Key.ToString()) return $"entry {approval.Index}: the signature is by another key than the one enrolled";
+                if (signature.Key.Fingerprint != approval.Signer || books.Rounds.PublicKey(approval.Signer) != signature.Key.ToString()) return $"entry {approval.Index}: the signature is by another key than the one enrolled";
                 if (signature.Verify(manifest, SignatureNamespace) != SshVerdict.Valid) return $"entry {approval.Index}: the signature does not fit the manifest";
             }
             catch (FormatException malformed)

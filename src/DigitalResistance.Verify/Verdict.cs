@@ -45,26 +45,39 @@ internal sealed record Verdict
 
     public IReadOnlyList<RoundFound> Rounds { get; init; } = [];
 
+    /// <summary>Who was asked about the chain; null when nobody was.</summary>
+    public ChainAsked? Chain { get; init; }
+
+    /// <summary>What the checked file says, line by line; for a receipt or a bundle.</summary>
+    public IReadOnlyList<string> Says { get; init; } = [];
+
     /// <summary>For programs.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, VerdictJson.Default.Verdict);
 
     /// <summary>For people; the last line says it all.</summary>
     public override string ToString()
     {
-        var lines = new List<string>();
+        var lines = new List<string>(Says);
         foreach (var round in Rounds)
             lines.Add($"round {round.Number}: {round.Stage}, paid {round.PaidSat} sat, fees {round.FeesSat} sat, approved by {round.SshApprovals} SSH signatures ({round.SshVerified} verified) and {round.SignedInApprovals} signed-in admins");
         if (Origin is not null) lines.Add($"received {ReceivedSat} sat, paid {PaidSat} sat, fees {FeesSat} sat, balance {BalanceSat} sat, credit owed {CreditOwedSat} sat");
+        if (Chain is not null) lines.Add($"{Chain.EntriesCompared} entries compared with the chain as {Chain.AskedOf} has it up to block {Chain.NewestBlock}");
         lines.AddRange(NotChecked.Select(n => $"not checked: {n}"));
         lines.Add(Outcome switch
         {
             Outcome.Failed => $"FAILED: {Failure}",
-            Outcome.Partial => $"PARTIAL {Origin}: {Entries} entries hold; {NotChecked.Count} thing(s) could not be checked",
-            _ => $"OK {Origin}: {Entries} entries, balance {BalanceSat} sat",
+            Outcome.Partial => $"PARTIAL {Origin}: {Entries} entries hold; {NotChecked.Count} thing(s) could not be checked: {NotChecked[0]}{(NotChecked.Count > 1 ? "; see above" : "")}",
+            _ => $"OK {Origin}: {Entries} entries, balance {BalanceSat} sat{(Chain is null ? "; the chain was not asked" : "")}",
         });
-        return string.Join('\n', lines);
+        return string.Join('\n', lines.Select(Plain));
     }
+
+    /// <summary>Some words are a stranger's: none of them may move the cursor or write another verdict over this one.</summary>
+    private static string Plain(string line) => string.Concat(line.Select(c => c is >= ' ' and <= '~' || char.IsLetterOrDigit(c) ? c : '?'));
 }
+
+/// <summary>Who was asked about the chain, and about how much.</summary>
+internal sealed record ChainAsked(string AskedOf, long NewestBlock, long EntriesCompared);
 
 /// <summary>A round, as the log tells it and as far as it was checked.</summary>
 internal sealed record RoundFound(long Number, string Stage, long PaidSat, long FeesSat, long SshApprovals, long SshVerified, long SignedInApprovals);

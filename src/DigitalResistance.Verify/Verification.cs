@@ -1,5 +1,6 @@
 using DigitalResistance.Transparency;
 using DigitalResistance.Verify.Books;
+using DigitalResistance.Verify.Chain;
 
 namespace DigitalResistance.Verify;
 
@@ -14,6 +15,15 @@ internal sealed class Verification(ILogSource source, IReadOnlyCollection<NoteVe
     /// <summary>Manifests by round, where the user has them.</summary>
     public Func<long, CancellationToken, Task<byte[]?>> Manifest { get; init; } = (_, _) => Task.FromResult<byte[]?>(null);
 
+    /// <summary>Who knows the chain; null when nobody is to be asked.</summary>
+    public IChainReader? Chain { get; init; }
+
+    /// <summary>Largest log that is read: a site that never ends must not keep its reader for ever.</summary>
+    public long MostEntries { get; init; } = 50_000_000;
+
+    /// <summary>The books as the log left them; null before they were read to their end.</summary>
+    public LedgerBooks? Books { get; private set; }
+
     /// <summary>Called with entries read and entries in all.</summary>
     public Action<long, long>? OnProgress { get; init; }
 
@@ -23,6 +33,7 @@ internal sealed class Verification(ILogSource source, IReadOnlyCollection<NoteVe
         string? wrong = null;
         var log = new LogVerifier(source, keys)
         {
+            MostEntries = MostEntries,
             OnProgress = OnProgress,
             OnEntry = (index, entry) =>
             {
@@ -49,11 +60,21 @@ internal sealed class Verification(ILogSource source, IReadOnlyCollection<NoteVe
             return Failed($"the older checkpoint: {fault.Message}");
         }
 
-        var report = await log.VerifyAsync(older, cancellation);
+        LogReport report;
+        try
+        {
+            report = await log.VerifyAsync(older, cancellation);
+        }
+        catch (AskedException silent)
+        {
+            return Failed($"the log cannot be read: {silent.Message}");
+        }
+
         // What the entries say matters only once they are known to be the ones that were signed.
         if (report.Fault is { } broken) return Failed(broken.ToString());
         if (wrong is not null) return Failed(wrong);
-        return await JudgeAsync(report.Head!, books ?? new LedgerBooks(report.Head!.Origin), cancellation);
+        Books = books ?? new LedgerBooks(report.Head!.Origin);
+        return await JudgeAsync(report.Head!, Books, cancellation);
     }
 
     private async Task<Verdict> JudgeAsync(Checkpoint head, LedgerBooks books, CancellationToken cancellation)
@@ -67,11 +88,26 @@ internal sealed class Verification(ILogSource source, IReadOnlyCollection<NoteVe
             if (round.Approvals.Exists(a => a.Signature is not null))
             {
                 if (await Manifest(round.Number, cancellation) is not { } manifest) notChecked.Add($"round {round.Number}: the SSH signatures of its approvals, for which its manifest is needed");
-                else if (ManifestCheck.Fault(round, books.Rounds, manifest) is { } fault) return Failed($"round {round.Number}: {fault}");
+                else if (ManifestCheck.Fault(round, books, manifest) is { } fault) return Failed($"round {round.Number}: {fault}");
                 else verified = round.Approvals.LongCount(a => a.Signature is not null);
             }
 
             rounds.Add(new RoundFound(round.Number, round.Stage.ToString(), round.Paid, round.Fees, round.Approvals.LongCount(a => a.Signature is not null), verified, round.Approvals.LongCount(a => a.Signature is null)));
+        }
+
+        ChainFound? found = null;
+        try
+        {
+            if (Chain is not null) found = await new ChainCheck(Chain, books, (size, c) => CheckpointAtAsync(head, size, c)).RunAsync(cancellation);
+            notChecked.AddRange(found?.NotChecked ?? []);
+        }
+        catch (BookFaultException fault)
+        {
+            return Failed(fault.Message);
+        }
+        catch (ChainSilentException silent)
+        {
+            notChecked.Add($"the chain: {silent.Message}");
         }
 
         return new Verdict
@@ -87,8 +123,29 @@ internal sealed class Verification(ILogSource source, IReadOnlyCollection<NoteVe
             BalanceSat = books.Balance,
             CreditOwedSat = books.Rounds.Credits,
             Rounds = rounds,
+            Chain = found is null ? null : new ChainAsked(found.Name, found.Tip, found.Transactions),
         };
     }
 
-    private static Verdict Failed(string why) => new() { Outcome = Outcome.Failed, Failure = why };
+    /// <summary>
+    /// The head that the log had at an earlier size. The tiles are read again, and a site may answer otherwise than before: a proof must join
+    /// what they give to the root that was checked.
+    /// </summary>
+    private async Task<Checkpoint> CheckpointAtAsync(Checkpoint head, long size, CancellationToken cancellation)
+    {
+        var tree = new TiledTree(source, head.Size);
+        try
+        {
+            var root = await tree.RootAsync(size, cancellation);
+            if (ConsistencyProof.Verify(size, head.Size, root, head.Root, await tree.ProveConsistencyAsync(size, cancellation))) return new Checkpoint(head.Origin, size, root);
+        }
+        catch (Exception changed) when (changed is LogFaultException or FormatException or AskedException)
+        {
+            throw new BookFaultException($"the log answers otherwise than a moment ago: {changed.Message}");
+        }
+
+        throw new BookFaultException("the log answers otherwise than a moment ago");
+    }
+
+    internal static Verdict Failed(string why) => new() { Outcome = Outcome.Failed, Failure = why };
 }

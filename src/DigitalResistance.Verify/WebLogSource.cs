@@ -1,43 +1,34 @@
-using System.Net;
 using DigitalResistance.Transparency;
 
 namespace DigitalResistance.Verify;
 
-/// <summary>A log on a web server. This is the outsider's own program: it dials whom its user names, and nobody else.</summary>
+/// <summary>A log on a web server, which may be slow, flood us or lie: what is longer than a file of a log can be is not read.</summary>
 internal sealed class WebLogSource : ILogSource, IDisposable
 {
-    private const int Attempts = 3;
-    private readonly HttpClient _http;
+    private const int LongestTile = TilePath.Width * TreeHash.Length;
+    private const int LongestBundle = TilePath.Width * (2 + EntryBundle.MaximumEntryLength);
+    private const int LongestManifest = 64 * 1024;
+    private readonly Asking _asking;
 
     /// <summary>Reads below a site's <c>/ledger/</c>, or below the log's own prefix when that is given.</summary>
-    public WebLogSource(Uri site)
+    public WebLogSource(Uri site, TimeSpan? patience = null)
     {
-        var prefix = site.AbsoluteUri.TrimEnd('/');
-        if (!prefix.EndsWith("/ledger", StringComparison.Ordinal)) prefix += "/ledger";
-#pragma warning disable RS0030 // See above.
-        _http = new HttpClient(new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.All, MaxConnectionsPerServer = 16 }) { BaseAddress = new Uri(prefix + "/"), Timeout = TimeSpan.FromSeconds(60) };
-#pragma warning restore RS0030
+        var address = site.GetLeftPart(UriPartial.Path).TrimEnd('/');
+        if (address.EndsWith("/ledger", StringComparison.Ordinal)) address = address[..^"/ledger".Length];
+        _asking = new Asking(new Uri(address + "/"), patience: patience);
     }
 
     /// <inheritdoc/>
     public async ValueTask<byte[]?> ReadAsync(string path, CancellationToken cancellationToken = default)
     {
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                using var answer = await _http.GetAsync(path, cancellationToken);
-                if (answer.StatusCode == HttpStatusCode.NotFound) return null;
-                answer.EnsureSuccessStatusCode();
-                return await answer.Content.ReadAsByteArrayAsync(cancellationToken);
-            }
-            catch (HttpRequestException) when (attempt < Attempts)
-            {
-                await Task.Delay(TimeSpan.FromSeconds(attempt), cancellationToken);
-            }
-        }
+        var most = path == TilePath.Checkpoint ? SignedNote.MaximumLength : path.StartsWith("tile/entries/", StringComparison.Ordinal) ? LongestBundle : LongestTile;
+        return await _asking.GetAsync($"ledger/{path}", most, cancellationToken);
     }
 
+    /// <summary>The manifest of a round: worth nothing before its hash was compared.</summary>
+    public Task<byte[]?> ManifestAsync(long round, CancellationToken cancellationToken) =>
+        _asking.GetAsync(FormattableString.Invariant($"rounds/{round}/manifest.txt"), LongestManifest, cancellationToken);
+
     /// <inheritdoc/>
-    public void Dispose() => _http.Dispose();
+    public void Dispose() => _asking.Dispose();
 }

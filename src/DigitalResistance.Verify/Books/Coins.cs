@@ -9,35 +9,45 @@ internal sealed class Coins
     private const long Supply = 2_100_000_000_000_000;
 
     // A million donations are a million of these: hashes and numbers, no text.
-    private readonly Dictionary<(TreeHash Txid, long Vout), (bool IsDonation, long Amount)> _booked = [];
-    private readonly Dictionary<string, (long Amount, IReadOnlyList<string> Inputs)> _outside = new(StringComparer.Ordinal);
+    private readonly Dictionary<(TreeHash Txid, long Vout), BookedCoin> _booked = [];
+    private readonly Dictionary<string, OutsideSpend> _outside = new(StringComparer.Ordinal);
 
     /// <summary>Sum of all that is booked now.</summary>
     public long Received { get; private set; }
 
-    public void Book(CanonicalObject entry, bool isDonation)
+    /// <summary>Every coin that is booked now, spent or not.</summary>
+    public IEnumerable<KeyValuePair<(TreeHash Txid, long Vout), BookedCoin>> Booked => _booked;
+
+    /// <summary>Every transaction that is booked now and was not ours.</summary>
+    public IEnumerable<OutsideSpend> Outside => _outside.Values;
+
+    public void Book(long index, CanonicalObject entry, bool isDonation)
     {
-        var amount = entry.Integer("amount_sat");
-        Need(amount > 0 && _booked.TryAdd(Coin(entry), (isDonation, amount)), "a coin is booked twice");
-        Add(amount);
+        var coin = new BookedCoin(entry.Integer("amount_sat"), index, entry.Integer("height"), entry.Integer("address_index"), isDonation ? 0 : entry.Integer("branch"), isDonation);
+        Need(coin.Amount > 0 && _booked.TryAdd(Coin(entry), coin), "a coin is booked twice");
+        Add(coin.Amount);
     }
+
+    /// <summary>The coin of an outpoint, if it is booked now.</summary>
+    public BookedCoin? Find(CanonicalObject entry) => _booked.TryGetValue(Coin(entry), out var coin) ? coin : null;
 
     public void TakeBack(CanonicalObject entry, bool isDonation)
     {
-        Need(_booked.Remove(Coin(entry), out var booked) && booked == (isDonation, entry.Integer("amount_sat")), "this coin was not booked like this");
+        Need(_booked.Remove(Coin(entry), out var booked) && (booked.IsDonation, booked.Amount) == (isDonation, entry.Integer("amount_sat")), "this coin was not booked like this");
         Received = Received - booked.Amount;
     }
 
-    public void BookOutside(CanonicalObject entry)
+    public void BookOutside(long index, CanonicalObject entry)
     {
-        Need(_outside.TryAdd(entry.Text("txid"), (entry.Integer("amount_sat"), entry.Texts("inputs"))), "an outside transaction is booked twice");
+        var spend = new OutsideSpend(entry.Text("txid"), entry.Integer("amount_sat"), index, entry.Integer("height"), entry.Texts("inputs"));
+        Need(_outside.TryAdd(spend.Txid, spend), "an outside transaction is booked twice");
         Received = Received - entry.Integer("amount_sat");
     }
 
     public void TakeBackOutside(CanonicalObject entry)
     {
         Need(_outside.Remove(entry.Text("txid"), out var outside) && outside.Amount == entry.Integer("amount_sat"), "this transaction was not booked like this");
-        Add(outside.Amount);
+        Add(outside!.Amount);
     }
 
     /// <summary>Whether a booked transaction that was not ours spent this coin: then nothing of ours that spends it can be mined.</summary>
@@ -51,3 +61,15 @@ internal sealed class Coins
 
     private static (TreeHash, long) Coin(CanonicalObject entry) => (TreeHash.FromHex(entry.Text("txid")), entry.Integer("vout"));
 }
+
+/// <summary>A coin as the log books it.</summary>
+/// <param name="Amount">Satoshi.</param>
+/// <param name="Index">The entry.</param>
+/// <param name="Height">The block.</param>
+/// <param name="AddressIndex">Place of its address on the branch.</param>
+/// <param name="Branch">0 receiving, 1 change.</param>
+/// <param name="IsDonation">Whether its address was given to a donor.</param>
+internal readonly record struct BookedCoin(long Amount, long Index, long Height, long AddressIndex, long Branch, bool IsDonation);
+
+/// <summary>A transaction that spent coins of the treasury and was not built by its service.</summary>
+internal sealed record OutsideSpend(string Txid, long Amount, long Index, long Height, IReadOnlyList<string> Inputs);

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using DigitalResistance.Transparency;
 using static DigitalResistance.Verify.Books.BookFaultException;
 
@@ -27,8 +29,8 @@ internal sealed class LedgerBooks
     /// <summary>Entries of types that this program does not know.</summary>
     public long Unknown { get; private set; }
 
-    /// <summary>The treasury's descriptor in force; null where the log keeps it private.</summary>
-    public string? Descriptor { get; private set; }
+    /// <summary>Every descriptor the treasury ever had, the one in force last: an old one may still be paid to.</summary>
+    public List<PublishedDescriptor> Descriptors { get; } = [];
 
     /// <summary>Confirmed coins of the treasury.</summary>
     public long Balance => Coins.Received - Payments.Paid - Payments.Fees;
@@ -62,12 +64,12 @@ internal sealed class LedgerBooks
         switch (type)
         {
             case "log.created": Need(e.Text("origin") == _origin, "the first entry names another log"); break;
-            case "treasury.rotated": Descriptor = e.Has("descriptor") ? e.Text("descriptor") : null; break;
-            case "donation.confirmed": Coins.Book(e, isDonation: true); break;
+            case "treasury.rotated": Rotate(index, e); break;
+            case "donation.confirmed": Coins.Book(index, e, isDonation: true); break;
             case "donation.reverted": Coins.TakeBack(e, isDonation: true); break;
-            case "treasury.received": Coins.Book(e, isDonation: false); break;
+            case "treasury.received": Coins.Book(index, e, isDonation: false); break;
             case "treasury.reverted": Coins.TakeBack(e, isDonation: false); break;
-            case "treasury.spent_external": Coins.BookOutside(e); break;
+            case "treasury.spent_external": Coins.BookOutside(index, e); break;
             case "treasury.spent_reverted": Coins.TakeBackOutside(e); break;
             case "round.opened": Rounds.Open(e); break;
             case "round.revised": Rounds.Revise(e); break;
@@ -90,11 +92,21 @@ internal sealed class LedgerBooks
             case "psbt.created": Payments.Build(index, e); break;
             case "tx.broadcast": Payments.Broadcast(e); break;
             case "tx.replaced": Payments.Replace(e); break;
-            case "tx.confirmed": Payments.Confirm(e); break;
+            case "tx.confirmed": Payments.Confirm(index, e); break;
             case "tx.unconfirmed": Payments.TakeBack(e); break;
         }
+    }
+
+    private void Rotate(long index, CanonicalObject e)
+    {
+        var (hash, text) = (e.Text("descriptor_hash"), e.Has("descriptor") ? e.Text("descriptor") : null);
+        Need(text is null || hash == $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(text)))}", "the descriptor does not have the hash beside it");
+        Descriptors.Add(new PublishedDescriptor(index, e.Text("network"), hash, text));
     }
 
     private static bool IsInstant(string text) => text.Length == 20 && text[^1] == 'Z'
         && text.Select((c, i) => (c, i)).All(p => p.i switch { 4 or 7 => p.c == '-', 10 => p.c == 'T', 13 or 16 => p.c == ':', 19 => p.c == 'Z', _ => char.IsAsciiDigit(p.c) });
 }
+
+/// <summary>A watch-only descriptor of the treasury; its text is null where the log keeps it private.</summary>
+internal sealed record PublishedDescriptor(long Index, string Network, string Hash, string? Text);

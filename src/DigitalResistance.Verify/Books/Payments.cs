@@ -46,12 +46,13 @@ internal sealed class Payments(Rounds rounds, Coins coins)
         Need(versions.Take((int)e.Integer("version") - 1).Any(v => v.Txid == e.Text("replaced")), "no such payment was replaced");
     }
 
-    public void Confirm(CanonicalObject e)
+    public void Confirm(long index, CanonicalObject e)
     {
         var payment = Find(e, out var versions);
         Need((payment.Paid, payment.Fee) == (e.Integer("paid_sat"), e.Integer("fee_sat")) && !versions.Exists(v => v.IsBooked), "a payment is booked twice, or otherwise than it was built");
         foreach (var coin in payment.Inputs) Need(_spent.Add(coin), "a coin is spent twice");
         Move(payment, 1);
+        (payment.ConfirmedAt, payment.Height, payment.Block) = (index, e.Integer("height"), e.Text("block"));
         var round = rounds.Find(payment.Round)!;
         Need(round.Paid <= round.Allocated!.Integer("paid_sat") && round.Fees <= round.Terms.Integer("max_fee_sat"), "the round paid more than was approved");
     }
@@ -87,4 +88,13 @@ internal sealed record Payment(long Round, string Txid, IReadOnlyList<string> In
 {
     /// <summary>Whether it is in the chain, as the log last said.</summary>
     public bool IsBooked { get; set; }
+
+    /// <summary>The entry that said so last.</summary>
+    public long ConfirmedAt { get; set; }
+
+    /// <summary>Its block, as that entry says.</summary>
+    public long Height { get; set; }
+
+    /// <summary>Hash of that block.</summary>
+    public string Block { get; set; } = "";
 }

@@ -56,6 +56,7 @@ internal sealed class SandboxNode : IAsyncDisposable
             "getblockchaininfo" => await InfoAsync(),
             "getblockhash" => Result((await Chain.GetBlockHashAsync((int)parameters[0]!, default))?.ToString(), -8),
             "getblock" => Result(await Chain.GetBlockAsync(uint256.Parse((string)parameters[0]!), default) is { } block ? Convert.ToHexStringLower(block) : null, -5),
+            "scantxoutset" => Result(await ScanAsync([.. parameters[1]!.AsArray().Select(d => (string)d!)])),
             "estimatesmartfee" => Result(new JsonObject { ["feerate"] = 0.00002m, ["blocks"] = 6 }),
             "testmempoolaccept" => Tested(await Chain.TestAsync(Read((string)parameters[0]![0]!), default)),
             "sendrawtransaction" => await SendAsync(Read((string)parameters[0]!)),
@@ -70,6 +71,15 @@ internal sealed class SandboxNode : IAsyncDisposable
         var tip = await Chain.GetTipAsync(default);
         return Result(new JsonObject { ["chain"] = "regtest", ["blocks"] = tip.Height, ["bestblockhash"] = tip.Hash.ToString() });
     }
+
+    /// <summary>Knows <c>raw(script)</c> alone.</summary>
+    private async Task<JsonObject> ScanAsync(HashSet<string> wanted) => new()
+    {
+        ["unspents"] = new JsonArray([.. (await SandboxIndex.ReadAsync(Chain)).Unspent.Where(c => wanted.Contains($"raw({c.Output.ScriptPubKey.ToHex()})")).Select(c => new JsonObject
+        {
+            ["txid"] = c.Outpoint.Hash.ToString(), ["vout"] = c.Outpoint.N, ["amount"] = c.Output.Value.ToDecimal(MoneyUnit.BTC), ["height"] = c.Height,
+        })]),
+    };
 
     private async Task<JsonObject> SendAsync(Transaction transaction)
     {

@@ -1,0 +1,162 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using DigitalResistance.Ledger;
+using DigitalResistance.Platform;
+using DigitalResistance.Testing.Treasury;
+using DigitalResistance.Tests.Site;
+using DigitalResistance.Tests.Transparency;
+using DigitalResistance.Transparency;
+using DigitalResistance.Treasury;
+using DigitalResistance.Verify;
+using DigitalResistance.Verify.Chain;
+using DigitalResistance.Verify.Receipts;
+using Microsoft.EntityFrameworkCore;
+
+namespace DigitalResistance.Tests.Verify;
+
+/// <summary>A whole site's log against its chain: the honest one holds, and neither a log nor an explorer gets away with a lie.</summary>
+public sealed partial class ChainCheckTests(PopulatedApp app) : IClassFixture<PopulatedApp>
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    [Fact]
+    public async Task Every_coin_payment_and_the_balance_are_found_in_the_readers_own_node()
+    {
+        using var log = new WebLogSource(app.Origin);
+        using var node = new NodeReader(new Uri(app.Node.Url), null);
+        var verdict = await new Verification(log, [await KeyAsync()]) { Chain = node }.RunAsync();
+        Assert.Equal(Outcome.Ok, verdict.Outcome);
+        // Eight coins and one payment at least.
+        Assert.True(verdict.Chain!.EntriesCompared >= 9);
+        Assert.Contains("entries compared with the chain as the node has it", verdict.ToString(), StringComparison.Ordinal);
+        Assert.True(verdict.BalanceSat is > 0 and < 8_000_000);
+    }
+
+    [Theory]
+    [InlineData(Lie.None, nameof(Outcome.Ok), "")]
+    [InlineData(Lie.OtherTransaction, nameof(Outcome.Partial), "another transaction than the one asked for")]
+    [InlineData(Lie.FalseProof, nameof(Outcome.Partial), "does not lead the transaction into its block")]
+    [InlineData(Lie.HiddenTransaction, nameof(Outcome.Failed), "has no transaction")]
+    [InlineData(Lie.Behind, nameof(Outcome.Partial), "no further than block 1")]
+    [InlineData(Lie.OtherNetwork, nameof(Outcome.Partial), "on another network")]
+    [InlineData(Lie.InventedCoin, nameof(Outcome.Partial), "a coin that it cannot prove")]
+    [InlineData(Lie.HiddenCoin, nameof(Outcome.Partial), "spent in the chain and not yet in the log")]
+    [InlineData(Lie.Stall, nameof(Outcome.Partial), "did not finish its answer")]
+    [InlineData(Lie.Trickle, nameof(Outcome.Partial), "did not finish its answer")]
+    [InlineData(Lie.Flood, nameof(Outcome.Partial), "which it cannot have")]
+    [InlineData(Lie.SendAway, nameof(Outcome.Partial), "send us elsewhere")]
+    [InlineData(Lie.Garbage, nameof(Outcome.Partial), "the chain:")]
+    public async Task An_explorer_cannot_make_a_false_log_true_or_a_true_one_false(Lie lie, string outcome, string words)
+    {
+        using var log = new WebLogSource(app.Origin);
+        await using var explorer = new LyingExplorer(app.Node.Chain) { Lie = lie };
+        using var chain = new EsploraReader(explorer.Url, lie is Lie.Stall or Lie.Trickle ? Patience : null);
+        var verdict = await new Verification(log, [await KeyAsync()]) { Chain = chain }.RunAsync();
+        Assert.Equal(outcome, verdict.Outcome.ToString());
+        Assert.Contains(words, verdict.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Whoever_holds_the_key_and_rewrites_the_log_is_found_out_by_the_chain()
+    {
+        var entries = await EntriesAsync();
+        var received = Array.FindLastIndex(entries, e => Type(e) == "treasury.received");
+        var confirmed = Array.FindIndex(entries, e => Type(e) == "tx.confirmed");
+        var built = Array.FindIndex(entries, e => Type(e) == "psbt.created");
+        await FailsAsync(entries, [(received, e => Change(e, "amount_sat", n => n - 1))], $"entry {received}: the chain's transaction .* has no output");
+        await FailsAsync(entries, [(received, e => Change(e, "vout", n => n + 7))], $"entry {received}: the chain's transaction .* has no output");
+        await FailsAsync(entries, [(received, e => Change(e, "height", n => n - 1))], $"entry {received}: the node has no transaction");
+        await FailsAsync(entries, [(received, e => Change(e, "address_index", n => n + 1))], $"entry {received}: the coin is not at the treasury's address");
+        await FailsAsync(entries, [(confirmed, e => e.Replace("\"block\":\"", "\"block\":\"00", StringComparison.Ordinal).Remove(e.IndexOf("\"block\":\"", StringComparison.Ordinal) + 11, 2))], $"entry {confirmed}: the transaction is in the block");
+
+        // A fee that is said to be larger everywhere hides what went elsewhere.
+        var closed = Array.FindIndex(entries, e => Type(e) == "round.closed");
+        string Dearer(string e) => Change(e, "fee_sat", n => n + 100);
+        await FailsAsync(entries, [(built, Dearer), (confirmed, Dearer), (closed, Dearer)], $"entry {confirmed}: the transaction's fee is");
+
+        // Another history before the approval: every sum holds, and the money itself says that it was paid for another reason.
+        var early = Array.FindIndex(entries, e => Type(e) == "round.opened");
+        await FailsAsync(entries, [(early, e => e.Replace("\"time\":\"20", "\"time\":\"19", StringComparison.Ordinal))], $"entry {confirmed}: the transaction does not commit to the checkpoint");
+    }
+
+    [Fact]
+    public async Task A_coin_that_the_log_leaves_out_is_named()
+    {
+        var treasury = TestTreasuries.Parse(TestTreasuries.TwoOfThree);
+        foreach (var index in new[] { 3u, 4u })
+        {
+            app.Node.Chain.Pay(treasury.Derive(Branch.Receive, index).ScriptPubKey, new Sats(77_000));
+            app.Node.Chain.Mine();
+            await app.TurnAsync();
+        }
+
+        // Everything that a payment commits to stays as it was: only the chain knows of the coin.
+        var entries = await EntriesAsync();
+        var both = Enumerable.Range(0, entries.Length).Where(i => Encoding.ASCII.GetString(entries[i]).Contains("\"amount_sat\":77000,", StringComparison.Ordinal)).ToArray();
+        Assert.Equal(2, both.Length);
+        await FailsAsync(entries, [(both[0], _ => null)], "the treasury has the coin [0-9a-f]{64}:[0-9]+ of 77000 sat in block [0-9]+, which the log leaves out");
+    }
+
+    [Fact]
+    public async Task A_receipt_is_checked_alone_and_followed_through_the_log()
+    {
+        var key = await KeyAsync();
+        var entries = await EntriesAsync();
+        var donation = Array.FindIndex(entries, e => Type(e) == "donation.confirmed");
+        var proof = await GetAsync($"/ledger/{donation}.tlog-proof");
+        var alone = await ReceiptCheck.RunAsync(proof, [key], null, default);
+        Assert.Equal(Outcome.Partial, alone.Outcome);
+        Assert.Contains($"entry {donation}, a donation of 1000000 sat", alone.ToString(), StringComparison.Ordinal);
+
+        using var log = new WebLogSource(app.Origin);
+        var followed = await ReceiptCheck.RunAsync(proof, [key], older => new Verification(log, [key]) { Older = [older] }, default);
+        Assert.Equal(Outcome.Ok, followed.Outcome);
+        Assert.Matches("it lies in the treasury|it was spent for round 1, in the transaction [0-9a-f]{64}, which paid [0-9]+ sat to 1 recipients", followed.ToString());
+
+        // Another amount, another place, another key, another log.
+        var text = Encoding.UTF8.GetString(proof);
+        var extra = ExtraLine().Match(text).Groups[1].Value;
+        var forged = Convert.ToBase64String(Encoding.ASCII.GetBytes(Change(Encoding.ASCII.GetString(Convert.FromBase64String(extra)), "amount_sat", n => n * 2)));
+        foreach (var bad in new[] { text.Replace(extra, forged, StringComparison.Ordinal), text.Replace($"index {donation}", $"index {donation + 1}", StringComparison.Ordinal), "nonsense", "" })
+            Assert.Equal(Outcome.Failed, (await ReceiptCheck.RunAsync(Encoding.UTF8.GetBytes(bad), [key], null, default)).Outcome);
+        Assert.Equal(Outcome.Failed, (await ReceiptCheck.RunAsync(proof, [new NoteSigner(key.Name, new byte[32]).Verifier], null, default)).Outcome);
+        using var other = new TemporaryFolder();
+        var signer = new NoteSigner(key.Name, new byte[32]);
+        LogFiles.Write(other.Path, signer, [.. entries[..^1], entries[^2]]);
+        var elsewhere = await ReceiptCheck.RunAsync(proof, [key, signer.Verifier], older => new Verification(new FolderLogSource(other.Path), [key, signer.Verifier]) { Older = [older] }, default);
+        Assert.Contains("forked", elsewhere.Failure!, StringComparison.Ordinal);
+    }
+
+    private async Task FailsAsync(byte[][] entries, (int Index, Func<string, string?> Change)[] changes, string words)
+    {
+        var forged = entries.Select(e => (string?)Encoding.ASCII.GetString(e)).ToArray();
+        foreach (var (index, change) in changes) forged[index] = change(forged[index]!);
+        var signer = new NoteSigner((await KeyAsync()).Name, new byte[32]);
+        using var folder = new TemporaryFolder();
+        LogFiles.Write(folder.Path, signer, [.. forged.OfType<string>().Select(Encoding.ASCII.GetBytes)]);
+        // The log alone tells nothing: who signed it had every freedom.
+        Assert.Equal(Outcome.Ok, (await new Verification(new FolderLogSource(folder.Path), [signer.Verifier]).RunAsync()).Outcome);
+        using var node = new NodeReader(new Uri(app.Node.Url), null);
+        var verdict = await new Verification(new FolderLogSource(folder.Path), [signer.Verifier]) { Chain = node }.RunAsync();
+        Assert.Equal(Outcome.Failed, verdict.Outcome);
+        Assert.Matches(words, verdict.Failure!);
+    }
+
+    private async Task<NoteVerifier> KeyAsync() => NoteVerifier.Parse(await app.AskAsync(db => db.Set<LedgerHead>().Select(h => h.VerifierKey).SingleAsync()));
+
+    private Task<byte[][]> EntriesAsync() => app.AskAsync(db => db.Set<LedgerEntry>().Where(e => e.Index != null).OrderBy(e => e.Index).Select(e => e.Bytes).ToArrayAsync());
+
+    private async Task<byte[]> GetAsync(string path)
+    {
+        using var asking = new Asking(app.Origin);
+        return (await asking.GetAsync(path.TrimStart('/'), 1 << 20, default))!;
+    }
+
+    private static string Type(byte[] entry) => CanonicalObject.Parse(entry).Text("type");
+
+    private static string Change(string entry, string member, Func<long, long> change) =>
+        Regex.Replace(entry, $"(?<=\"{member}\":)[0-9]+", m => FormattableString.Invariant($"{change(long.Parse(m.Value, System.Globalization.CultureInfo.InvariantCulture))}"), RegexOptions.None, TimeSpan.FromSeconds(1));
+
+    [GeneratedRegex("^extra (.+)$", RegexOptions.Multiline)]
+    private static partial Regex ExtraLine();
+}
