@@ -94,7 +94,7 @@ public sealed class BatchModel(SigningRoom room, BatchExport export, SignatureIn
         IntakeResult.AllRefused { Refused: var refused } => texts["Intake.AllRefused", Reasons(refused)],
         IntakeResult.Unreadable { Problem: var problem } => texts[$"Upload.Problem.{problem}"],
         IntakeResult.OtherBatch other => texts["Intake.OtherBatch", other.Round, other.Number],
-        IntakeResult.FeeRefused { Problem: var fee } => texts[$"Fee.{fee.Rule}", fee.Found, fee.Limit],
+        IntakeResult.FeeRefused { Problem: var fee } => texts.Say(fee),
         IntakeResult.NothingNew => texts["Intake.NothingNew"],
         IntakeResult.Unsigned => texts["Intake.Unsigned"],
         IntakeResult.NotOurs => texts["Intake.NotOurs"],

@@ -42,7 +42,7 @@ public sealed class ReplaceModel(MoneyDb db, BatchReplacing replacing, IStringLo
         Batch = batch;
         var result = await replacing.LookAsync(Id, Target, cancellation);
         Outlook = result as ReplaceResult.Outlook;
-        Problem = Outlook is null ? Say(result) : Outlook.Problem is { } fee ? texts[$"Fee.{fee.Rule}", fee.Found, fee.Limit].Value : null;
+        Problem = Outlook is null ? Say(result) : Outlook.Problem is { } fee ? texts.Say(fee) : null;
         return Page();
     }
 
@@ -57,7 +57,7 @@ public sealed class ReplaceModel(MoneyDb db, BatchReplacing replacing, IStringLo
 
     private string Say(ReplaceResult result) => result switch
     {
-        ReplaceResult.FeeRefused { Problem: var fee } => texts[$"Fee.{fee.Rule}", fee.Found, fee.Limit],
+        ReplaceResult.FeeRefused { Problem: var fee } => texts.Say(fee),
         ReplaceResult.RoundRefused { Fault: var fault } => texts[$"Refused.Round.{fault}"],
         ReplaceResult.NotEnough missing => texts["Refused.NotEnough", missing.Needed.Value, missing.Available.Value],
         ReplaceResult.InBlock => texts["Replace.InBlock"],

@@ -40,7 +40,7 @@ public sealed class RoundModel(MoneyDb db, BatchBuilding building, IStringLocali
         if (!BatchBuilding.MayBuild(Round.State)) return Page();
         var result = await building.LookAsync(Number, Target, cancellation);
         Outlook = result as BuildResult.Outlook;
-        Problem = Outlook is null ? Say(result) : Outlook.Problem is { } fee ? texts[$"Fee.{fee.Rule}", fee.Found, fee.Limit].Value : null;
+        Problem = Outlook is null ? Say(result) : Outlook.Problem is { } fee ? texts.Say(fee) : null;
         return Page();
     }
 
@@ -56,7 +56,7 @@ public sealed class RoundModel(MoneyDb db, BatchBuilding building, IStringLocali
     private string Say(BuildResult result) => result switch
     {
         BuildResult.RoundRefused { Fault: var fault } => texts[$"Refused.Round.{fault}"],
-        BuildResult.FeeRefused { Problem: var fee } => texts[$"Fee.{fee.Rule}", fee.Found, fee.Limit],
+        BuildResult.FeeRefused { Problem: var fee } => texts.Say(fee),
         BuildResult.NotEnough missing => texts["Refused.NotEnough", missing.Needed.Value, missing.Available.Value],
         BuildResult.DayLimit day => texts["Refused.DayLimit", day.Sum.Value, day.Limit.Value],
         BuildResult.PlanRefused => texts["Refused.Plan"],
