@@ -28,11 +28,35 @@ public sealed class SigningRoom(MoneyDb db, TreasuryWallet wallet)
             .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)
             .Select(f => new SignerProgress(f, signed.GetValueOrDefault(f), psbt.Inputs.Count)).ToArray();
         var treasury = await wallet.FindAsync(cancellation);
+        var lines = payments.ConvertAll(p => new PaymentLine(p.Token, p.Amount, AddressOf(new Script(p.Script))));
+        var change = await ChangeAsync(version, psbt, cancellation);
         return new SigningView(
             batch, version, await VersionsAsync(batchId, cancellation), VByteRate.Of(version.Fee, version.Weight), treasury?.Descriptor.Threshold ?? 0, psbt.Inputs.Count,
-            [.. payments.Select(p => new PaymentLine(p.Token, p.Amount, new Script(p.Script).GetDestinationAddress(wallet.Network)!.ToString()))],
-            await ChangeAsync(version, psbt, cancellation), signers);
+            lines, change, OutputsOf(psbt, lines, change), signers);
     }
+
+    // In the order in which a device shows them. What is neither a payment, nor change proven ours, nor the commitment, is told as unknown.
+    private List<OutputLine> OutputsOf(PSBT psbt, IEnumerable<PaymentLine> payments, ChangeLine? change)
+    {
+        var open = payments.ToList();
+        return [.. psbt.GetGlobalTransaction().Outputs.Select((output, i) =>
+        {
+            var amount = output.Value.ToSats();
+            if (TxNullDataTemplate.Instance.ExtractScriptPubKeyParameters(output.ScriptPubKey) is { } data) return new OutputLine(i + 1, OutputKind.Commitment, Convert.ToHexStringLower(data[0]), amount, null);
+            var address = AddressOf(output.ScriptPubKey);
+            if (open.Find(p => p.Amount == amount && p.Address == address) is { } payment)
+            {
+                // Two payments may be alike; each has an output of its own.
+                open.Remove(payment);
+                return new OutputLine(i + 1, OutputKind.Payment, address, amount, payment.Token);
+            }
+
+            return change is { IsProven: true } && change.Address == address && change.Amount == amount
+                ? new OutputLine(i + 1, OutputKind.Change, address, amount, change.Path) : new OutputLine(i + 1, OutputKind.Unknown, address, amount, null);
+        })];
+    }
+
+    private string AddressOf(Script script) => script.GetDestinationAddress(wallet.Network)!.ToString();
 
     private async Task<IReadOnlyList<VersionLine>> VersionsAsync(Guid batchId, CancellationToken cancellation)
     {
@@ -71,9 +95,11 @@ public sealed class SigningRoom(MoneyDb db, TreasuryWallet wallet)
 /// <param name="Inputs">Coins it spends.</param>
 /// <param name="Payments">Who gets what, by token.</param>
 /// <param name="Change">What comes back; null where nothing does.</param>
+/// <param name="Outputs">Every output of the transaction, in its order.</param>
 /// <param name="Signers">Who has signed how much.</param>
 public sealed record SigningView(
-    Batch Batch, BatchTransaction Version, IReadOnlyList<VersionLine> Versions, VByteRate Rate, int Threshold, int Inputs, IReadOnlyList<PaymentLine> Payments, ChangeLine? Change, IReadOnlyList<SignerProgress> Signers);
+    Batch Batch, BatchTransaction Version, IReadOnlyList<VersionLine> Versions, VByteRate Rate, int Threshold, int Inputs, IReadOnlyList<PaymentLine> Payments, ChangeLine? Change,
+    IReadOnlyList<OutputLine> Outputs, IReadOnlyList<SignerProgress> Signers);
 
 /// <summary>One version of a batch's transaction.</summary>
 public sealed record VersionLine(int Number, string Txid, Sats Fee, VByteRate Rate, VersionStanding Standing);
@@ -99,6 +125,30 @@ public sealed record PaymentLine(string Token, Sats Amount, string Address);
 
 /// <summary>What comes back to the treasury, and whether deriving it again proves that it does.</summary>
 public sealed record ChangeLine(Sats Amount, string Address, string Path, bool IsProven);
+
+/// <summary>One output as a device shows it.</summary>
+/// <param name="Number">1, 2, 3 … in the transaction.</param>
+/// <param name="Kind">What it is for.</param>
+/// <param name="Destination">Its address; the committed 32 bytes in hex for a commitment.</param>
+/// <param name="Amount">What it holds.</param>
+/// <param name="Note">The recipient's token, or the path of change; null for others.</param>
+public sealed record OutputLine(int Number, OutputKind Kind, string Destination, Sats Amount, string? Note);
+
+/// <summary>What an output is for.</summary>
+public enum OutputKind
+{
+    /// <summary>A recipient's payment.</summary>
+    Payment,
+
+    /// <summary>Back to the treasury, proven by derivation.</summary>
+    Change,
+
+    /// <summary>OP_RETURN with the commitment to the approvals.</summary>
+    Commitment,
+
+    /// <summary>None of these: it must not be signed.</summary>
+    Unknown,
+}
 
 /// <summary>How many of the inputs a signer has verified signatures for.</summary>
 public sealed record SignerProgress(string Fingerprint, int Signed, int Inputs);
