@@ -173,11 +173,20 @@ public partial class PSBT
         if (CheckSanity() is { Count: > 0 } errors) throw new PSBTException(errors);
     }
 
-    /// <summary>The fee, when every spent output is known.</summary>
+    /// <summary>The fee, when every spent output is known and the sums are amounts at all.</summary>
     public bool TryGetFee([MaybeNullWhen(false)] out Money fee)
     {
         var coins = Inputs.Select(i => i.GetCoin()).OfType<ICoin>().ToArray();
-        fee = coins.Length == Inputs.Count ? Unsigned.GetFee(coins) : null;
+        try
+        {
+            fee = coins.Length == Inputs.Count ? Unsigned.GetFee(coins) : null;
+        }
+        catch (OverflowException)
+        {
+            // An output may claim any 64-bit number: such a transaction has no fee, and whoever asks with Try expects no exception.
+            fee = null;
+        }
+
         return fee is not null;
     }
 

@@ -9,7 +9,8 @@ namespace DigitalResistance.Treasury;
 /// </summary>
 public sealed class DescriptorKey
 {
-    private readonly ExtPubKey[] _branches;
+    private readonly ExtPubKey _parent;
+    private readonly Lazy<ExtPubKey>[] _branches;
     private readonly RootedKeyPath[] _paths;
     private readonly bool _hasOrigin;
     private readonly KeyPath _steps;
@@ -20,8 +21,9 @@ public sealed class DescriptorKey
         _steps = steps;
         Key = key;
         Origin = origin ?? new RootedKeyPath(key.ExtPubKey.PubKey.GetHDFingerPrint(), new KeyPath());
-        var parent = steps.Indexes.Aggregate(key.ExtPubKey, (node, index) => node.Derive(index));
-        _branches = [parent.Derive(0), parent.Derive(1)];
+        _parent = steps.Indexes.Aggregate(key.ExtPubKey, (node, index) => node.Derive(index));
+        // Reading a descriptor costs no arithmetic on the curve beyond its steps: whoever pastes one cannot make it cost.
+        _branches = [new(() => _parent.Derive(0)), new(() => _parent.Derive(1))];
         var path = steps.Indexes.Aggregate(Origin.KeyPath, (longer, index) => longer.Derive(index));
         _paths = [new RootedKeyPath(Origin.MasterFingerprint, path.Derive(0)), new RootedKeyPath(Origin.MasterFingerprint, path.Derive(1))];
     }
@@ -34,7 +36,11 @@ public sealed class DescriptorKey
 
     /// <summary>The public key at one place of one branch, with its whole path from the master key.</summary>
     public DerivedKey Derive(Branch branch, uint index) =>
-        new(_branches[(int)branch].Derive(index).PubKey, _paths[(int)branch].Derive(index));
+        new(_branches[(int)branch].Value.Derive(index).PubKey, _paths[(int)branch].Derive(index));
+
+    /// <summary>Whether every key derived from both is the same, however the two are written.</summary>
+    internal bool DerivesAs(DescriptorKey other) =>
+        _parent.PubKey == other._parent.PubKey && _parent.ChainCode.AsSpan().SequenceEqual(other._parent.ChainCode);
 
     /// <summary>As it stands in a descriptor, hardened steps written <c>h</c>.</summary>
     public override string ToString()

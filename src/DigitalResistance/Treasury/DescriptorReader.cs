@@ -9,6 +9,7 @@ internal sealed class DescriptorReader
 {
     private const int MaxLength = 4000;
     private const int MaxKeys = 15;
+    private const int MaxDepth = byte.MaxValue;
 
     private readonly string _text;
     private readonly Network _network;
@@ -83,10 +84,7 @@ internal sealed class DescriptorReader
             var start = _at;
             if (keys.Count == MaxKeys) throw Fault(DescriptorFaultKind.TooManyKeys, start);
             var key = ReadKey();
-            if (keys.Exists(other => other.Derive(Branch.Receive, 0).PubKey == key.Derive(Branch.Receive, 0).PubKey))
-            {
-                throw Fault(DescriptorFaultKind.DuplicateKey, start);
-            }
+            if (keys.Exists(key.DerivesAs)) throw Fault(DescriptorFaultKind.DuplicateKey, start);
 
             keys.Add(key);
         }
@@ -102,7 +100,8 @@ internal sealed class DescriptorReader
         var origin = TryTake("[") ? ReadOrigin() : null;
         var key = ReadExtPubKey();
         if (origin is null && key.ExtPubKey.Depth != 0) throw Fault(DescriptorFaultKind.OriginMissing, at);
-        return new DescriptorKey(origin, key, ReadSteps());
+        var steps = ReadSteps(MaxDepth - 2 - key.ExtPubKey.Depth);
+        return new DescriptorKey(origin, key, steps);
     }
 
     private RootedKeyPath ReadOrigin()
@@ -149,11 +148,13 @@ internal sealed class DescriptorReader
         }
     }
 
-    private KeyPath ReadSteps()
+    private KeyPath ReadSteps(int left)
     {
         var steps = new KeyPath();
-        while (true)
+        for (; ; left--)
         {
+            // BIP-32 writes a depth in one byte: a key that deep has no children, or no grandchildren, for the branches.
+            if (left < 0) throw Fault(DescriptorFaultKind.Branches, _at);
             if (TryTake("/<0;1>/*")) break;
             if (_text.AsSpan(_at, _end - _at).StartsWith("/<1;0>", StringComparison.Ordinal)) throw Fault(DescriptorFaultKind.BranchesSwapped, _at);
             if (_end - _at < 2 || _text[_at] != '/' || !char.IsAsciiDigit(_text[_at + 1])) throw Fault(DescriptorFaultKind.Branches, _at);

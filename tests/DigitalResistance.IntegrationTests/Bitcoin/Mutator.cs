@@ -10,6 +10,8 @@ internal sealed class Mutator(int seed)
 
     private readonly Random _random = new(seed);
 
+    public int Next(int count) => _random.Next(count);
+
     public T Pick<T>(IReadOnlyList<T> corpus) => corpus[_random.Next(corpus.Count)];
 
     /// <summary>One to four changes.</summary>

@@ -20,7 +20,7 @@ public sealed class OtherWalletsTests(ITestOutputHelper output)
     {
         var random = new Random(20180430);
         var cases = Enumerable.Range(0, Cases * 4).Select(_ => (Treasury: RandomTreasury(random), Index: (uint)random.Next(random.Next(2) == 0 ? 20 : int.MaxValue))).ToArray();
-        var theirs = await WalletLibraries.AskAsync(cases.Select(c => (object)new { @do = "address", descriptor = c.Treasury.Descriptor, change = 0, index = c.Index }).ToArray());
+        var theirs = await WalletLibraries.AskAsync(WalletLibraries.Bitcoinjs, cases.Select(c => (object)new { @do = "address", descriptor = c.Treasury.Descriptor, change = 0, index = c.Index }).ToArray());
         for (var i = 0; i < cases.Length; i++)
         {
             var (treasury, index) = cases[i];
@@ -30,37 +30,55 @@ public sealed class OtherWalletsTests(ITestOutputHelper output)
                 Assert.Equal((string)theirs[i]!, descriptor.Derive(Branch.Receive, index).ScriptPubKey.GetDestinationAddress(Network.RegTest)!.ToString());
         }
 
-        output.WriteLine($"{cases.Length} addresses of {cases.Select(c => c.Treasury.Descriptor).Distinct().Count()} treasuries");
+        var known = cases.Index().Where(c => c.Item.Treasury.Kind != "tr").ToArray();
+        var electrum = await WalletLibraries.AskAsync(WalletLibraries.Electrum, known
+            .Select(c => (object)new { @do = "address", kind = c.Item.Treasury.Kind, required = c.Item.Treasury.Needed, xpubs = c.Item.Treasury.ExtendedKeys, index = c.Item.Index }).ToArray());
+        for (var i = 0; i < known.Length; i++) Assert.Equal((string)theirs[known[i].Index]!, (string)electrum[i]!);
+        output.WriteLine($"{cases.Length} addresses of {cases.Select(c => c.Treasury.Descriptor).Distinct().Count()} treasuries, {known.Length} of them by Electrum too");
     }
 
     [Theory]
     [InlineData(WalletLibraries.Scure)]
     [InlineData(WalletLibraries.Bitcoinjs)]
-    public async Task What_they_sign_counts_here_and_what_is_signed_here_counts_there(string library)
+    [InlineData(WalletLibraries.Electrum)]
+    public async Task What_they_sign_counts_here_what_is_signed_here_counts_there_and_a_node_accepts_it(string library)
     {
+        await using var node = await BcoinPeer.StartAsync();
         var random = new Random(library.Length);
-        var (signatures, largest) = (0, 0);
+        var (signatures, mined, most) = (0, 0, (Inputs: 0, Outputs: 0));
         // A few at a time, so that the largest ones do not pile up in one process.
         foreach (var some in Enumerable.Range(0, Cases).Chunk(10))
         {
-            var payments = some.Select(i => Payment.Random(random, i)).ToArray();
-            var signed = await WalletLibraries.AskAsync(payments.Select(p => p.SignThere(library)).ToArray());
+            var payments = new List<Payment>();
+            foreach (var number in some) payments.Add(await Payment.RandomAsync(random, number, node, taproot: library != WalletLibraries.Electrum));
+            await node.MineAsync();
+            var signed = await WalletLibraries.AskAsync(library, payments.Select(p => p.SignThere(library)).ToArray());
             var finished = new List<Transaction>();
-            for (var i = 0; i < payments.Length; i++)
+            for (var i = 0; i < payments.Count; i++)
             {
                 finished.Add(payments[i].FinishHere(signed[i].AsArray().Select(s => (string)s!).ToArray(), out var verified));
                 signatures += verified;
-                largest = Math.Max(largest, payments[i].Unsigned.Inputs.Count * payments[i].Unsigned.Outputs.Count);
+                most = (Math.Max(most.Inputs, payments[i].Unsigned.Inputs.Count), Math.Max(most.Outputs, payments[i].Unsigned.Outputs.Count));
             }
 
             // Their signatures, finished there; then our signatures, finished there.
-            var theirs = await WalletLibraries.AskAsync(payments.Select((p, i) => p.FinishThere(library, signed[i].AsArray().Select(s => (string)s!))).ToArray());
-            for (var i = 0; i < payments.Length; i++) Payment.AssertSame(finished[i], theirs[i]);
-            var ours = await WalletLibraries.AskAsync(payments.Select(p => p.FinishThere(library, p.SignHere())).ToArray());
-            for (var i = 0; i < payments.Length; i++) Payment.AssertSame(payments[i].FinishHere(payments[i].SignedHere, out _), ours[i]);
+            var theirs = await WalletLibraries.AskAsync(library, payments.Select((p, i) => p.FinishThere(library, signed[i].AsArray().Select(s => (string)s!))).ToArray());
+            for (var i = 0; i < payments.Count; i++) Payment.AssertSame(finished[i], theirs[i]);
+            var ours = await WalletLibraries.AskAsync(library, payments.Select(p => p.FinishThere(library, p.SignHere())).ToArray());
+            for (var i = 0; i < payments.Count; i++) Payment.AssertSame(payments[i].FinishHere(payments[i].SignedHere, out _), ours[i]);
+
+            // The node knows no taproot; those coins are made up.
+            foreach (var (payment, transaction) in payments.Zip(finished).Where(p => p.First.IsOnChain))
+            {
+                Assert.Equal(transaction.GetHash().ToString(), (string)(await node.CallAsync("sendrawtransaction", transaction.ToHex()))!);
+                mined++;
+            }
+
+            await node.MineAsync();
+            Assert.Empty(await node.MempoolAsync());
         }
 
-        output.WriteLine($"{library}: {Cases} payments, {signatures} of its signatures verified, the largest {largest} inputs times outputs");
+        output.WriteLine($"{library}: {Cases} payments, {signatures} of its signatures verified, up to {most.Inputs} inputs and {most.Outputs} outputs; a node mined {mined}");
     }
 
     [Theory]
@@ -69,9 +87,10 @@ public sealed class OtherWalletsTests(ITestOutputHelper output)
     public async Task A_psbt_that_they_made_is_signed_and_finished_here(string library)
     {
         var random = new Random(7 + library.Length);
-        var payments = Enumerable.Range(0, Math.Min(Cases, 100)).Select(i => Payment.Random(random, i + 4)).ToArray();
-        var created = await WalletLibraries.AskAsync(payments.Select(p => p.CreateThere(library)).ToArray());
-        for (var i = 0; i < payments.Length; i++)
+        var payments = new List<Payment>();
+        for (var i = 0; i < Math.Min(Cases, 100); i++) payments.Add(await Payment.RandomAsync(random, i + 4));
+        var created = await WalletLibraries.AskAsync(library, payments.Select(p => p.CreateThere(library)).ToArray());
+        for (var i = 0; i < payments.Count; i++)
         {
             var psbt = PSBT.Parse((string)created[i]!, Network.RegTest);
             Assert.Equal(payments[i].Unsigned.GetGlobalTransaction().GetHash(), psbt.GetGlobalTransaction().GetHash());
@@ -80,37 +99,9 @@ public sealed class OtherWalletsTests(ITestOutputHelper output)
         }
     }
 
-    [Fact]
-    public async Task A_node_accepts_what_is_signed_and_finished_here()
+    private static ToyTreasury RandomTreasury(Random random, bool taproot = true)
     {
-        await using var node = await BcoinPeer.StartAsync();
-        var random = new Random(3);
-        var treasuries = Enumerable.Range(0, 12).Select(_ => RandomTreasury(random)).Where(t => t.Kind != "tr").ToArray();
-        foreach (var treasury in treasuries)
-        {
-            var funds = new List<(Transaction, ICoin)>();
-            for (var index = 0u; index < 3; index++)
-            {
-                var txid = await node.FundAsync(treasury.Script(index).ToHex(), 100_000);
-                var previous = Transaction.Parse((string)(await node.CallAsync("getrawtransaction", txid))!, Network.RegTest);
-                funds.Add((previous, treasury.CoinIn(previous, index)));
-            }
-
-            await node.MineAsync();
-            var unsigned = treasury.Pay(funds, new TxOut(Money.Satoshis(290_000L), treasury.Script(9)), new TxOut(Money.Zero, TxNullDataTemplate.Instance.GenerateScriptPubKey(new byte[32])));
-            var transaction = treasury.Sign(unsigned).Finalize().ExtractTransaction();
-            Assert.Equal(transaction.GetHash().ToString(), (string)(await node.CallAsync("sendrawtransaction", transaction.ToHex()))!);
-            Assert.Contains(transaction.GetHash().ToString(), await node.MempoolAsync());
-        }
-
-        await node.MineAsync();
-        Assert.Empty(await node.MempoolAsync());
-        output.WriteLine($"the node mined the payments of {string.Join(", ", treasuries.Select(t => t.Kind))}");
-    }
-
-    private static ToyTreasury RandomTreasury(Random random)
-    {
-        var kind = new[] { "wpkh", "tr", "wsh", "wsh", "wsh", "sh-wsh", "sh-wpkh", "pkh" }[random.Next(8)];
+        var kind = new[] { "wpkh", "wsh", "wsh", "wsh", "sh-wsh", "sh-wpkh", "pkh", "tr" }[random.Next(taproot ? 8 : 7)];
         var of = kind.EndsWith("wsh", StringComparison.Ordinal) ? 1 + random.Next(random.Next(5) == 0 ? 15 : 5) : 1;
         return new ToyTreasury(kind, 1 + random.Next(of), of, $"random {random.Next()}");
     }
@@ -124,23 +115,47 @@ public sealed class OtherWalletsTests(ITestOutputHelper output)
 
         public PSBT Unsigned { get; }
 
+        /// <summary>Whether its coins are in the node's chain.</summary>
+        public bool IsOnChain { get; private init; }
+
         public string[] SignedHere { get; private set; } = [];
 
-        /// <summary>Mostly small; the first ones of a run have the most inputs and the most outputs.</summary>
-        public static Payment Random(Random random, int number)
+        /// <summary>
+        /// Mostly small; the first ones of a run have the most inputs and the most outputs. Its coins come from the node, where one is given
+        /// and knows such scripts.
+        /// </summary>
+        public static async Task<Payment> RandomAsync(Random random, int number, BcoinPeer? node = null, bool taproot = true)
         {
-            var treasury = number switch { 0 => new ToyTreasury("wsh", 2, 3, "many coins"), 1 => new ToyTreasury("wpkh", seed: "many recipients"), _ => RandomTreasury(random) };
+            var treasury = number switch { 0 => new ToyTreasury("wsh", 2, 3, "many coins"), 1 => new ToyTreasury("wpkh", seed: "many recipients"), _ => RandomTreasury(random, taproot) };
             var inputs = number == 0 ? Needs.Depth(100, 400) : 1 + random.Next(random.Next(4) == 0 ? 20 : 4);
             var recipients = number == 1 ? 2_500 : 1 + random.Next(random.Next(4) == 0 ? 200 : 8);
-            var outputs = Enumerable.Range(0, recipients).Select(i => new TxOut(Money.Satoshis(30L + random.Next(10)), RandomScript(random)))
-                .Append(new TxOut(Money.Zero, TxNullDataTemplate.Instance.GenerateScriptPubKey(Bytes(random, 32)))).ToArray();
-            return new Payment(treasury, treasury.Pay(inputs, outputs));
+            // Above every dust limit, with a fee of about 3 sat/vB and what is left as change.
+            var payments = Enumerable.Range(0, recipients).Select(i => new TxOut(Money.Satoshis(600L + random.Next(400)), RandomScript(random))).ToArray();
+            var (coin, fee) = (100_000L + (recipients * 1_200L), (inputs * 1_200L) + (recipients * 130L) + 500);
+            var change = new TxOut(Money.Satoshis((inputs * coin) - payments.Sum(p => p.Value.Satoshi) - fee), treasury.Script(uint.MaxValue >> 1));
+            TxOut[] outputs = [.. payments, change, new TxOut(Money.Zero, TxNullDataTemplate.Instance.GenerateScriptPubKey(Bytes(random, 32)))];
+
+            var isOnChain = node is not null && treasury.Kind != "tr";
+            var funds = new List<(Transaction, ICoin)>();
+            foreach (var indexes in Enumerable.Range(0, inputs).Chunk(20))
+            {
+                if (!isOnChain)
+                {
+                    funds.AddRange(indexes.Select(i => treasury.Fund((uint)i, coin)));
+                    continue;
+                }
+
+                var previous = Transaction.Parse(await node!.FundAllAsync(indexes.Select(i => treasury.Script((uint)i).ToHex()), coin), Network.RegTest);
+                funds.AddRange(indexes.Select(i => (previous, treasury.CoinIn(previous, (uint)i))));
+            }
+
+            return new Payment(treasury, treasury.Pay(funds, outputs)) { IsOnChain = isOnChain };
         }
 
         public object SignThere(string library) =>
-            new { @do = "sign", library, psbt = Unsigned.ToBase64(), seeds = _treasury.Seeds.Take(_treasury.Needed).Select(s => Convert.ToHexStringLower(s)).ToArray() };
+            new { @do = "sign", library, kind = _treasury.Kind, required = _treasury.Needed, psbt = Unsigned.ToBase64(), seeds = _treasury.Seeds.Take(_treasury.Needed).Select(s => Convert.ToHexStringLower(s)).ToArray() };
 
-        public object FinishThere(string library, IEnumerable<string> psbts) => new { @do = "finish", library, psbts = psbts.ToArray() };
+        public object FinishThere(string library, IEnumerable<string> psbts) => new { @do = "finish", library, kind = _treasury.Kind, required = _treasury.Needed, psbts = psbts.ToArray() };
 
         public object CreateThere(string library) => new
         {

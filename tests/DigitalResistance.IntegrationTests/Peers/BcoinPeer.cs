@@ -62,6 +62,10 @@ internal sealed class BcoinPeer : IAsyncDisposable
     /// <summary>Pays an address (or a script in hex) out of the miner's coins; the payment is unconfirmed.</summary>
     public async Task<string> FundAsync(string addressOrScript, long satoshis) => (string)(await CallAsync("fund", addressOrScript, satoshis))!;
 
+    /// <summary>The same for several scripts in hex, each paid as much, in one transaction, which is returned whole.</summary>
+    public async Task<string> FundAllAsync(IEnumerable<string> scripts, long satoshis) =>
+        (string)(await CallAsync("getrawtransaction", (string)(await CallAsync("fund", scripts.ToArray(), satoshis))!))!;
+
     /// <summary>Mines a branch from below the block; the chain changes over to it when it grows longer. What the old branch confirmed waits again.</summary>
     public async Task<string[]> ForkAsync(string lastCommonBlock, int blocks, bool empty = true) =>
         Strings(await CallAsync("fork", lastCommonBlock, blocks, empty ? "empty" : ""));

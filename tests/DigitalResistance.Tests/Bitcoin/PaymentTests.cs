@@ -73,4 +73,12 @@ public sealed class PaymentTests
         psbt.Inputs[0].PartialSigs[first] = new TransactionSignature(treasury.Signers[0].Sign(uint256.One), SigHash.All);
         Assert.True(psbt.TryFinalize(out _));
     }
+
+    [Fact]
+    public void Outputs_that_claim_more_than_can_be_added_up_have_no_fee()
+    {
+        StandIn.Only("it throws");
+        var psbt = new ToyTreasury("wpkh").Pay(coins: 1, new TxOut(Money.Satoshis(long.MaxValue), Elsewhere), new TxOut(Money.Satoshis(long.MaxValue), Elsewhere));
+        Assert.False(psbt.TryGetFee(out _));
+    }
 }

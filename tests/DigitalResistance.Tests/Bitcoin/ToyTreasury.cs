@@ -52,6 +52,9 @@ internal sealed class ToyTreasury
         }
     }
 
+    /// <summary>The accounts' extended public keys, as wallets exchange them without a descriptor.</summary>
+    public IEnumerable<string> ExtendedKeys => _masters.Select(m => m.Derive(Account).Neuter().ToString(Network.RegTest));
+
     public PubKey[] Keys(uint index) => _keys.GetOrAdd(index, i => _branches.Select(b => b.Derive(i).PubKey).ToArray());
 
     public RootedKeyPath[] Origins(uint index) => _masters.Select(m => new RootedKeyPath(m.Fingerprint, Account.Derive(0u).Derive(index))).ToArray();

@@ -147,12 +147,12 @@ node.chain.add = async (mined, ...rest) => {
   return entry;
 };
 
-/** [address or script hex, satoshis] -> txid of an unconfirmed payment out of the miner's coins. */
+/** [address or script hex or several, satoshis for each] -> txid of an unconfirmed payment out of the miner's coins. */
 answer('fund', async ([to, satoshis]) => {
   const coins = (await node.chain.getCoinsByAddress([miner.getAddress()]))
     .filter(c => !node.mempool.isSpent(c.hash, c.index) && (!c.coinbase || node.chain.height + 1 - c.height >= 100));
   const tx = new MTX();
-  tx.addOutput(script(to), satoshis);
+  for (const one of [].concat(to)) tx.addOutput(script(one), satoshis);
   await tx.fund(coins, { rate: 2000, changeAddress: miner.getAddress(), height: node.chain.height + 1, coinbaseMaturity: 100, selection: 'value' });
   tx.sign(miner);
   await node.mempool.addTX(tx.toTX());
