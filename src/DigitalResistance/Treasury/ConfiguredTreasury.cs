@@ -11,7 +11,7 @@ public sealed class ConfiguredTreasury(TreasuryAdoption adoption, TreasuryWallet
         if (options.Value.Descriptor is not { Length: > 0 } text) return;
         if (await wallet.FindAsync(cancellation) is { } adopted)
         {
-            if (!Descriptor.TryParse(text, wallet.Network, out var configured, out _) || configured.Sha256 != adopted.Descriptor.Sha256)
+            if (!WalletExport.TryRead(text, wallet.Network, out var configured, out _) || configured.Sha256 != adopted.Descriptor.Sha256)
             {
                 throw new ChainMismatchException("Bitcoin:Descriptor is not the treasury in use. Payments stay stopped until it is taken out of the configuration or corrected.");
             }

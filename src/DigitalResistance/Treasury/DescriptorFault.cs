@@ -58,6 +58,9 @@ public enum DescriptorFaultKind
     /// <summary>The key does not end in <c>/&lt;0;1&gt;/*</c>.</summary>
     Branches,
 
+    /// <summary>A wallet's file with a line that is not understood, without what is needed, or with another number of keys than it says.</summary>
+    WalletFile,
+
     /// <summary>Something stands where a comma, a bracket or the end should.</summary>
     Syntax,
 }

@@ -26,7 +26,7 @@ internal sealed class DescriptorReader
     public Descriptor Read()
     {
         // Before anything else, so that no other message can be about a private key.
-        if (FindPrivateKey() is var secret && secret >= 0) throw Fault(DescriptorFaultKind.PrivateKey, secret);
+        if (FindPrivateKey(_text) is var secret && secret >= 0) throw Fault(DescriptorFaultKind.PrivateKey, secret);
         if (_at == _text.Length) throw Fault(DescriptorFaultKind.Empty, 0);
         if (_text.Length > MaxLength) throw Fault(DescriptorFaultKind.TooLong, MaxLength);
         if (DescriptorChecksum.FirstForeign(_text.AsSpan(_at)) is var foreign && foreign >= 0) throw Fault(DescriptorFaultKind.ForeignCharacter, _at + foreign);
@@ -36,12 +36,15 @@ internal sealed class DescriptorReader
         return _at == _end ? descriptor : throw Fault(DescriptorFaultKind.Syntax, _at);
     }
 
-    // xprv, tprv and their SLIP-132 sisters, at the start of a word: the middle of a public key may hold these letters by chance.
-    private int FindPrivateKey()
+    /// <summary>
+    /// Where xprv, tprv or one of their SLIP-132 sisters stands at the start of a word, or −1: the middle of a public key may hold these
+    /// letters by chance.
+    /// </summary>
+    public static int FindPrivateKey(string text)
     {
-        for (var at = 0; at + 4 <= _text.Length; at++)
+        for (var at = 0; at + 4 <= text.Length; at++)
         {
-            if ((at == 0 || !char.IsAsciiLetterOrDigit(_text[at - 1])) && _text.AsSpan(at + 1, 3).Equals("prv", StringComparison.OrdinalIgnoreCase)) return at;
+            if ((at == 0 || !char.IsAsciiLetterOrDigit(text[at - 1])) && text.AsSpan(at + 1, 3).Equals("prv", StringComparison.OrdinalIgnoreCase)) return at;
         }
 
         return -1;

@@ -11,7 +11,7 @@ public sealed class TreasuryAdoption(MoneyDb db, IChain chain, AddressBook addre
     /// <summary>What a descriptor would mean, shown before anything is stored: the treasurer compares the addresses with the wallet's own.</summary>
     public AdoptionResult Preview(string? text)
     {
-        if (!Descriptor.TryParse(text, options.Value.ChainNetwork, out var descriptor, out var fault)) return new AdoptionResult.Faulty(fault);
+        if (!WalletExport.TryRead(text, options.Value.ChainNetwork, out var descriptor, out var fault)) return new AdoptionResult.Faulty(fault);
         if (descriptor.Keys.Count == 1 && options.Value.Network == "main" && !options.Value.AllowSingleKey) return new AdoptionResult.SingleKey();
         var addressesOf = (Branch branch) => descriptor.DeriveRange(branch, 0, 3).Select(script => script.ScriptPubKey.GetDestinationAddress(descriptor.Network)!.ToString()).ToArray();
         return new AdoptionResult.Sound(descriptor, addressesOf(Branch.Receive), addressesOf(Branch.Change));

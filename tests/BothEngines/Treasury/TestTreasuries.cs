@@ -1,5 +1,6 @@
 using DigitalResistance.Treasury;
 using NBitcoin;
+using NBitcoin.DataEncoders;
 
 namespace DigitalResistance.Testing.Treasury;
 
@@ -21,4 +22,12 @@ internal static class TestTreasuries
 
     public static string Address(this Descriptor descriptor, Branch branch, uint index) =>
         descriptor.Derive(branch, index).ScriptPubKey.GetDestinationAddress(descriptor.Network)!.ToString();
+
+    /// <summary>A test network's key with the letters that say: one of several, native segwit.</summary>
+    public static string Vpub(string key)
+    {
+        var data = Encoders.Base58Check.DecodeData(key);
+        new byte[] { 0x02, 0x57, 0x54, 0x83 }.CopyTo(data, 0);
+        return Encoders.Base58Check.EncodeData(data);
+    }
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using System.Text.RegularExpressions;
 using DigitalResistance.Testing;
+using DigitalResistance.Testing.Treasury;
 using DigitalResistance.Tests.Bitcoin;
 using DigitalResistance.Treasury;
 using NBitcoin;
@@ -123,6 +124,38 @@ public sealed partial class FuzzTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void An_export_of_a_wallet_is_refused_or_means_a_descriptor()
+    {
+        var treasury = new ToyTreasury("wsh", 2, 3);
+        var descriptor = Descriptor.Parse(treasury.Descriptor, Network.RegTest);
+        var names = treasury.Signers.Select(s => s.Fingerprint.ToString()).Zip(treasury.ExtendedKeys).ToArray();
+        var electrum = string.Join(',', names.Index().Select(k => $$"""
+            "x{{k.Index + 1}}/": {"type": "bip32", "derivation": "m/48'/1'/0'/2'", "root_fingerprint": "{{k.Item.First}}", "xpub": "{{TestTreasuries.Vpub(k.Item.Second)}}", "xprv": null}
+            """));
+        string[] corpus =
+        [
+            $"# Receive and change descriptor (BIP389):\n{descriptor.Text}\n\n# Receive descriptor (Bitcoin Core):\n",
+            $"Name: Treasury\nPolicy: 2 of 3\nDerivation: m/48'/1'/0'/2'\nFormat: P2WSH\n\n{string.Join('\n', names.Select(k => $"{k.First}: {k.Second}"))}",
+            $"2 of 3\n{string.Join('\n', names.Select(k => $"[{k.First}/48h/1h/0h/2h]{TestTreasuries.Vpub(k.Second)}"))}",
+            $"[{names[0].First}/84h/1h/0h]{names[0].Second}",
+            $$"""{"wallet_type": "2of3", {{electrum}}}""",
+        ];
+        FuzzText("export", corpus, _ => null, (text, deep) =>
+        {
+            try
+            {
+                if (WalletExport.TryRead(text, Network.RegTest, out var read, out var fault)) Assert.Equal(read.Text, Descriptor.Parse(read.Text, Network.RegTest).Text);
+                else throw new DescriptorException(fault);
+            }
+            catch (DescriptorException e)
+            {
+                Assert.InRange(e.Fault.Position, -1, text.Length);
+                throw;
+            }
+        }, 2_000_000);
+    }
+
+    [Fact]
     public void Another_text_is_refused_or_written_as_it_was()
     {
         var keys = new ToyTreasury("wsh", 2, 3).Signers;
@@ -158,15 +191,15 @@ public sealed partial class FuzzTests(ITestOutputHelper output)
 
     private void Fuzz(string what, byte[][] corpus, Action<byte[], bool> read, int @long = Long)
     {
-        corpus = [.. corpus, .. Corpus.Kept(what).Select(Convert.FromHexString)];
-        Run(what, corpus, mutator => mutator.Mutate(mutator.Pick(corpus), corpus), read, Convert.ToHexString, @long);
+        byte[][] kept = [.. Corpus.Kept(what).Select(Convert.FromHexString)];
+        Run(what, [.. corpus, .. kept], mutator => mutator.Mutate(mutator.Next(4) > 0 || kept.Length == 0 ? mutator.Pick(corpus) : mutator.Pick(kept), corpus), read, Convert.ToHexString, @long);
     }
 
     /// <summary><paramref name="other"/> makes inputs in a way of its own, or null for a spoiled one of the corpus.</summary>
     private void FuzzText(string what, string[] corpus, Func<Mutator, string?> other, Action<string, bool> read, int @long = Long)
     {
-        corpus = [.. corpus, .. Corpus.Kept(what).Select(t => Encoding.UTF8.GetString(Convert.FromHexString(t)))];
-        Run(what, corpus, mutator => other(mutator) ?? mutator.Mutate(mutator.Pick(corpus), corpus), read, t => Convert.ToHexString(Encoding.UTF8.GetBytes(t)), @long);
+        string[] kept = [.. Corpus.Kept(what).Select(t => Encoding.UTF8.GetString(Convert.FromHexString(t)))];
+        Run(what, [.. corpus, .. kept], mutator => other(mutator) ?? mutator.Mutate(mutator.Next(8) > 0 || kept.Length == 0 ? mutator.Pick(corpus) : mutator.Pick(kept), corpus), read, t => Convert.ToHexString(Encoding.UTF8.GetBytes(t)), @long);
     }
 
     /// <summary>

@@ -120,7 +120,7 @@ public sealed class DescriptorFaultTests
     {
         var valid = TestTreasuries.Parse(TestTreasuries.TwoOfThree).Text;
         var random = new Random(20180416);
-        for (var i = 0; i < Needs.Depth(1_000, 10_000_000); i++)
+        for (var i = 0; i < Needs.Depth(1_000, 100_000); i++)
         {
             var text = valid.ToCharArray().ToList();
             for (var change = random.Next(1, 4); change > 0; change--)
