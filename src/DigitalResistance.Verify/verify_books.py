@@ -29,7 +29,7 @@ SHAPES = {
     "treasury.rotated": "network:t descriptor_hash:s descriptor:t?",
     "donation.confirmed": "amount_sat:n txid:h vout:n height:n address_index:n", "donation.reverted": "amount_sat:n txid:h vout:n",
     "treasury.received": "amount_sat:n txid:h vout:n height:n branch:n address_index:n", "treasury.reverted": "amount_sat:n txid:h vout:n",
-    "treasury.spent_external": "amount_sat:n txid:h height:n inputs:c", "treasury.spent_reverted": "amount_sat:n txid:h",
+    "treasury.spent_external": "spent_sat:n returned_sat:n txid:h height:n inputs:c reason:t signed_in:n", "treasury.spent_reverted": "spent_sat:n returned_sat:n txid:h",
     "round.withdrawn": "round:n revision:n", "round.cancelled": "round:n revision:n reason:t", "round.frozen": "round:n revision:n scores:s operators:n",
     "score.frozen": "round:n revision:n token:t weight:n", "grant.allocated": "round:n revision:n token:t amount_sat:n",
     "round.allocated": "round:n revision:n manifest:s allocation:s recipients:n shares_sat:n credits_used_sat:n credited_sat:n paid_sat:n carry_sat:n",
@@ -87,11 +87,13 @@ class Books:
         self.received -= e["amount_sat"]
     on_treasury_received, on_treasury_reverted = on_donation_confirmed, on_donation_reverted
     def on_treasury_spent_external(self, i, e):
-        need(e["txid"] not in self.outside and e["amount_sat"] >= 0, "an outside transaction is booked twice")
-        self.outside[e["txid"]] = (e["amount_sat"], e["inputs"]); self.received -= e["amount_sat"]
+        need(e["spent_sat"] > 0 and len(set(e["inputs"])) == len(e["inputs"]) > 0, "an outside transaction spends nothing, or a coin twice")
+        need(not any(set(e["inputs"]) & set(coins) for _, _, coins in self.outside.values()), "a coin is spent outside twice")
+        need(e["signed_in"] > 0, "nobody vouches for an outside transaction"); need(e["txid"] not in self.outside, "an outside transaction is booked twice")
+        self.outside[e["txid"]] = (e["spent_sat"], e["returned_sat"], e["inputs"]); self.received += e["returned_sat"] - e["spent_sat"]; need(self.received <= 21 * 10**14, "more than there is")
     def on_treasury_spent_reverted(self, i, e):
-        need(self.outside.pop(e["txid"], (None,))[0] == e["amount_sat"], "this transaction was not booked like this")
-        self.received += e["amount_sat"]; need(self.received <= 21 * 10**14, "more than there is")
+        need(self.outside.pop(e["txid"], (None, None))[:2] == (e["spent_sat"], e["returned_sat"]), "this transaction was not booked like this")
+        self.received += e["spent_sat"] - e["returned_sat"]; need(self.received <= 21 * 10**14, "more than there is")
     # rounds: only the newest revision counts
     def round(self, e, *states):
         r = self.rounds.get(e["round"]); need(r and r["revision"] == e["revision"] and r["state"] in states, "the round is not at this step")
@@ -162,7 +164,7 @@ class Books:
         made = self.batches.setdefault((e["round"], e["batch"]), []); need(e["version"] == len(made) + 1, "a version of the payment is missing")
         need(not made or (made[0]["paid_sat"], made[0]["recipients"]) == (e["paid_sat"], e["recipients"]), "a replacement pays something else")
         need(e["inputs_sat"] >= e["paid_sat"] + e["fee_sat"] and e["paid_sat"] > 0 and e["fee_sat"] >= 0 and len(set(e["inputs"])) == len(e["inputs"]) > 0, "the payment does not add up")
-        gone = {coin for _, coins in self.outside.values() for coin in coins} | set(e["inputs"])
+        gone = {coin for _, _, coins in self.outside.values() for coin in coins} | set(e["inputs"])
         need(all(gone & set(m["inputs"]) for m in made), "a replacement could be mined beside what it replaces"); made.append(e)
     def payment(self, e):
         made = self.batches.get((e["round"], e["batch"]), []); need(1 <= e["version"] <= len(made) and made[e["version"] - 1]["txid"] == e["txid"], "no such payment was built")

@@ -122,8 +122,10 @@ def sums(entries):
     for i, raw in enumerate(entries):
         try:
             e = json.loads(raw); t = e["type"]
-            if t in ("donation.confirmed", "treasury.received", "treasury.spent_reverted"): received += e["amount_sat"]
-            if t in ("donation.reverted", "treasury.reverted", "treasury.spent_external"): received -= e["amount_sat"]
+            if t in ("donation.confirmed", "treasury.received"): received += e["amount_sat"]
+            if t in ("donation.reverted", "treasury.reverted"): received -= e["amount_sat"]
+            if t == "treasury.spent_external": received += e["returned_sat"] - e["spent_sat"]
+            if t == "treasury.spent_reverted": received += e["spent_sat"] - e["returned_sat"]
             if t == "tx.confirmed": paid += e["paid_sat"]; fees += e["fee_sat"]
             if t == "tx.unconfirmed": paid -= e["paid_sat"]; fees -= e["fee_sat"]
         except (ValueError, TypeError, KeyError): raise Bad("entry %d is not an entry" % i)

@@ -39,15 +39,20 @@ internal sealed class Coins
 
     public void BookOutside(long index, CanonicalObject entry)
     {
-        var spend = new OutsideSpend(entry.Text("txid"), entry.Integer("amount_sat"), index, entry.Integer("height"), entry.Texts("inputs"));
+        var spend = new OutsideSpend(entry.Text("txid"), entry.Integer("spent_sat"), entry.Integer("returned_sat"), index, entry.Integer("height"), entry.Texts("inputs"));
+        Need(spend.Spent > 0 && spend.Inputs.Count > 0 && spend.Inputs.Distinct(StringComparer.Ordinal).Count() == spend.Inputs.Count, "an outside transaction spends nothing, or a coin twice");
+        Need(!spend.Inputs.Any(IsSpentOutside), "a coin is spent outside twice");
+        Need(entry.Integer("signed_in") > 0, "nobody vouches for an outside transaction");
         Need(_outside.TryAdd(spend.Txid, spend), "an outside transaction is booked twice");
-        Received = Received - entry.Integer("amount_sat");
+        Add(checked(spend.Returned - spend.Spent));
     }
 
     public void TakeBackOutside(CanonicalObject entry)
     {
-        Need(_outside.Remove(entry.Text("txid"), out var outside) && outside.Amount == entry.Integer("amount_sat"), "this transaction was not booked like this");
-        Add(outside!.Amount);
+        Need(
+            _outside.Remove(entry.Text("txid"), out var outside) && (outside.Spent, outside.Returned) == (entry.Integer("spent_sat"), entry.Integer("returned_sat")),
+            "this transaction was not booked like this");
+        Add(checked(outside!.Spent - outside.Returned));
     }
 
     /// <summary>Whether a booked transaction that was not ours spent this coin: then nothing of ours that spends it can be mined.</summary>
@@ -55,7 +60,7 @@ internal sealed class Coins
 
     private void Add(long amount)
     {
-        Received += amount;
+        Received = checked(Received + amount);
         Need(Received <= Supply, "more than there is");
     }
 
@@ -72,4 +77,4 @@ internal sealed class Coins
 internal readonly record struct BookedCoin(long Amount, long Index, long Height, long AddressIndex, long Branch, bool IsDonation);
 
 /// <summary>A transaction that spent coins of the treasury and was not built by its service.</summary>
-internal sealed record OutsideSpend(string Txid, long Amount, long Index, long Height, IReadOnlyList<string> Inputs);
+internal sealed record OutsideSpend(string Txid, long Spent, long Returned, long Index, long Height, IReadOnlyList<string> Inputs);

@@ -84,7 +84,8 @@ internal sealed class ChainCheck(IChainReader chain, LedgerBooks books, Func<lon
         Need(spend.Index, spend.Inputs.All(transaction.Inputs.Contains), "the chain's transaction does not spend these coins");
         var spent = Spend(spend.Index, spend.Inputs);
         var back = TakeOwn(transaction).Sum(o => o.Value);
-        if (spent is { } sum && !_isPrivate) Need(spend.Index, sum - back == spend.Amount, $"the treasury has {sum - back} sat less by it, not {spend.Amount}");
+        if (spent is { } sum) Need(spend.Index, sum == spend.Spent, $"these coins are {sum} sat, not {spend.Spent}");
+        if (!_isPrivate) Need(spend.Index, back == spend.Returned, $"{back} sat of it came back to the treasury, not {spend.Returned}");
     }
 
     private async Task CheckPaymentAsync(Payment payment, CancellationToken cancellation)

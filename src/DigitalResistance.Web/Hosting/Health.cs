@@ -1,6 +1,8 @@
 using DigitalResistance.Data;
 using DigitalResistance.Ledger;
+using DigitalResistance.Payouts;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace DigitalResistance.Web.Hosting;
@@ -17,7 +19,8 @@ internal static class Health
             .AddDbContextCheck<MoneyDb>("money", tags: ["ready"])
             .AddDbContextCheck<ProbesDb>("probes", tags: ["ready"])
             .AddCheck<NotStopping>("stopping", tags: ["ready"])
-            .AddCheck<Sealing>("ledger", tags: ["ready"]);
+            .AddCheck<Sealing>("ledger", tags: ["ready"])
+            .AddCheck<SpentElsewhere>("treasury", tags: ["ready"]);
         return services;
     }
 
@@ -44,5 +47,13 @@ internal static class Health
             Task.FromResult(ledger.Refusal is null ? HealthCheckResult.Healthy()
                 : ProcessRoles.From(configuration).Pages ? HealthCheckResult.Degraded(ledger.Refusal.Found)
                 : HealthCheckResult.Unhealthy(ledger.Refusal.Found));
+    }
+    /// <summary>Whether payments stand still until admins book a transaction that was not built here.</summary>
+    private sealed class SpentElsewhere(MoneyDb db) : IHealthCheck
+    {
+        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            await db.ForeignSpends().AnyAsync(cancellationToken)
+                ? HealthCheckResult.Degraded("Coins of the treasury were spent by a transaction that was not built here; the treasury page tells which.")
+                : HealthCheckResult.Healthy();
     }
 }

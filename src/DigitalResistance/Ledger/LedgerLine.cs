@@ -52,8 +52,10 @@ public sealed class LedgerLine
     /// <summary>What an entry changes in the treasury, and why: the whole arithmetic of the running balance.</summary>
     public static Sats ChangeOf(CanonicalObject entry) => entry.Text("type") switch
     {
-        "donation.confirmed" or "treasury.received" or "treasury.spent_reverted" => new Sats(entry.Integer("amount_sat")),
-        "donation.reverted" or "treasury.reverted" or "treasury.spent_external" => -new Sats(entry.Integer("amount_sat")),
+        "donation.confirmed" or "treasury.received" => new Sats(entry.Integer("amount_sat")),
+        "donation.reverted" or "treasury.reverted" => -new Sats(entry.Integer("amount_sat")),
+        "treasury.spent_external" => new Sats(entry.Integer("returned_sat")) - new Sats(entry.Integer("spent_sat")),
+        "treasury.spent_reverted" => new Sats(entry.Integer("spent_sat")) - new Sats(entry.Integer("returned_sat")),
         "tx.confirmed" => -(new Sats(entry.Integer("paid_sat")) + new Sats(entry.Integer("fee_sat"))),
         "tx.unconfirmed" => new Sats(entry.Integer("paid_sat")) + new Sats(entry.Integer("fee_sat")),
         _ => Sats.Zero,
@@ -78,6 +80,7 @@ public sealed class LedgerLine
 
     private static Sats? AmountOf(CanonicalObject entry)
     {
+        if (entry.Has("spent_sat")) return new Sats(entry.Integer("spent_sat")) - new Sats(entry.Integer("returned_sat"));
         foreach (var member in AmountMembers)
             if (entry.Has(member)) return new Sats(entry.Integer(member));
         return null;

@@ -72,30 +72,37 @@ public sealed record TreasuryReverted(Sats Amount, string Txid, long Vout) : Coi
     public override string Type => "treasury.reverted";
 }
 
-/// <summary>Coins of the treasury were spent by a transaction that this service did not build.</summary>
-/// <param name="Amount">What the treasury has less: inputs minus what came back to it.</param>
+/// <summary>Coins of the treasury were spent by a transaction that this service did not build. The treasury has less by what did not come back.</summary>
+/// <param name="Spent">Sum of the treasury's coins it spent.</param>
+/// <param name="Returned">What it paid back to the treasury's addresses; more than was spent where others paid in the same transaction.</param>
 /// <param name="Txid">The transaction.</param>
 /// <param name="Height">Height of its block.</param>
 /// <param name="Inputs">The treasury's coins it spent.</param>
-public sealed record TreasurySpentExternal(Sats Amount, string Txid, int Height, IReadOnlyList<string> Inputs) : Entry
+/// <param name="Reason">Why, in a word of a fixed vocabulary.</param>
+/// <param name="SignedIn">How many admins, signed in with a fresh second factor, gave that reason.</param>
+public sealed record TreasurySpentExternal(Sats Spent, Sats Returned, string Txid, int Height, IReadOnlyList<string> Inputs, string Reason, int SignedIn) : Entry
 {
     /// <inheritdoc/>
     public override string Type => "treasury.spent_external";
 
     /// <inheritdoc/>
-    protected override IEnumerable<(string Name, object Value)> Members => [("amount_sat", Amount.Value), ("txid", Txid), ("height", Height), ("inputs", Inputs)];
+    protected override IEnumerable<(string Name, object Value)> Members =>
+    [
+        ("spent_sat", Spent.Value), ("returned_sat", Returned.Value), ("txid", Txid), ("height", Height), ("inputs", Inputs), ("reason", Reason), ("signed_in", SignedIn),
+    ];
 }
 
 /// <summary>A transaction of <see cref="TreasurySpentExternal"/> is no longer in the best chain.</summary>
-/// <param name="Amount">What the other entry had said.</param>
+/// <param name="Spent">What the other entry had said.</param>
+/// <param name="Returned">What the other entry had said.</param>
 /// <param name="Txid">The transaction.</param>
-public sealed record TreasurySpentReverted(Sats Amount, string Txid) : Entry
+public sealed record TreasurySpentReverted(Sats Spent, Sats Returned, string Txid) : Entry
 {
     /// <inheritdoc/>
     public override string Type => "treasury.spent_reverted";
 
     /// <inheritdoc/>
-    protected override IEnumerable<(string Name, object Value)> Members => [("amount_sat", Amount.Value), ("txid", Txid)];
+    protected override IEnumerable<(string Name, object Value)> Members => [("spent_sat", Spent.Value), ("returned_sat", Returned.Value), ("txid", Txid)];
 }
 
 /// <summary>An entry about one coin. Its time is cut to the day: the chain tells the block, nothing else need be told.</summary>

@@ -10,9 +10,17 @@ namespace DigitalResistance.Payouts;
 /// <summary>Questions that more than one act asks.</summary>
 public static class PayoutQueries
 {
-    /// <summary>Coins of the treasury that the best chain shows spent by a transaction which was not built here.</summary>
+    /// <summary>
+    /// Coins of the treasury that the best chain shows spent by a transaction which was not built here and is not booked: while there is one,
+    /// nothing is built.
+    /// </summary>
     public static IQueryable<TreasuryCoin> ForeignSpends(this MoneyDb db) =>
-        db.Set<TreasuryCoin>().Where(c => c.SpentBy != null && !db.Set<BatchTransaction>().Any(t => t.Txid == c.SpentBy));
+        db.Set<TreasuryCoin>().Where(c => c.SpentBy != null && !db.Set<BatchTransaction>().Any(t => t.Txid == c.SpentBy)
+            && !db.Set<ForeignSpend>().Any(s => s.Txid == c.SpentBy && s.IsBooked));
+
+    /// <summary>Booked foreign spends that the best chain no longer has.</summary>
+    internal static IQueryable<ForeignSpend> ForeignSpendsGone(this MoneyDb db) =>
+        db.Set<ForeignSpend>().Where(s => s.IsBooked && db.Set<TreasuryTransaction>().Any(t => t.Txid == s.Txid && t.Height == null));
 
     /// <summary>
     /// Transactions that the ledger announced for a round and that this database does not hold: it was restored from a backup older than

@@ -8,7 +8,7 @@ namespace DigitalResistance.Payouts;
 /// <summary>Registration of payments: building, exporting, signatures, broadcast, confirmation.</summary>
 public static class PayoutServices
 {
-    /// <summary>The acts of a payment's life. Needs <c>AddData</c>, <c>AddTreasury</c>, <c>AddLedger</c>.</summary>
+    /// <summary>The acts of a payment's life. Needs <c>AddData</c>, <c>AddTreasury</c>, <c>AddLedger</c> and the policy in force.</summary>
     public static IServiceCollection AddPayouts(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<PayoutOptions>().Bind(configuration.GetSection("Payouts")).ValidateDataAnnotations()
@@ -24,6 +24,8 @@ public static class PayoutServices
         services.AddScoped<BatchBroadcast>();
         services.AddScoped<BatchConfirmation>();
         services.AddScoped<RoundProgress>();
+        services.AddScoped<ForeignSpendBooking>();
+        services.AddScoped<ForeignSpendReverting>();
         return configuration.GetValue("Bitcoin:Backend", "none") == "none"
             ? services : services.AddPass<PayoutPass>(TimeSpan.FromSeconds(configuration.GetValue("Payouts:PassSeconds", new PayoutOptions().PassSeconds)));
     }

@@ -1,3 +1,4 @@
+using DigitalResistance.Accounts;
 using DigitalResistance.Data;
 using DigitalResistance.Ledger;
 using DigitalResistance.Payouts;
@@ -7,6 +8,7 @@ using DigitalResistance.Scoring;
 using DigitalResistance.Testing.Treasury;
 using DigitalResistance.Treasury;
 using DigitalResistance.Web.Demo;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using NBitcoin;
@@ -118,26 +120,72 @@ internal sealed class PayoutWorld(TreasuryWorld world) : IAsyncDisposable
         return signed.ToBytes();
     }
 
-    /// <summary>Somebody signs with a wallet of their own, past this product.</summary>
-    public async Task SpendElsewhereAsync()
+    /// <summary>Somebody signs with a wallet of their own, past this product; a part may come back to an address of the treasury.</summary>
+    public async Task<string> SpendElsewhereAsync(string? backTo = null, long back = 0, long? coinId = null)
     {
-        var coin = await World.Read(db => db.Set<TreasuryCoin>().Where(c => c.SpentBy == null).OrderBy(c => c.Id).FirstAsync());
-        var bytes = (await World.Read(db => db.Set<TreasuryTransaction>().SingleAsync(t => t.Txid == coin.Txid))).Bytes;
-        var address = await World.Read(db => db.Set<TreasuryAddress>().SingleAsync(a => a.Id == coin.AddressId));
+        var final = await World.Read(db => ForeignAsync(db, backTo, back, coinId));
+        Assert.IsType<ChainVerdict.Accepted>(await World.Chain.SendAsync(final, default));
+        World.Chain.Mine();
+        await World.FollowAsync();
+        return final.GetHash().ToString();
+    }
+
+    /// <summary>A transaction of theirs: it spends the oldest coin of any registry's treasury, or the one that is named.</summary>
+    public static async Task<Transaction> ForeignAsync(MoneyDb db, string? backTo = null, long back = 0, long? coinId = null)
+    {
+        var coin = await db.Set<TreasuryCoin>().Where(c => c.SpentBy == null && (coinId == null || c.Id == coinId)).OrderBy(c => c.Id).FirstAsync();
+        var bytes = (await db.Set<TreasuryTransaction>().SingleAsync(t => t.Txid == coin.Txid)).Bytes;
+        var address = await db.Set<TreasuryAddress>().SingleAsync(a => a.Id == coin.AddressId);
         var script = TestTreasuries.Parse(TestTreasuries.TwoOfThree).Derive(address.Branch, (uint)address.Index);
         var transaction = Transaction.Create(Network.RegTest);
         transaction.Inputs.Add(new OutPoint(uint256.Parse(coin.Txid), coin.Vout));
-        transaction.Outputs.Add(Money.Satoshis(coin.Amount.Value - 10_000), Script(Address(77)));
+        transaction.Outputs.Add(Money.Satoshis(coin.Amount.Value - back - 10_000), Script(Address(77)));
+        if (backTo is not null) transaction.Outputs.Add(Money.Satoshis(back), Script(backTo));
         var psbt = PSBT.FromTransaction(transaction, Network.RegTest);
         psbt.Inputs[0].NonWitnessUtxo = Transaction.Load(bytes, Network.RegTest);
         psbt.Inputs[0].WitnessUtxo = psbt.Inputs[0].NonWitnessUtxo!.Outputs[coin.Vout];
         psbt.Inputs[0].WitnessScript = script.WitnessScript;
         foreach (var (key, path) in script.Keys) psbt.Inputs[0].AddKeyPath(key, path);
-        var final = PSBT.Load(Sign(psbt.ToBytes(), 0, 1), Network.RegTest).Finalize().ExtractTransaction();
-        Assert.IsType<ChainVerdict.Accepted>(await World.Chain.SendAsync(final, default));
-        World.Chain.Mine();
-        await World.FollowAsync();
+        return PSBT.Load(Sign(psbt.ToBytes(), 0, 1), Network.RegTest).Finalize().ExtractTransaction();
     }
+
+    /// <summary>A new admin.</summary>
+    public Task<Guid> AdminAsync() => World.Read(async db =>
+    {
+        var account = new Account { Id = Guid.CreateVersion7(), UserName = Guid.NewGuid().ToString("N"), CreatedAt = World.Time.GetUtcNow() };
+        db.Add(account);
+        db.Add(new IdentityUserRole<Guid> { UserId = account.Id, RoleId = await db.Set<IdentityRole<Guid>>().Where(r => r.Name == Roles.Admin).Select(r => r.Id).SingleAsync() });
+        await db.SaveChangesAsync();
+        return account.Id;
+    });
+
+    /// <summary>An admin says why a foreign spend was made, having looked at the block that holds it now.</summary>
+    public async Task<ForeignSpendResult> ExplainAsync(string txid, ForeignSpendReason reason, Guid admin)
+    {
+        var view = await World.Do((ForeignSpendBooking act) => act.FindAsync(txid, default));
+        return await World.Do((ForeignSpendBooking act) => act.ApproveAsync(txid, view?.Facts.Block ?? "", reason, admin, default));
+    }
+
+    /// <summary>What the treasury's scripts hold in the best chain, added up from its blocks alone.</summary>
+    public async Task<long> HoldsAsync()
+    {
+        var scripts = (await World.Read(db => db.Set<TreasuryAddress>().Select(a => a.Script).ToListAsync())).Select(Convert.ToHexStringLower).ToHashSet(StringComparer.Ordinal);
+        var (coins, chain) = (new Dictionary<OutPoint, long>(), World.Provider.GetRequiredService<SandboxChain>());
+        for (var height = 1; height <= chain.Height; height++)
+        {
+            var hash = (await chain.GetBlockHashAsync(height, default))!;
+            foreach (var transaction in Block.Load((await chain.GetBlockAsync(hash, default))!, Network.RegTest).Transactions)
+            {
+                foreach (var input in transaction.Inputs) coins.Remove(input.PrevOut);
+                foreach (var output in transaction.Outputs.AsIndexedOutputs().Where(o => scripts.Contains(o.TxOut.ScriptPubKey.ToHex()))) coins[new OutPoint(transaction.GetHash(), output.N)] = output.TxOut.Value.Satoshi;
+            }
+        }
+
+        return coins.Values.Sum();
+    }
+
+    /// <summary>The running balance that the public sees.</summary>
+    public async Task<long> BalanceAsync() => (await World.Read(db => db.Set<LedgerHead>().AsNoTracking().SingleAsync())).Balance.Value;
 
     /// <summary>One turn of everything that runs by itself.</summary>
     public async Task TurnAsync()

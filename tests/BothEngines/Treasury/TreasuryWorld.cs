@@ -2,6 +2,7 @@ using DigitalResistance.Data;
 using DigitalResistance.Ledger;
 using DigitalResistance.Payouts;
 using DigitalResistance.Platform;
+using DigitalResistance.Scoring;
 using DigitalResistance.Treasury;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
@@ -28,6 +29,7 @@ internal sealed class TreasuryWorld : IAsyncDisposable
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddSingleton<TimeProvider>(Time);
+        services.AddSingleton(Policy.Standard);
         services.AddScoped<MoneyDb>(_ => _database.Open());
         services.Configure<DatabaseOptions>(options => options.Folder = _database.Folder);
         services.AddPlatform(work: false).AddTreasury(configuration).AddLedger(configuration).AddPayouts(configuration);

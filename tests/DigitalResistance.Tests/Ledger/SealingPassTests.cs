@@ -34,8 +34,8 @@ public sealed class SealingPassTests : IDisposable
             db.Append(new TxConfirmed(name, 105, new string('d', 64), new Sats(800_000), new Sats(2_000)), _world.Time.GetUtcNow());
             db.Append(new TxUnconfirmed(name, new Sats(800_000), new Sats(2_000)), _world.Time.GetUtcNow());
             db.Append(new DonationReverted(new Sats(5_000_000), new string('b', 64), 0), _world.Time.GetUtcNow());
-            db.Append(new TreasurySpentExternal(new Sats(300), new string('e', 64), 106, [$"{new string('c', 64)}:0"]), _world.Time.GetUtcNow());
-            db.Append(new TreasurySpentReverted(new Sats(300), new string('e', 64)), _world.Time.GetUtcNow());
+            db.Append(new TreasurySpentExternal(new Sats(1_300), new Sats(1_000), new string('e', 64), 106, [$"{new string('c', 64)}:0"], "mistake", 2), _world.Time.GetUtcNow());
+            db.Append(new TreasurySpentReverted(new Sats(1_300), new Sats(1_000), new string('e', 64)), _world.Time.GetUtcNow());
             db.Append(new TreasuryReverted(new Sats(1_000), new string('c', 64), 0), _world.Time.GetUtcNow());
             await db.SaveChangesAsync();
         }

@@ -53,9 +53,10 @@ internal sealed class RandomLedger
                 Say(new DonationReverted(gone.Amount, gone.Txid, 0));
                 break;
             case 4:
-                var (txid, amount) = (Hex(), new Sats(_random.Next(1, 1000)));
-                Say(new TreasurySpentExternal(amount, txid, 100, [$"{Hex()}:1"]));
-                if (_random.Next(2) == 0) Say(new TreasurySpentReverted(amount, txid));
+                var (txid, spent) = (Hex(), new Sats(_random.Next(1, 1000)));
+                var back = new Sats(spent.Value * 7 % 1100);
+                Say(new TreasurySpentExternal(spent, back, txid, 100, [$"{Hex()}:1"], "mistake", 2));
+                if (_random.Next(2) == 0) Say(new TreasurySpentReverted(spent, back, txid));
                 break;
             case 5:
                 var coin = new TreasuryReceived(new Sats(_random.Next(1, 1000)), Hex(), 2, 100, 1, 3);
