@@ -6,6 +6,7 @@ using DigitalResistance.Platform;
 using DigitalResistance.Rounds;
 using DigitalResistance.Scoring;
 using DigitalResistance.Testing.Treasury;
+using DigitalResistance.Transparency;
 using DigitalResistance.Treasury;
 using DigitalResistance.Web.Demo;
 using Microsoft.AspNetCore.Identity;
@@ -211,6 +212,18 @@ internal sealed class PayoutWorld(TreasuryWorld world) : IAsyncDisposable
         }
 
         return received;
+    }
+
+    /// <summary>Every entry has one place, every place one entry, and the published files prove it to an outsider.</summary>
+    public async Task OneLogAsync()
+    {
+        var entries = await World.Read(db => db.Set<LedgerEntry>().Select(e => e.Index).ToListAsync());
+        Assert.Equal(Enumerable.Range(0, entries.Count).Select(i => (long?)i), entries.Order());
+        var folders = await World.Do((LedgerFolders folders) => Task.FromResult(folders));
+        var checkpoint = (await World.Do((LedgerSeals seals) => seals.LatestAsync()))!;
+        Assert.Equal(entries.Count, checkpoint.Size);
+        var key = LedgerKeys.Read(folders.Keys, LedgerKeys.Current, checkpoint.Origin)!.Verifier;
+        Assert.Equal(new LogReport(checkpoint, null), await new LogVerifier(new FolderLogSource(folders.Log.Path), [key]).VerifyAsync([]));
     }
 
     /// <summary>An address of each kind in turn.</summary>

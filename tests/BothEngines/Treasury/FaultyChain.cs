@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using DigitalResistance.Testing.Payouts;
 using DigitalResistance.Treasury;
 using NBitcoin;
 
@@ -13,6 +15,9 @@ internal sealed class FaultyChain(IChain inner) : IChain
     public SendFault Send { get; set; }
 
     public int Sent { get; private set; }
+
+    /// <summary>Counts the calls, and lets one of them go wrong.</summary>
+    public Outages? Outages { get; set; }
 
     /// <summary>Looks around at the moment a transaction is about to leave.</summary>
     public Func<Transaction, Task>? BeforeSend { get; set; }
@@ -41,7 +46,21 @@ internal sealed class FaultyChain(IChain inner) : IChain
 
     public Task<bool> IsWaitingAsync(uint256 txid, CancellationToken cancellation) => Ask(() => inner.IsWaitingAsync(txid, cancellation));
 
-    private Task<T> Ask<T>(Func<Task<T>> question) => IsAway ? Task.FromException<T>(new ChainUnavailableException("away")) : question();
+    private async Task<T> Ask<T>(Func<Task<T>> question, [CallerMemberName] string call = "")
+    {
+        if (IsAway) throw new ChainUnavailableException("away");
+        try
+        {
+            Outages?.Before(call);
+            var answer = await question();
+            Outages?.After(call);
+            return answer;
+        }
+        catch (OutageException outage)
+        {
+            throw new ChainUnavailableException("went wrong", outage);
+        }
+    }
 }
 
 /// <summary>How handing over a transaction fails.</summary>

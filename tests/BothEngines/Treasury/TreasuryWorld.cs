@@ -77,7 +77,11 @@ internal sealed class TreasuryWorld : IAsyncDisposable
 
     public Task<int> FollowAsync() => Do((ChainPass pass) => pass.RunAsync(default));
 
-    public Task<int> SealAsync() => Do((SealingPass pass) => pass.RunAsync(default));
+    public Task<int> SealAsync() => Do((SealingPass pass) =>
+    {
+        if (Provider.GetRequiredService<IChain>() is FaultyChain { Outages: { } outages }) pass.BeforeStep = outages.Between;
+        return pass.RunAsync(default);
+    });
 
     public async Task<string[]> LedgerAsync() =>
         [.. (await Read(db => db.Set<LedgerEntry>().OrderBy(e => e.Id).ToListAsync())).Select(e => System.Text.Encoding.ASCII.GetString(e.Bytes))];

@@ -1,7 +1,6 @@
 using DigitalResistance.Accounts;
 using DigitalResistance.Data;
 using DigitalResistance.Ledger;
-using DigitalResistance.Payouts;
 using DigitalResistance.Testing.Payouts;
 using DigitalResistance.Tests.Treasury;
 using DigitalResistance.Tests.Web;
@@ -34,7 +33,7 @@ public sealed class SpendPageTests
         Assert.Equal(404, (await alice.Browser.GetAsync($"/en/treasury/spends/{new string('0', 64)}")).Status);
 
         var form = await alice.Browser.OpenAsync($"/en/{path}");
-        Assert.Contains("0.00990000", form.Text, StringComparison.Ordinal);
+        Assert.Contains("0.01000000", form.Text, StringComparison.Ordinal);
         var wrong = await alice.Browser.SendAsync(form, "name=\"Block\"", ("Reason", "Mistake"), ("Code", "000000"));
         Assert.Equal(422, wrong.Status);
         Assert.Contains("The code is wrong or was used already.", wrong.Text, StringComparison.Ordinal);
