@@ -114,6 +114,23 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "foreign_spends",
+                columns: table => new
+                {
+                    txid = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    height = table.Column<int>(type: "integer", nullable: false),
+                    spent = table.Column<long>(type: "bigint", nullable: false),
+                    returned = table.Column<long>(type: "bigint", nullable: false),
+                    reason = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
+                    is_booked = table.Column<bool>(type: "boolean", nullable: false),
+                    version = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_foreign_spends", x => x.txid);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "idempotency",
                 columns: table => new
                 {
@@ -481,6 +498,28 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         principalTable: "accounts",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "foreign_spend_approvals",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    txid = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    block = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    admin_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    reason = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_foreign_spend_approvals", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_foreign_spend_approvals_foreign_spends_txid",
+                        column: x => x.txid,
+                        principalTable: "foreign_spends",
+                        principalColumn: "txid",
+                        onDelete: ReferentialAction.Restrict);
                 });
 
             migrationBuilder.CreateTable(
@@ -1101,6 +1140,12 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_foreign_spend_approvals_txid_block_admin_id",
+                table: "foreign_spend_approvals",
+                columns: new[] { "txid", "block", "admin_id" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_frozen_scores_round_number_account_id",
                 table: "frozen_scores",
                 columns: new[] { "round_number", "account_id" });
@@ -1360,6 +1405,9 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 name: "donations");
 
             migrationBuilder.DropTable(
+                name: "foreign_spend_approvals");
+
+            migrationBuilder.DropTable(
                 name: "frozen_scores");
 
             migrationBuilder.DropTable(
@@ -1418,6 +1466,9 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
 
             migrationBuilder.DropTable(
                 name: "signature_uploads");
+
+            migrationBuilder.DropTable(
+                name: "foreign_spends");
 
             migrationBuilder.DropTable(
                 name: "servers");

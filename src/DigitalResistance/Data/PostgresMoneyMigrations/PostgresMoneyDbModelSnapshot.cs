@@ -681,6 +681,88 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     b.ToTable("batch_transactions", (string)null);
                 });
 
+            modelBuilder.Entity("DigitalResistance.Payouts.ForeignSpend", b =>
+                {
+                    b.Property<string>("Txid")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("txid");
+
+                    b.Property<int>("Height")
+                        .HasColumnType("integer")
+                        .HasColumnName("height");
+
+                    b.Property<bool>("IsBooked")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_booked");
+
+                    b.Property<string>("Reason")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("reason");
+
+                    b.Property<long>("Returned")
+                        .HasColumnType("bigint")
+                        .HasColumnName("returned");
+
+                    b.Property<long>("Spent")
+                        .HasColumnType("bigint")
+                        .HasColumnName("spent");
+
+                    b.Property<long>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("bigint")
+                        .HasColumnName("version");
+
+                    b.HasKey("Txid")
+                        .HasName("pk_foreign_spends");
+
+                    b.ToTable("foreign_spends", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Payouts.ForeignSpendApproval", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("AdminId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("admin_id");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Block")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("block");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("Txid")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("txid");
+
+                    b.HasKey("Id")
+                        .HasName("pk_foreign_spend_approvals");
+
+                    b.HasIndex("Txid", "Block", "AdminId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_foreign_spend_approvals_txid_block_admin_id");
+
+                    b.ToTable("foreign_spend_approvals", (string)null);
+                });
+
             modelBuilder.Entity("DigitalResistance.Payouts.Payout", b =>
                 {
                     b.Property<Guid>("Id")
@@ -2031,6 +2113,16 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         .HasConstraintName("fk_batch_transactions_treasury_address_change_address_id");
 
                     b.Navigation("Announcement");
+                });
+
+            modelBuilder.Entity("DigitalResistance.Payouts.ForeignSpendApproval", b =>
+                {
+                    b.HasOne("DigitalResistance.Payouts.ForeignSpend", null)
+                        .WithMany()
+                        .HasForeignKey("Txid")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_foreign_spend_approvals_foreign_spends_txid");
                 });
 
             modelBuilder.Entity("DigitalResistance.Payouts.Payout", b =>

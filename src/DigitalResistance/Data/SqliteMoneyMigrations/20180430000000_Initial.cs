@@ -113,6 +113,23 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "foreign_spends",
+                columns: table => new
+                {
+                    txid = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    height = table.Column<int>(type: "INTEGER", nullable: false),
+                    spent = table.Column<long>(type: "INTEGER", nullable: false),
+                    returned = table.Column<long>(type: "INTEGER", nullable: false),
+                    reason = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
+                    is_booked = table.Column<bool>(type: "INTEGER", nullable: false),
+                    version = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_foreign_spends", x => x.txid);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "idempotency",
                 columns: table => new
                 {
@@ -480,6 +497,28 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                         principalTable: "accounts",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "foreign_spend_approvals",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    txid = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    block = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    admin_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    reason = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_foreign_spend_approvals", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_foreign_spend_approvals_foreign_spends_txid",
+                        column: x => x.txid,
+                        principalTable: "foreign_spends",
+                        principalColumn: "txid",
+                        onDelete: ReferentialAction.Restrict);
                 });
 
             migrationBuilder.CreateTable(
@@ -1100,6 +1139,12 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_foreign_spend_approvals_txid_block_admin_id",
+                table: "foreign_spend_approvals",
+                columns: new[] { "txid", "block", "admin_id" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_frozen_scores_round_number_account_id",
                 table: "frozen_scores",
                 columns: new[] { "round_number", "account_id" });
@@ -1359,6 +1404,9 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 name: "donations");
 
             migrationBuilder.DropTable(
+                name: "foreign_spend_approvals");
+
+            migrationBuilder.DropTable(
                 name: "frozen_scores");
 
             migrationBuilder.DropTable(
@@ -1417,6 +1465,9 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
 
             migrationBuilder.DropTable(
                 name: "signature_uploads");
+
+            migrationBuilder.DropTable(
+                name: "foreign_spends");
 
             migrationBuilder.DropTable(
                 name: "servers");

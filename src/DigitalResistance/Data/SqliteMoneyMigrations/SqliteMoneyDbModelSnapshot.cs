@@ -668,6 +668,88 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     b.ToTable("batch_transactions", (string)null);
                 });
 
+            modelBuilder.Entity("DigitalResistance.Payouts.ForeignSpend", b =>
+                {
+                    b.Property<string>("Txid")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("txid");
+
+                    b.Property<int>("Height")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("height");
+
+                    b.Property<bool>("IsBooked")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_booked");
+
+                    b.Property<string>("Reason")
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
+                    b.Property<long>("Returned")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("returned");
+
+                    b.Property<long>("Spent")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("spent");
+
+                    b.Property<long>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.HasKey("Txid")
+                        .HasName("pk_foreign_spends");
+
+                    b.ToTable("foreign_spends", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Payouts.ForeignSpendApproval", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("AdminId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("admin_id");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Block")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("block");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("Txid")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("txid");
+
+                    b.HasKey("Id")
+                        .HasName("pk_foreign_spend_approvals");
+
+                    b.HasIndex("Txid", "Block", "AdminId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_foreign_spend_approvals_txid_block_admin_id");
+
+                    b.ToTable("foreign_spend_approvals", (string)null);
+                });
+
             modelBuilder.Entity("DigitalResistance.Payouts.Payout", b =>
                 {
                     b.Property<Guid>("Id")
@@ -2004,6 +2086,16 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                         .HasConstraintName("fk_batch_transactions_treasury_address_change_address_id");
 
                     b.Navigation("Announcement");
+                });
+
+            modelBuilder.Entity("DigitalResistance.Payouts.ForeignSpendApproval", b =>
+                {
+                    b.HasOne("DigitalResistance.Payouts.ForeignSpend", null)
+                        .WithMany()
+                        .HasForeignKey("Txid")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_foreign_spend_approvals_foreign_spends_txid");
                 });
 
             modelBuilder.Entity("DigitalResistance.Payouts.Payout", b =>
