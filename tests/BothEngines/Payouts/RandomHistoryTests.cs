@@ -1,0 +1,32 @@
+namespace DigitalResistance.Testing.Payouts;
+
+/// <summary>Random histories on a real database: no recipient ever has more than one confirmed payment.</summary>
+public sealed class RandomHistoryTests
+{
+    private const int Acts = 100;
+
+    [Fact]
+    public async Task Whatever_everybody_does_in_whatever_order_nobody_is_paid_twice()
+    {
+        var (told, histories) = (new SortedDictionary<string, int>(StringComparer.Ordinal), Needs.Depth(1, 120));
+        for (var seed = 0; seed < histories; seed++)
+        {
+            await using var history = await RandomHistory.BeginAsync(seed);
+            var step = 0;
+            try
+            {
+                for (; step < Acts; step++) await history.StepAsync();
+                await history.EndAsync();
+            }
+            catch (Exception exception)
+            {
+                throw new InvalidOperationException($"History {seed}, step {step}: {exception.Message}", exception);
+            }
+
+            foreach (var (act, times) in history.Told) told[act] = told.GetValueOrDefault(act) + times;
+        }
+
+        TestContext.Current.SendDiagnosticMessage($"{Engine.Name}: {histories} histories of {Acts} acts; {string.Join(", ", told.Select(t => $"{t.Value} × {t.Key}"))}");
+        Assert.All(["build", "download", "upload", "reorganisation", "outage"], act => Assert.True(told.ContainsKey(act), $"nobody did: {act}"));
+    }
+}
