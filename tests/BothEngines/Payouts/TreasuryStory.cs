@@ -132,7 +132,7 @@ internal sealed class TreasuryStory : IAsyncDisposable
             case { Batch: null } when _approved:
                 if (await _now.BuildAsync(1) is not BuildResult.Built) await _now.TurnAsync();
                 return true;
-            case { Round: RoundState.Closed, Unsealed: 0 }:
+            case { Round: RoundState.Closed, Unpublished: 0 }:
                 return false;
             default:
                 await PayoutAsync(at);
@@ -216,7 +216,7 @@ internal sealed class TreasuryStory : IAsyncDisposable
                 await db.Set<TreasuryDescriptor>().AnyAsync(), await db.Set<Donation>().CountAsync(d => receipts.Contains(d.TokenHash)),
                 await db.Set<TreasuryCoin>().CountAsync(c => c.IsBooked && c.Origin == CoinOrigin.Donation), await db.Set<ForeignSpend>().AnyAsync(s => s.Txid == foreign && s.IsBooked),
                 await db.Set<Round>().Select(r => (RoundState?)r.State).SingleOrDefaultAsync(), batch?.Id ?? Guid.Empty, batch?.State, version?.Number ?? 0, version?.Txid,
-                await db.Set<LedgerEntry>().CountAsync(e => e.Index == null), false);
+                await db.Set<LedgerEntry>().CountAsync() - (await db.Set<LedgerHead>().Select(h => (long?)h.Published).SingleOrDefaultAsync() ?? 0), false);
         });
         return standing.Txid is null ? standing : standing with { IsWaiting = await _first.World.Chain.IsWaitingAsync(uint256.Parse(standing.Txid), default) };
     }
@@ -224,5 +224,5 @@ internal sealed class TreasuryStory : IAsyncDisposable
     private Task<T> Do<TService, T>(Func<TService, Task<T>> act) where TService : notnull => _now.World.Do(act);
 
     private sealed record Standing(
-        bool HasTreasury, int Receipts, int Booked, bool IsForeignBooked, RoundState? Round, Guid BatchId, BatchState? Batch, int Version, string? Txid, int Unsealed, bool IsWaiting);
+        bool HasTreasury, int Receipts, int Booked, bool IsForeignBooked, RoundState? Round, Guid BatchId, BatchState? Batch, int Version, string? Txid, long Unpublished, bool IsWaiting);
 }
