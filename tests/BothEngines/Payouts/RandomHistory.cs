@@ -234,7 +234,7 @@ internal sealed class RandomHistory : IAsyncDisposable
     private async Task<bool> IsQuietAsync()
     {
         for (var round = 1; round <= _rounds; round++) if (await Eyes.StateAsync(round) != RoundState.Closed) return false;
-        return !await Eyes.World.Read(db => db.ForeignSpends().AnyAsync()) && !await Eyes.World.Read(db => db.Set<LedgerEntry>().AnyAsync(e => e.Index == null))
+        return !await Eyes.World.Read(db => db.ForeignSpends().AnyAsync()) && await Eyes.World.Read(async db => await db.Set<LedgerEntry>().CountAsync() == (await db.Set<LedgerHead>().SingleAsync()).Published)
             && await Eyes.HoldsAsync() == await Eyes.BalanceAsync();
     }
 
