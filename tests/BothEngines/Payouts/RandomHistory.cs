@@ -96,6 +96,8 @@ internal sealed class RandomHistory : IAsyncDisposable
                 _last[$"signing {Name(batch)}"] = export is ExportResult.Ready ready ? await Eyes.UploadAsync(batch.Id, PayoutWorld.Sign(ready.Psbt, 0, 1)) : export;
             }
 
+            // Donors' wallets send again what a reorganisation lost: until then a payment that spends it can neither be mined nor replaced.
+            foreach (var bytes in await LostDonationsAsync()) await Eyes.World.Chain.SendAsync(Transaction.Load(bytes, Network.RegTest), default);
             // New donations pay for what the moved coins would have paid.
             if (turn % 10 == 9) await Eyes.FundAsync(2_000_000);
             await Eyes.TurnAsync();
@@ -230,6 +232,9 @@ internal sealed class RandomHistory : IAsyncDisposable
     }
 
     private Task<List<Batch>> WaitingAsync() => Eyes.World.Read(db => db.Set<Batch>().AsNoTracking().Where(b => Batch.Waiting.Contains(b.State)).OrderBy(b => b.RoundNumber).ThenBy(b => b.Number).ToListAsync());
+
+    private Task<List<byte[]>> LostDonationsAsync() => Eyes.World.Read(db => db.Set<TreasuryTransaction>()
+        .Where(t => t.Height == null && db.Set<TreasuryCoin>().Any(c => c.Txid == t.Txid && c.Origin == CoinOrigin.Donation)).Select(t => t.Bytes).ToListAsync());
 
     private async Task<bool> IsQuietAsync()
     {
