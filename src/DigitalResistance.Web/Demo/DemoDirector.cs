@@ -32,6 +32,12 @@ internal sealed class DemoDirector(
         {
             // Ctrl+C.
         }
+        catch (UnexpectedEndingException surprise)
+        {
+            Environment.ExitCode = 1;
+            Whisper(texts["Failed", surprise.Message]);
+            lifetime.StopApplication();
+        }
         catch (Exception)
         {
             Environment.ExitCode = 1;
