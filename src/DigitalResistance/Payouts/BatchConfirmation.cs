@@ -40,20 +40,20 @@ public sealed partial class BatchConfirmation(MoneyDb db, TreasuryWallet wallet,
             where transaction.Height != null
             select new { Version = version, transaction.Height }).SingleOrDefaultAsync(cancellation);
         var depth = seen is null ? 0 : top - seen.Height!.Value + 1;
-        var payouts = await PayoutsOfAsync(batch, cancellation);
+        var booked = batch.State == BatchState.Confirmed ? await BookedTxidAsync(batch, cancellation) : null;
 
         // Also where a reorganisation put another version in its place: the one that was booked is taken back first, that one is confirmed next.
-        if (batch.State == BatchState.Confirmed && seen?.Version.Txid != payouts[0].PaidTxid) await UnconfirmAsync(batch, payouts, now, cancellation);
+        if (booked is not null && seen?.Version.Txid != booked) await UnconfirmAsync(batch, booked, now, cancellation);
         else if (batch.State == BatchState.Confirmed && depth >= options.Value.FinalConfirmations) batch.State = BatchState.Final;
         // Not for a final one: another process may have carried it there since the list was read, and it is booked already.
-        else if (Batch.Waiting.Contains(batch.State) && depth >= options.Value.Confirmations) await ConfirmAsync(batch, payouts, seen!.Version, seen.Height!.Value, now, cancellation);
+        else if (Batch.Waiting.Contains(batch.State) && depth >= options.Value.Confirmations) await ConfirmAsync(batch, seen!.Version, seen.Height!.Value, now, cancellation);
         else return false;
 
         batch.Version++;
         return await db.TrySaveAsync(cancellation) == SaveOutcome.Saved;
     }
 
-    private async Task ConfirmAsync(Batch batch, List<Payout> payouts, BatchTransaction version, int height, DateTimeOffset now, CancellationToken cancellation)
+    private async Task ConfirmAsync(Batch batch, BatchTransaction version, int height, DateTimeOffset now, CancellationToken cancellation)
     {
         // A block can hold it before we handed it over: somebody who had all signatures did. Then the log tells both at once.
         if (version.BroadcastAt is null) db.Append(new TxBroadcast(PayoutQueries.NameOf(batch, version)), now);
@@ -64,7 +64,7 @@ public sealed partial class BatchConfirmation(MoneyDb db, TreasuryWallet wallet,
 
         var outputs = PSBT.Load(version.Psbt, wallet.Network).GetGlobalTransaction().Outputs;
         var free = Enumerable.Range(0, outputs.Count).ToList();
-        foreach (var payout in payouts)
+        foreach (var payout in await PayoutsOfAsync(batch, cancellation))
         {
             // Two payouts may share address and amount; each takes an output of its own.
             var vout = free.Find(i => outputs[i].Value.Satoshi == payout.Amount.Value && outputs[i].ScriptPubKey.ToBytes().AsSpan().SequenceEqual(payout.Script));
@@ -75,11 +75,10 @@ public sealed partial class BatchConfirmation(MoneyDb db, TreasuryWallet wallet,
         LogConfirmed(batch.RoundNumber, batch.Number, version.Txid, height);
     }
 
-    private async Task UnconfirmAsync(Batch batch, List<Payout> payouts, DateTimeOffset now, CancellationToken cancellation)
+    private async Task UnconfirmAsync(Batch batch, string txid, DateTimeOffset now, CancellationToken cancellation)
     {
-        var txid = payouts[0].PaidTxid;
         var version = await db.Set<BatchTransaction>().SingleAsync(t => t.BatchId == batch.Id && t.Txid == txid, cancellation);
-        foreach (var payout in payouts) (payout.PaidTxid, payout.PaidVout) = (null, null);
+        foreach (var payout in await PayoutsOfAsync(batch, cancellation)) (payout.PaidTxid, payout.PaidVout) = (null, null);
         batch.State = await StateWithoutChainAsync(batch, cancellation);
         db.Append(new TxUnconfirmed(PayoutQueries.NameOf(batch, version), version.Paid, version.Fee), now);
         LogUnconfirmed(batch.RoundNumber, batch.Number, version.Txid);
@@ -93,6 +92,14 @@ public sealed partial class BatchConfirmation(MoneyDb db, TreasuryWallet wallet,
         if (newest.FinalBytes is not null) return BatchState.Signed;
         return await db.Set<BatchSignature>().AnyAsync(s => s.TransactionId == newest.Id, cancellation) ? BatchState.PartlySigned : BatchState.Built;
     }
+
+    // One transaction pays all payouts of a batch.
+    private async Task<string> BookedTxidAsync(Batch batch, CancellationToken cancellation) => (await (
+        from place in db.Set<BatchPayment>()
+        where place.BatchId == batch.Id
+        join payout in db.Set<Payout>() on place.PayoutId equals payout.Id
+        orderby place.Id
+        select payout.PaidTxid).FirstAsync(cancellation))!;
 
     private Task<List<Payout>> PayoutsOfAsync(Batch batch, CancellationToken cancellation) => (
         from place in db.Set<BatchPayment>()
