@@ -56,14 +56,15 @@ public sealed class SignatureIntake(MoneyDb db, TreasuryWallet wallet, IOptions<
         db.AddRange(added);
         if (added.Length > 0 && batch.State == BatchState.Exported) batch.State = BatchState.PartlySigned;
 
-        var final = added.Length == 0 ? null : FinalTransaction.TryMake(ours, known.Concat(added));
+        // Also where nothing is new: enough signatures may have come while the fee was not allowed, and it may be allowed now.
+        var final = FinalTransaction.TryMake(ours, known.Concat(added));
         var dear = final is null ? null : await CheckFeeAsync(batch, version, final, cancellation);
         if (final is not null && dear is null) (version.FinalBytes, batch.State) = (final.ToBytes(), BatchState.Signed);
         batch.Version++;
         if (await db.TrySaveAsync(cancellation) != SaveOutcome.Saved) return null;
 
         if (dear is not null) return new IntakeResult.FeeRefused(dear);
-        if (added.Length > 0) return new IntakeResult.Accepted([.. fresh.Select(v => v.Fingerprint).Distinct()], refused, final is not null);
+        if (added.Length > 0 || final is not null) return new IntakeResult.Accepted([.. fresh.Select(v => v.Fingerprint).Distinct()], refused, final is not null);
         return refused.Length > 0 && verdicts.Length == refused.Sum(r => r.Count) ? new IntakeResult.AllRefused(refused) : new IntakeResult.NothingNew();
     }
 

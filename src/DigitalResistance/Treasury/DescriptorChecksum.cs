@@ -50,16 +50,20 @@ internal static class DescriptorChecksum
 
         var wrong = Residue([.. symbols]) ^ 1;
         var bits = Contributions(symbols.Count);
-        for (var at = 0; at < text.Length; at++)
+        var codes = new byte[text.Length];
+        for (var at = 0; at < codes.Length; at++) codes[at] = (byte)Input.IndexOf(text[at]);
+        Span<ulong> lows = stackalloc ulong[32];
+        Span<ulong> highs = stackalloc ulong[3];
+        for (var at = 0; at < codes.Length; at++)
         {
             // Four symbols for three characters: one each for the low five bits, then one for the three groups together.
             var (low, high) = ((at / 3 * 4) + (at % 3), Math.Min((at / 3 * 4) + 3, symbols.Count - Length - 1));
-            var (code, power) = (Input.IndexOf(text[at]), GroupWeight(at, text.Length));
+            var (code, power) = (codes[at], GroupWeight(at, codes.Length));
+            for (var change = 0; change < lows.Length; change++) lows[change] = Effect(bits, low, change);
+            for (var group = 0; group < highs.Length; group++) highs[group] = Effect(bits, high, symbols[high] ^ (symbols[high] + ((group - (code >> 5)) * power)));
             for (var other = 0; other < Input.Length; other++)
             {
-                var difference = Effect(bits, low, (code & 31) ^ (other & 31))
-                    ^ Effect(bits, high, (GroupSymbol(text, at, code >> 5, power) ^ GroupSymbol(text, at, other >> 5, power)) & 31);
-                if (other != code && difference == wrong) return at;
+                if (other != code && (lows[(code ^ other) & 31] ^ highs[other >> 5]) == wrong) return at;
             }
         }
 
@@ -140,16 +144,5 @@ internal static class DescriptorChecksum
     {
         var inGroup = Math.Min(3, length - (at / 3 * 3));
         return (inGroup - 1 - (at % 3)) switch { 2 => 9, 1 => 3, _ => 1 };
-    }
-
-    private static int GroupSymbol(ReadOnlySpan<char> text, int at, int group, int power)
-    {
-        var symbol = group * power;
-        for (var other = at / 3 * 3; other < Math.Min(text.Length, (at / 3 * 3) + 3); other++)
-        {
-            if (other != at) symbol += (Input.IndexOf(text[other]) >> 5) * GroupWeight(other, text.Length);
-        }
-
-        return symbol;
     }
 }

@@ -56,6 +56,7 @@ internal sealed partial class MultisigFile
 
     private TreasuryScript Script()
     {
+        if (_keys.Count == 0) throw Fault(DescriptorFaultKind.WalletFile, -1);
         if (_keys.Find(k => k.Use == Slip132.Use.Nested) is { } nested) throw Fault(DescriptorFaultKind.Script, nested.Position);
         if (_announced is { } announced)
         {

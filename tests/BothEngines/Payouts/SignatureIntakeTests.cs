@@ -1,6 +1,8 @@
 using System.Text;
 using DigitalResistance.Payouts;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using NBitcoin;
 
 namespace DigitalResistance.Testing.Payouts;
@@ -50,6 +52,29 @@ public sealed class SignatureIntakeTests
         await world.ApprovedAsync(1, 400_000);
         var (batch, psbt) = await world.ExportedAsync(1);
         Assert.IsType<IntakeResult.Unsigned>(await world.UploadAsync(batch, psbt));
+    }
+
+    [Fact]
+    public async Task A_fee_that_is_no_longer_allowed_when_the_signatures_come_is_not_paid()
+    {
+        await using var world = await PayoutWorld.FundedAsync(1_000_000);
+        await world.ApprovedAsync(1, 400_000);
+        var (batch, psbt) = await world.ExportedAsync(1);
+        var limits = world.World.Provider.GetRequiredService<IOptions<PayoutOptions>>().Value;
+        var (fee, rate, share) = (limits.MaxFeeSat, limits.MinFeeRateSatPerVByte, limits.MaxFeeSharePpm);
+        Assert.IsType<IntakeResult.Accepted>(await world.UploadAsync(batch, PayoutWorld.Sign(psbt, 0)));
+
+        limits.MaxFeeSat = 100;
+        Assert.Equal(FeeRule.TooMuch, Assert.IsType<IntakeResult.FeeRefused>(await world.UploadAsync(batch, PayoutWorld.Sign(psbt, 1))).Problem.Rule);
+        (limits.MaxFeeSat, limits.MinFeeRateSatPerVByte) = (fee, 200);
+        Assert.Equal(FeeRule.RateTooLow, Assert.IsType<IntakeResult.FeeRefused>(await world.UploadAsync(batch, PayoutWorld.Sign(psbt, 1))).Problem.Rule);
+        (limits.MinFeeRateSatPerVByte, limits.MaxFeeSharePpm) = (rate, 1);
+        Assert.Equal(FeeRule.ShareTooHigh, Assert.IsType<IntakeResult.FeeRefused>(await world.UploadAsync(batch, PayoutWorld.Sign(psbt, 1))).Problem.Rule);
+        Assert.NotEqual(BatchState.Signed, (await world.BatchAsync(1)).Batch.State);
+
+        limits.MaxFeeSharePpm = share;
+        await world.UploadAsync(batch, PayoutWorld.Sign(psbt, 1));
+        Assert.Equal(BatchState.Signed, (await world.BatchAsync(1)).Batch.State);
     }
 
     [Fact]

@@ -69,6 +69,7 @@ public sealed partial class WalletExportTests
         { "one key too few", Coldcard[..Coldcard.LastIndexOf('\n')], DescriptorFaultKind.WalletFile, Coldcard.IndexOf("Policy", StringComparison.Ordinal) },
         { "segwit inside P2SH", Coldcard.Replace("P2WSH", "P2SH-P2WSH", StringComparison.Ordinal), DescriptorFaultKind.Script, Coldcard.IndexOf("Format", StringComparison.Ordinal) },
         { "an unknown line", Coldcard + "\nTimelock: 3", DescriptorFaultKind.WalletFile, Coldcard.Length + 1 },
+        { "a key that is only a name", $"Name: {Keys[0].Key}", DescriptorFaultKind.WalletFile, -1 },
         { "no path", Coldcard.Replace("Derivation: m/48'/1'/0'/2'\n", "", StringComparison.Ordinal), DescriptorFaultKind.OriginMissing, Coldcard.IndexOf(Keys[0].Key, StringComparison.Ordinal) - "Derivation: m/48'/1'/0'/2'\n".Length },
         { "a mistyped key", Coldcard.Replace(Keys[1].Key, Keys[1].Key[..^1] + "1", StringComparison.Ordinal), DescriptorFaultKind.Key, Coldcard.IndexOf(Keys[1].Key, StringComparison.Ordinal) },
         { "the same key twice", Coldcard.Replace(Keys[2].Key, Keys[0].Key, StringComparison.Ordinal), DescriptorFaultKind.DuplicateKey, Coldcard.LastIndexOf('\n') + 1 },
