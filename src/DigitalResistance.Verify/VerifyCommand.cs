@@ -31,25 +31,27 @@ internal static class VerifyCommand
         {
             using var place = new Place(arguments.GetRequiredValue(log), arguments.GetValue(Manifests));
             using var chain = ReaderOf(arguments);
-            return await Checking(place, chain, arguments, null).RunAsync(cancellation);
+            return await Checking(place, chain, arguments, []).RunAsync(cancellation);
         }));
-        root.Add(ReceiptCommand());
+        root.Add(FileCommand("receipt", "Checks a donor's receipt.", "The .tlog-proof that a receipt page offered.",
+            (file, keys, log, cancellation) => ReceiptCheck.RunAsync(file, keys, log is null ? null : older => log([older]), cancellation)));
+        root.Add(FileCommand("bundle", "Checks an operator's bundle: the weight and the amount of a token in a round.", "The bundle that the operator's page of a round offered.", BundleCheck.RunAsync));
         root.Add(AddressCommand());
         return await root.Parse(args).InvokeAsync();
     }
 
-    private static Command ReceiptCommand()
+    private static Command FileCommand(string name, string what, string which, Func<byte[], NoteVerifier[], Func<byte[][], Verification>?, CancellationToken, Task<Verdict>> check)
     {
-        var file = new Argument<string>("file") { Description = "The .tlog-proof that a receipt page offered." };
-        var log = new Option<string?>("--log") { Description = "The log, as a folder or a site: checks that it still contains the receipt, and follows the money." };
-        var command = new Command("receipt", "Checks a donor's receipt.") { file, Keys, log, Manifests, Node, Cookie, Esplora, Json };
+        var file = new Argument<string>("file") { Description = which };
+        var log = new Option<string?>("--log") { Description = "The log, as a folder or a site: checks that it still says so, and follows the money." };
+        var command = new Command(name, what) { file, Keys, log, Manifests, Node, Cookie, Esplora, Json };
         command.SetAction((arguments, cancellation) => PrintAsync(arguments, async () =>
         {
             var text = arguments.GetValue(log);
             using var place = text is null ? null : new Place(text, arguments.GetValue(Manifests));
             using var chain = ReaderOf(arguments);
-            if (place is null && chain is not null) throw new FormatException("A receipt alone is not compared with the chain: name the log with --log.");
-            return await ReceiptCheck.RunAsync(await File.ReadAllBytesAsync(arguments.GetRequiredValue(file), cancellation), KeysOf(arguments),
+            if (place is null && chain is not null) throw new FormatException("A file alone is not compared with the chain: name the log with --log.");
+            return await check(await File.ReadAllBytesAsync(arguments.GetRequiredValue(file), cancellation), KeysOf(arguments),
                 place is null ? null : older => Checking(place, chain, arguments, older), cancellation);
         }));
         return command;
@@ -81,9 +83,9 @@ internal static class VerifyCommand
         return command;
     }
 
-    private static Verification Checking(Place place, IChainReader? chain, ParseResult arguments, byte[]? receipt) => new(place.Source, KeysOf(arguments))
+    private static Verification Checking(Place place, IChainReader? chain, ParseResult arguments, byte[][] older) => new(place.Source, KeysOf(arguments))
     {
-        Older = [.. (arguments.GetResult(Since) is null ? [] : arguments.GetValue(Since) ?? []).Select(File.ReadAllBytes), .. receipt is null ? Array.Empty<byte[]>() : [receipt]],
+        Older = [.. (arguments.GetResult(Since) is null ? [] : arguments.GetValue(Since) ?? []).Select(File.ReadAllBytes), .. older],
         Manifest = place.ManifestAsync,
         Chain = chain,
         OnProgress = Progress.Entries,

@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Running;
+using DigitalResistance.Benchmarks.Ledger;
 using DigitalResistance.Benchmarks.Prober;
 using DigitalResistance.Benchmarks.Web;
 
@@ -6,7 +7,7 @@ namespace DigitalResistance.Benchmarks;
 
 internal static class Benchmarks
 {
-    /// <summary><c>prober</c> runs the end-to-end comparison of probers, <c>first-page</c> starts the program; anything else goes to BenchmarkDotNet.</summary>
+    /// <summary><c>prober</c> runs the end-to-end comparison of probers, <c>first-page</c> starts the program, <c>ledger</c> fills, verifies and serves a log; anything else goes to BenchmarkDotNet.</summary>
     private static async Task<int> Main(string[] args)
     {
         switch (args)
@@ -15,6 +16,8 @@ internal static class Benchmarks
                 return await ProberComparison.RunAsync(rest);
             case ["first-page", .. var rest]:
                 return await FirstPage.RunAsync(rest);
+            case ["ledger", .. var rest]:
+                return await LedgerBenchmark.RunAsync(rest);
             case ["canary", var master]:
                 return await CanaryProcess.RunAsync(Convert.FromHexString(master));
             case ["origin"]:

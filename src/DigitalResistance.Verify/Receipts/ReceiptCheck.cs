@@ -17,7 +17,12 @@ internal static class ReceiptCheck
     public static (TlogProof Proof, Checkpoint Head, CanonicalObject Entry) Open(byte[] file, IReadOnlyCollection<NoteVerifier> keys)
     {
         if (file.Length > LongestFile) throw new FormatException("A proof is not as long as this file.");
-        var proof = TlogProof.Parse(Encoding.UTF8.GetString(file));
+        return Open(TlogProof.Parse(Encoding.UTF8.GetString(file)), keys);
+    }
+
+    /// <summary>The same of a proof that was read.</summary>
+    public static (TlogProof Proof, Checkpoint Head, CanonicalObject Entry) Open(TlogProof proof, IReadOnlyCollection<NoteVerifier> keys)
+    {
         var bytes = proof.Extra ?? throw new FormatException("The proof does not carry its entry.");
         var head = proof.Verify(bytes, keys);
         var entry = CanonicalObject.Parse(bytes);

@@ -31,7 +31,7 @@ internal static class LedgerExports
 
     private static async Task AnswerAsync(HttpContext context, MoneyDb db, string type, Func<Stream, Export, CancellationToken, Task> write)
     {
-        var query = LedgerQuery.Read(name => context.Request.Query[name], out var wrong);
+        var query = LedgerQuery.Read(name => context.Request.Query[name], out var wrong, context.Request.Query.Keys);
         if (wrong.Count > 0)
         {
             await TypedResults.ValidationProblem(Mistakes(wrong)).ExecuteAsync(context);
@@ -55,7 +55,7 @@ internal static class LedgerExports
     }
 
     /// <summary>What a machine is told of parameters that cannot be read.</summary>
-    internal static Dictionary<string, string[]> Mistakes(IReadOnlyList<string> wrong) => wrong.ToDictionary(name => name, name => new[] { $"'{name}' is not understood." });
+    internal static Dictionary<string, string[]> Mistakes(IReadOnlyList<string> wrong) => wrong.ToDictionary(name => name, name => new[] { name == LedgerQuery.UnknownParameter ? $"There is a parameter that is not one of {string.Join(", ", LedgerQuery.Names)}." : $"'{name}' is not understood." });
 
     private static async Task WriteCsvAsync(Stream body, Export export, CancellationToken cancellation)
     {

@@ -24,6 +24,7 @@ internal static class RoundEndpoints
     {
         var rounds = routes.MapGroup("/rounds/{number:int:min(1)}").AllowAnonymous().ExcludeFromDescription();
         foreach (var file in Files) rounds.MapGet("/" + file, (int number, PublicRounds all, HttpContext http) => SendFileAsync(number, file, all, http));
+        rounds.MapGet("/distribution.png", SendPictureAsync);
         rounds.MapGet("/rows.csv", SendRowsCsvAsync);
         rounds.MapGet("/rows.json", SendRowsJsonAsync);
     }
@@ -43,6 +44,13 @@ internal static class RoundEndpoints
         http.Response.Headers.ContentDisposition = $"attachment; filename=\"round-{number}-{name}\"";
         if (http.Request.Headers.IfNoneMatch.Contains(tag)) http.Response.StatusCode = StatusCodes.Status304NotModified;
         else await http.Response.Body.WriteAsync(file, http.RequestAborted);
+    }
+
+    private static async Task<IResult> SendPictureAsync(int number, PublicRounds all, HttpContext http)
+    {
+        if (await all.FindAsync(number, http.RequestAborted) is not { Sums: not null } round || await all.DistributionAsync(round, http.RequestAborted) is not { Bins.Count: > 0 } spread) return TypedResults.NotFound();
+        Open(http.Response, "image/png");
+        return TypedResults.Bytes(BarsPng.Make([.. spread.Bins.Select(b => b.Recipients)]), "image/png");
     }
 
     private static async Task SendRowsCsvAsync(int number, PublicRounds all, HttpContext http)

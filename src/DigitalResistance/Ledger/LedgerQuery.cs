@@ -40,6 +40,12 @@ public sealed record LedgerQuery
     /// <summary>Whether it asks for everything.</summary>
     public bool IsEverything => this == new LedgerQuery();
 
+    /// <summary>The parameters there are.</summary>
+    public static IReadOnlyList<string> Names { get; } = ["kind", "round", "token", "txid", "from", "to", "min", "max"];
+
+    /// <summary>What <c>wrong</c> holds for a parameter that there is not: its name is a stranger's and is not repeated.</summary>
+    public const string UnknownParameter = "parameter";
+
     /// <summary>Every value of <see cref="Kind"/> that names a group.</summary>
     public static IReadOnlyList<string> Groups { get; } = [Money, .. Enum.GetValues<LedgerKind>().Select(k => Words.Snake(k))];
 
@@ -47,7 +53,10 @@ public sealed record LedgerQuery
     /// Reads the parameters of a request. What cannot be understood is named in <paramref name="wrong"/>, and then nothing must be shown:
     /// an unfiltered list by accident would be an answer to another question.
     /// </summary>
-    public static LedgerQuery Read(Func<string, string?> parameter, out IReadOnlyList<string> wrong)
+    /// <param name="parameter">The value of a parameter, by its name.</param>
+    /// <param name="wrong">The parameters that cannot be understood.</param>
+    /// <param name="given">All names that the request has, where it may have others.</param>
+    public static LedgerQuery Read(Func<string, string?> parameter, out IReadOnlyList<string> wrong, IEnumerable<string>? given = null)
     {
         var mistakes = new List<string>();
         var query = new LedgerQuery
@@ -61,6 +70,7 @@ public sealed record LedgerQuery
             Min = Number("min", Sats.Supply.Value),
             Max = Number("max", Sats.Supply.Value),
         };
+        if (given?.Any(name => !Names.Contains(name, StringComparer.OrdinalIgnoreCase)) == true) mistakes.Add(UnknownParameter);
         if (query.From > query.To) mistakes.Add("to");
         if (query.Min > query.Max) mistakes.Add("max");
         wrong = mistakes;

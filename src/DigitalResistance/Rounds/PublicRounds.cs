@@ -1,5 +1,6 @@
 using System.Text;
 using DigitalResistance.Data;
+using DigitalResistance.Ledger;
 using DigitalResistance.Platform;
 using DigitalResistance.Scoring;
 using Microsoft.EntityFrameworkCore;
@@ -12,6 +13,8 @@ namespace DigitalResistance.Rounds;
 /// </summary>
 public sealed class PublicRounds(MoneyDb db, RoundApproval approvals)
 {
+    private const int MostTransactions = 1000;
+
     /// <summary>All announced rounds, newest first.</summary>
     public async Task<IReadOnlyList<PublicRound>> ListAsync(CancellationToken cancellation) =>
         [.. (await Announced().OrderByDescending(r => r.Number).ToListAsync(cancellation)).Select(Show)];
@@ -41,6 +44,17 @@ public sealed class PublicRounds(MoneyDb db, RoundApproval approvals)
     /// <summary>Every row, read as it is written out.</summary>
     public IAsyncEnumerable<PublicRow> AllRowsAsync(PublicRound round) =>
         Rows(round).OrderBy(g => g.Token).Select(g => new PublicRow(g.Token, g.Weight, g.Paid)).AsAsyncEnumerable();
+
+    /// <summary>How the payments are spread.</summary>
+    public async Task<Distribution> DistributionAsync(PublicRound round, CancellationToken cancellation)
+    {
+        var counts = await db.Set<Grant>().Where(g => g.RoundNumber == round.Number && g.Paid != Sats.Zero).GroupBy(g => g.Paid).Select(g => new { g.Key, Count = g.LongCount() }).ToListAsync(cancellation);
+        return Distribution.Of(counts.Select(c => (c.Key, c.Count)));
+    }
+
+    /// <summary>What the published log says of the round's transactions, in its order.</summary>
+    public Task<List<LedgerLine>> TransactionsAsync(PublicRound round, CancellationToken cancellation) =>
+        db.Set<LedgerLine>().AsNoTracking().Where(l => l.Round == round.Number && l.Kind == LedgerKind.Payout).OrderBy(l => l.Index).Take(MostTransactions).ToListAsync(cancellation);
 
     /// <summary>A file whose hash the manifest or the ledger holds, by its name; null where there is none (yet).</summary>
     public async Task<byte[]?> FileAsync(PublicRound round, string name, CancellationToken cancellation)

@@ -31,6 +31,7 @@ public static class TreasuryServices
         services.AddScoped<ConfiguredTreasury>();
         services.AddScoped<DonationOpening>();
         services.AddScoped<DonationReceipts>();
+        services.AddSingleton<SpendingCost>();
         return services;
     }
 

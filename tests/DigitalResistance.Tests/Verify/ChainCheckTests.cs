@@ -1,7 +1,12 @@
+using System.Diagnostics;
+using System.Formats.Tar;
+using System.IO.Compression;
 using System.Text;
 using System.Text.RegularExpressions;
+using DigitalResistance.Accounts;
 using DigitalResistance.Ledger;
 using DigitalResistance.Platform;
+using DigitalResistance.Testing;
 using DigitalResistance.Testing.Treasury;
 using DigitalResistance.Tests.Site;
 using DigitalResistance.Tests.Transparency;
@@ -125,6 +130,76 @@ public sealed partial class ChainCheckTests(PopulatedApp app) : IClassFixture<Po
         LogFiles.Write(other.Path, signer, [.. entries[..^1], entries[^2]]);
         var elsewhere = await ReceiptCheck.RunAsync(proof, [key, signer.Verifier], older => new Verification(new FolderLogSource(other.Path), [key, signer.Verifier]) { Older = [older] }, default);
         Assert.Contains("forked", elsewhere.Failure!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_operators_bundle_proves_the_weight_and_the_amount_and_is_nobody_elses()
+    {
+        var key = await KeyAsync();
+        using (var stranger = app.NewVisitor()) Assert.NotEqual(200, (await stranger.GetAsync("/en/my/grants/1/bundle")).Status);
+        Assert.Equal(404, (await app.Alice.Browser.GetAsync("/en/my/grants/1/bundle")).Status);
+        var file = Encoding.UTF8.GetBytes((await app.Operator.Browser.GetAsync("/en/my/grants/1/bundle")).Html);
+        var alone = await BundleCheck.RunAsync(file, [key], null, default);
+        Assert.Equal(Outcome.Partial, alone.Outcome);
+        Assert.Matches("bundle: round 1, token [a-z2-7]{16}, weight [0-9]+, [0-9]+ sat", alone.ToString());
+
+        using var log = new WebLogSource(app.Origin);
+        var whole = await BundleCheck.RunAsync(file, [key], older => new Verification(log, [key]) { Older = older }, default);
+        Assert.Equal(Outcome.Ok, whole.Outcome);
+        Assert.Matches("its weight is ([0-9]+) of \\1;", whole.ToString());
+        Assert.Matches("the round is Closed: ([0-9]+) of \\1 sat are confirmed", whole.ToString());
+
+        var text = Encoding.UTF8.GetString(file);
+        var other = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes((await app.Operator.Browser.GetAsync("/en/my/grants/2/bundle")).Html));
+        var second = text.LastIndexOf("proof ", StringComparison.Ordinal);
+        foreach (var bad in new[] { text[..^1], text[..second] + other[other.LastIndexOf("proof ", StringComparison.Ordinal)..], text + text[second..], "", text.Replace("index ", "index 1", StringComparison.Ordinal) })
+            Assert.Equal(Outcome.Failed, (await BundleCheck.RunAsync(Encoding.UTF8.GetBytes(bad), [key], null, default)).Outcome);
+    }
+
+    [Fact]
+    public async Task The_whole_archive_is_accepted_by_each_of_four_verifiers()
+    {
+        using var folder = new TemporaryFolder();
+        await using (var archive = new GZipStream(new MemoryStream(await GetAsync("/ledger/snapshot.tar.gz")), CompressionMode.Decompress))
+            await TarFile.ExtractToDirectoryAsync(archive, folder.Path, overwriteFiles: false);
+        var (log, key) = (Path.Combine(folder.Path, "ledger"), await KeyAsync());
+        foreach (var script in new[] { "shared/prototype/verify_ledger.py", "src/DigitalResistance.Verify/verify_ledger.py", "src/DigitalResistance.Verify/verify_books.py" })
+        {
+            using var python = Process.Start(new ProcessStartInfo(Needs.Program("python3"), [Needs.Beside(script), log, key.ToString()]) { RedirectStandardOutput = true })!;
+            var output = await python.StandardOutput.ReadToEndAsync();
+            await python.WaitForExitAsync();
+            Assert.True(python.ExitCode == 0 && output.TrimEnd().Split('\n')[^1].StartsWith("OK ", StringComparison.Ordinal), $"{script}: {output}");
+        }
+
+        Assert.Equal(Outcome.Ok, (await new Verification(new FolderLogSource(log), [key]).RunAsync()).Outcome);
+    }
+
+    [Fact]
+    public async Task The_pages_of_a_donor_and_of_a_round_lead_to_the_proofs()
+    {
+        using var visitor = app.NewVisitor();
+        // Without a first admin the front page would be the set-up page.
+        await app.AskAsync(db => db.Set<SiteState>().ExecuteUpdateAsync(set => set.SetProperty(s => s.FirstAdminAt, DateTimeOffset.UnixEpoch)));
+        foreach (var language in new[] { "en", "ru" })
+        {
+            var receipt = await visitor.OpenAsync($"/{language}/d/{app.DonationToken}");
+            Assert.Contains(TestTreasuries.Parse(TestTreasuries.TwoOfThree).Text, receipt.Text, StringComparison.Ordinal);
+            var link = Regex.Match(receipt.Html, "href=\"(/ledger/[0-9]+\\.tlog-proof)\"", RegexOptions.None, TimeSpan.FromSeconds(1)).Groups[1].Value;
+            var (_, _, entry) = ReceiptCheck.Open(await GetAsync(link), [await KeyAsync()]);
+            Assert.Equal("donation.confirmed", entry.Text("type"));
+            var paid = Encoding.ASCII.GetString((await EntriesAsync()).First(e => Type(e) == "tx.confirmed")).Contains(entry.Text("txid"), StringComparison.Ordinal);
+            Assert.False(paid);
+
+            var round = await visitor.OpenAsync($"/{language}/rounds/1");
+            Assert.Contains(CanonicalObject.Parse((await EntriesAsync()).First(e => Type(e) == "tx.confirmed")).Text("txid"), round.Text, StringComparison.Ordinal);
+            Assert.Contains("/rounds/1/distribution.png", round.Html, StringComparison.Ordinal);
+            Assert.Contains("<dl class=\"figures\">", (await visitor.OpenAsync($"/{language}/")).Html, StringComparison.Ordinal);
+            Assert.Matches(language == "en" ? "Below [0-9\u202f]+ sat" : "меньше [0-9\u202f]+ сат", (await visitor.OpenAsync($"/{language}/donate")).Text);
+        }
+
+        var picture = await GetAsync("/rounds/1/distribution.png");
+        Assert.Equal<byte>([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a], picture[..8]);
+        Assert.Equal(404, (await visitor.GetAsync("/rounds/5/distribution.png")).Status);
     }
 
     private async Task FailsAsync(byte[][] entries, (int Index, Func<string, string?> Change)[] changes, string words)

@@ -46,6 +46,23 @@ public sealed partial class LedgerPageTests(WebApp app)
         Assert.Equal(400, (await visitor.GetAsync("/ledger.csv?min=lots")).Status);
     }
 
+    [Theory]
+    [InlineData("?type=donation.confirmed", "The address has a filter that there is not. There are: kind, round,")]
+    [InlineData("?kind=everything", "")]
+    [InlineData("?kind=money&kind=donation", "")]
+    [InlineData("?round=1.5", "")]
+    [InlineData("?after=newest", "The page you came for cannot be told from the address.")]
+    public async Task A_filter_that_there_is_not_is_answered_and_not_passed_over(string query, string words)
+    {
+        await DonateAsync(1, 1000);
+        using var visitor = app.NewVisitor();
+        var page = await visitor.OpenAsync("/en/ledger" + query);
+        Assert.Equal(400, page.Status);
+        Assert.Empty(Permalink().Matches(page.Html));
+        Assert.Contains(words, page.Text, StringComparison.Ordinal);
+        foreach (var export in new[] { "/ledger.csv", "/ledger.json", "/en/ledger.atom" }) Assert.Equal(400, (await visitor.GetAsync(export + query)).Status);
+    }
+
     [Fact]
     public async Task An_entry_has_a_page_a_proof_to_keep_and_files_that_may_be_cached()
     {

@@ -1,3 +1,4 @@
+using DigitalResistance.Platform;
 using DigitalResistance.Treasury;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
@@ -7,7 +8,7 @@ namespace DigitalResistance.Web.Pages.Donate;
 
 /// <summary>Says what becomes public, and only then gives an address.</summary>
 [AllowAnonymous]
-public sealed class IndexModel(DonationOpening opening, TreasuryWallet wallet) : PageModel
+public sealed class IndexModel(DonationOpening opening, TreasuryWallet wallet, SpendingCost cost) : PageModel
 {
     /// <summary>The secret of the receipt that this showing of the form would open.</summary>
     [BindProperty]
@@ -15,12 +16,20 @@ public sealed class IndexModel(DonationOpening opening, TreasuryWallet wallet) :
 
     public bool HasTreasury { get; private set; }
 
+    /// <summary>What it costs to spend one donation, whatever its amount; null where nobody knows.</summary>
+    public Sats? Cost { get; private set; }
+
+    /// <summary>Below this more than a tenth of a donation would go to miners; in thousands, since it is a guess.</summary>
+    public Sats Sensible => new(((Cost ?? Sats.Zero).Value * 10 + 999) / 1000 * 1000);
+
     public TimeSpan? RetryAfter { get; private set; }
 
     public async Task OnGetAsync(CancellationToken cancellation)
     {
         Token = DonationOpening.NewToken();
-        HasTreasury = await wallet.FindAsync(cancellation) is not null;
+        if (await wallet.FindAsync(cancellation) is not { } treasury) return;
+        HasTreasury = true;
+        Cost = await cost.OfAsync(treasury.Descriptor, cancellation);
     }
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellation)

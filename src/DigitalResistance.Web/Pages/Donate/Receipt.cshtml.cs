@@ -3,16 +3,20 @@ using DigitalResistance.Web.Html;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.Extensions.Options;
 
 namespace DigitalResistance.Web.Pages.Donate;
 
 /// <summary>A donor's receipt: whoever holds the link sees the address and what came to it.</summary>
 [AllowAnonymous]
 [ResponseCache(NoStore = true, Location = ResponseCacheLocation.None)]
-public sealed class ReceiptModel(DonationReceipts receipts) : PageModel
+public sealed class ReceiptModel(DonationReceipts receipts, IOptions<BitcoinOptions> bitcoin) : PageModel
 {
     [FromRoute]
     public string Token { get; set; } = "";
+
+    /// <summary>The network, as the ledger and the outsider's command name it.</summary>
+    public string Network => bitcoin.Value.Network;
 
     public DonationReceipt Receipt { get; private set; } = null!;
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using DigitalResistance.Data;
 using DigitalResistance.Ledger;
 using DigitalResistance.Platform;
@@ -37,10 +38,11 @@ public sealed class IndexModel(MoneyDb db, LedgerState state) : PageModel
 
     public async Task OnGetAsync(CancellationToken cancellation)
     {
-        Query = LedgerQuery.Read(name => Request.Query[name], out var wrong);
-        Wrong = wrong;
+        Query = LedgerQuery.Read(name => Request.Query[name], out var wrong, Request.Query.Keys.Where(name => name != "after"));
         IsFirstPage = !Request.Query.ContainsKey("after");
-        var after = long.TryParse(Request.Query["after"], out var cursor) ? cursor : long.MaxValue;
+        var after = long.MaxValue;
+        if (!IsFirstPage && !long.TryParse(Request.Query["after"], NumberStyles.None, CultureInfo.InvariantCulture, out after)) wrong = [.. wrong, "after"];
+        Wrong = wrong;
         Head = await db.Set<LedgerHead>().AsNoTracking().SingleOrDefaultAsync(cancellation);
         if (wrong.Count > 0)
         {

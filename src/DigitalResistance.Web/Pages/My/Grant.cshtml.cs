@@ -1,7 +1,10 @@
+using System.Text;
 using DigitalResistance.Accounts;
 using DigitalResistance.Data;
+using DigitalResistance.Ledger;
 using DigitalResistance.Rounds;
 using DigitalResistance.Servers;
+using DigitalResistance.Transparency;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
@@ -9,7 +12,7 @@ using Microsoft.EntityFrameworkCore;
 namespace DigitalResistance.Web.Pages.My;
 
 /// <summary>An operator's own part in one round, from each server's score to the amount.</summary>
-public sealed class GrantModel(MoneyDb db) : PageModel
+public sealed class GrantModel(MoneyDb db, LedgerProofs proofs) : PageModel
 {
     public Round Round { get; private set; } = null!;
 
@@ -34,6 +37,20 @@ public sealed class GrantModel(MoneyDb db) : PageModel
                         orderby score.Weight descending
                         select new ServerLine(server == null ? null : server.Label, score.AvailabilityPpm, score.ValidSlots, score.Weight)).ToListAsync(cancellation);
         return Page();
+    }
+
+    /// <summary>The proofs that the log holds this weight and this amount, of the newest revision; not there before they are under a checkpoint.</summary>
+    public async Task<IActionResult> OnGetBundleAsync(int number, CancellationToken cancellation)
+    {
+        var me = User.AccountId();
+        var token = await db.Set<DigitalResistance.Rounds.Grant>().Where(g => g.RoundNumber == number && g.AccountId == me).Select(g => g.Token).SingleOrDefaultAsync(cancellation);
+        if (token is null) return NotFound();
+        var newest = await db.Set<LedgerLine>().Where(l => l.Token == token && l.Round == number).GroupBy(l => l.Type).Select(g => g.Max(l => l.Index)).ToListAsync(cancellation);
+        var found = new List<TlogProof>();
+        foreach (var index in newest.Order())
+            if (await proofs.ProveAsync(index, cancellation) is { } proof) found.Add(proof.ToFile());
+        if (found.Count == 0) return NotFound();
+        return File(Encoding.UTF8.GetBytes(new ProofBundle(found).ToString()), "text/plain; charset=utf-8", $"round-{number}.bundle");
     }
 
     /// <summary>One server's score; its label is gone where the server is.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using DigitalResistance.Ledger;
 using DigitalResistance.Platform;
 using DigitalResistance.Rounds;
 using Microsoft.AspNetCore.Authorization;
@@ -18,6 +19,11 @@ public sealed class RoundModel(PublicRounds rounds) : PageModel
     public ApprovalTally? Tally { get; private set; }
 
     public IReadOnlyList<PublicApproval> Approvals { get; private set; } = [];
+
+    /// <summary>How the payments are spread; null before there are any.</summary>
+    public Distribution? Distribution { get; private set; }
+
+    public IReadOnlyList<LedgerLine> Transactions { get; private set; } = [];
 
     public IReadOnlyList<PublicRow> Rows { get; private set; } = [];
 
@@ -40,6 +46,8 @@ public sealed class RoundModel(PublicRounds rounds) : PageModel
         Tally = await rounds.TallyAsync(round, cancellation);
         Approvals = await rounds.ApprovalsAsync(round, cancellation);
         if (round.ScoresSha256 is null) return Page();
+        if (round.Sums is not null) Distribution = await rounds.DistributionAsync(round, cancellation);
+        Transactions = await rounds.TransactionsAsync(round, cancellation);
         var rows = await rounds.RowsAsync(round, After, RowsAPage + 1, cancellation);
         Rows = [.. rows.Take(RowsAPage)];
         Next = rows.Count > RowsAPage ? Rows[^1].Token : null;

@@ -1,0 +1,78 @@
+using System.Globalization;
+using System.Text;
+using DigitalResistance.Transparency;
+using DigitalResistance.Verify.Books;
+
+namespace DigitalResistance.Verify.Receipts;
+
+/// <summary>
+/// An operator's bundle: the proofs of one token's weight and amount in a round. With the log: that both still count there, which share the
+/// weight was of all, and how far the round's payments are.
+/// </summary>
+internal static class BundleCheck
+{
+    private const int LongestFile = 4 * 1024 * 1024;
+
+    public static async Task<Verdict> RunAsync(byte[] file, IReadOnlyCollection<NoteVerifier> keys, Func<byte[][], Verification>? log, CancellationToken cancellation)
+    {
+        try
+        {
+            if (file.Length > LongestFile) throw new FormatException("a bundle is not as long as this file");
+            var proofs = ProofBundle.Parse(Encoding.UTF8.GetString(file)).Proofs.Select(p => ReceiptCheck.Open(p, keys)).ToList();
+            var (weight, grant) = Read([.. proofs.Select(p => p.Entry)]);
+            var says = new List<string> { Describe(weight, grant) };
+            if (log is null)
+            {
+                return new Verdict
+                {
+                    Outcome = Outcome.Partial, Says = says, Origin = proofs[0].Head.Origin, Entries = proofs.Max(p => p.Head.Size),
+                    NotChecked = ["whether the log still says so, and what was paid: name the log with --log"],
+                };
+            }
+
+            var verification = log([.. proofs.Select(p => p.Proof.Checkpoint.ToBytes())]);
+            var verdict = await verification.RunAsync(cancellation);
+            if (verdict.Outcome == Outcome.Failed) return verdict with { Says = says };
+            says.AddRange(Compare(verification.Books!, weight, grant));
+            return verdict with { Says = says };
+        }
+        catch (Exception wrong) when (wrong is FormatException or BookFaultException)
+        {
+            return Verification.Failed($"the bundle: {wrong.Message}");
+        }
+    }
+
+    private static (CanonicalObject? Weight, CanonicalObject? Grant) Read(IReadOnlyList<CanonicalObject> entries)
+    {
+        var (weights, grants) = (entries.Where(e => e.Text("type") == "score.frozen").ToList(), entries.Where(e => e.Text("type") == "grant.allocated").ToList());
+        var (weight, grant) = (weights.FirstOrDefault(), grants.FirstOrDefault());
+        BookFaultException.Need(weights.Count <= 1 && grants.Count <= 1 && entries.Count > 0 && entries.Count == weights.Count + grants.Count, "it holds something else than one weight and one amount");
+        if (weight is not null && grant is not null)
+            BookFaultException.Need((weight.Text("token"), weight.Integer("round")) == (grant.Text("token"), grant.Integer("round")), "its proofs are of different tokens or rounds");
+        return (weight, grant);
+    }
+
+    private static string Describe(CanonicalObject? weight, CanonicalObject? grant)
+    {
+        var any = (weight ?? grant)!;
+        return string.Create(CultureInfo.InvariantCulture, $"bundle: round {any.Integer("round")}, token {any.Text("token")}, {(weight is null ? "no weight" : $"weight {weight.Integer("weight")}")}, {(grant is null ? "no amount" : $"{grant.Integer("amount_sat")} sat")}");
+    }
+
+    private static IEnumerable<string> Compare(LedgerBooks books, CanonicalObject? weight, CanonicalObject? grant)
+    {
+        var any = (weight ?? grant)!;
+        var (number, token) = (any.Integer("round"), any.Text("token"));
+        var round = books.Rounds.Find(number) ?? throw new BookFaultException("the log does not have its round");
+        var (now, granted) = (Value(round.Scores, token), Value(round.Grants, token));
+        if (weight is not null && now != weight.Integer("weight")) yield return "the round was changed later: this weight no longer counts";
+        if (grant is not null && granted != grant.Integer("amount_sat")) yield return "the round was changed later: this amount no longer counts";
+        if (now is { } mine && round.Scores is { } scores)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"its weight is {mine} of {scores.Sum}; the round's rule makes {round.Shares.GetValueOrDefault(token)} sat of it, computed here");
+        }
+
+        if (round.Allocated is { } said) yield return string.Create(CultureInfo.InvariantCulture, $"the round is {round.Stage}: {round.Paid} of {said.Integer("paid_sat")} sat are confirmed");
+    }
+
+    private static long? Value(HashedRows? rows, string token) => rows?.Rows.Where(r => r.Token == token).Select(r => (long?)r.Value).FirstOrDefault();
+}
