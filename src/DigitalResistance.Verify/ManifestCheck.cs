@@ -24,11 +24,11 @@ internal static class ManifestCheck
         var lines = Encoding.ASCII.GetString(manifest).Split('\n').Select(l => l.Split(' ', 2)).Where(l => l.Length == 2).ToLookup(l => l[0], l => l[1], StringComparer.Ordinal);
         foreach (var (names, entry) in new[] { (FromTerms, round.Terms), (FromAllocation, said) })
             foreach (var name in names)
-                if (lines[name].SingleOrDefault() != Spelled(entry, name)) return $"the manifest says something else than the log about {name}";
-        if (lines["scores"].SingleOrDefault() != round.ScoresHash) return "the manifest names other scores than the log";
-        if (!books.Descriptors.Exists(d => d.Hash == lines["treasury"].SingleOrDefault())) return "the manifest names a treasury that the log does not know";
+                if (Only(lines[name]) != Spelled(entry, name)) return $"the manifest says something else than the log about {name}";
+        if (Only(lines["scores"]) != round.ScoresHash) return "the manifest names other scores than the log";
+        if (!books.Descriptors.Exists(d => d.Hash == Only(lines["treasury"]))) return "the manifest names a treasury that the log does not know";
 
-        if (lines["network"].SingleOrDefault() is var network && !books.Descriptors.Exists(d => d.Network == network)) return "the manifest names another network than the log";
+        if (Only(lines["network"]) is var network && !books.Descriptors.Exists(d => d.Network == network)) return "the manifest names another network than the log";
 
         foreach (var approval in round.Approvals.Where(a => a.Signature is not null))
         {
@@ -46,6 +46,9 @@ internal static class ManifestCheck
 
         return null;
     }
+
+    /// <summary>A line that stands there twice says nothing.</summary>
+    private static string? Only(IEnumerable<string> values) => values.Take(2).ToArray() is [var one] ? one : null;
 
     private static string Spelled(CanonicalObject entry, string name) =>
         entry.Members.First(m => m.Key == name).Value switch { long number => number.ToString(CultureInfo.InvariantCulture), var text => (string)text };

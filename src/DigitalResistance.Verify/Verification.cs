@@ -105,6 +105,10 @@ internal sealed class Verification(ILogSource source, IReadOnlyCollection<NoteVe
         {
             return Failed(fault.Message);
         }
+        catch (OverflowException)
+        {
+            return Failed("a sum of the chain's transactions is beyond any bitcoin there is");
+        }
         catch (ChainSilentException silent)
         {
             notChecked.Add($"the chain: {silent.Message}");

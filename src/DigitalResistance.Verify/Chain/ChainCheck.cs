@@ -23,7 +23,13 @@ internal sealed class ChainCheck(IChainReader chain, LedgerBooks books, Func<lon
     /// <summary>Throws <see cref="BookFaultException"/> at the first thing that is not so, <see cref="ChainSilentException"/> where the chain does not answer.</summary>
     public async Task<ChainFound> RunAsync(CancellationToken cancellation)
     {
-        if (books.Descriptors.Count == 0) return new ChainFound(chain.Name, 0, 0, []);
+        if (books.Descriptors.Count == 0)
+        {
+            // Nothing can be compared, and a log that speaks of coins all the same is not one that holds.
+            BookFaultException.Need(!books.Coins.Booked.Any() && !books.Coins.Outside.Any() && books.Payments.All.Count == 0, "the log speaks of coins and never named a treasury");
+            return new ChainFound(chain.Name, 0, 0, []);
+        }
+
         var network = books.Descriptors[^1].Network;
         _tip = await chain.OpenAsync(network, cancellation);
         ReadDescriptors(network);
@@ -40,6 +46,7 @@ internal sealed class ChainCheck(IChainReader chain, LedgerBooks books, Func<lon
         }
 
         CheckGrants();
+        if (_addresses.IsBeyondReach) _notChecked.Add($"addresses beyond number {TreasuryAddresses.Reachable}");
         if (_isPrivate) _notChecked.Add("the treasury's addresses, as its descriptor is not published");
         else await CheckBalanceAsync(cancellation);
         return new ChainFound(chain.Name, _tip, work.Count, _notChecked);

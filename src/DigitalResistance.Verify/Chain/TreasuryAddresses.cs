@@ -8,16 +8,22 @@ internal sealed class TreasuryAddresses(IReadOnlyList<WatchedDescriptor> descrip
     /// <summary>Addresses looked at beyond the last one found: versions of a payment that never confirmed have used some up.</summary>
     public const int Gap = 200;
 
+    /// <summary>No branch is derived further than this: a single coin at the last possible address must not cost its reader days.</summary>
+    public const int Reachable = 200_000;
+
     private readonly long[] _derived = [0, 0];
     private readonly Dictionary<string, (int Branch, long Index)> _places = new(StringComparer.Ordinal);
     private readonly long[] _highest = [-1, -1];
 
     public IReadOnlyList<WatchedDescriptor> Descriptors => descriptors;
 
+    /// <summary>Whether a coin was found at an address that is too far to derive all before it.</summary>
+    public bool IsBeyondReach => _highest.Max() >= Reachable;
+
     /// <summary>Whether this script is the one at that place of any descriptor.</summary>
     public bool IsAt(int branch, long index, byte[] script)
     {
-        if (!descriptors.Any(d => d.Script(branch, index).AsSpan().SequenceEqual(script))) return false;
+        if (index is < 0 or > int.MaxValue || !descriptors.Any(d => d.Script(branch, index).AsSpan().SequenceEqual(script))) return false;
         _highest[branch] = Math.Max(_highest[branch], index);
         return true;
     }
@@ -26,7 +32,7 @@ internal sealed class TreasuryAddresses(IReadOnlyList<WatchedDescriptor> descrip
     public bool IsOurs(byte[] script)
     {
         var text = Convert.ToHexString(script);
-        for (var branch = 0; branch <= 1; branch++) Reach(branch, _highest[branch] + Gap);
+        for (var branch = 0; branch <= 1; branch++) Reach(branch, Math.Min(Reachable, _highest[branch] + Gap));
         if (!_places.TryGetValue(text, out var place)) return false;
         _highest[place.Branch] = Math.Max(_highest[place.Branch], place.Index);
         return true;
@@ -34,7 +40,7 @@ internal sealed class TreasuryAddresses(IReadOnlyList<WatchedDescriptor> descrip
 
     /// <summary>The scripts of one descriptor within reach.</summary>
     public IReadOnlyList<byte[]> Within(WatchedDescriptor descriptor, int gap) =>
-        [.. Enumerable.Range(0, 2).SelectMany(branch => Enumerable.Range(0, (int)Math.Min(int.MaxValue - 1, _highest[branch] + 1 + gap)).Select(index => descriptor.Script(branch, index)))];
+        [.. Enumerable.Range(0, 2).SelectMany(branch => Enumerable.Range(0, (int)Math.Min(Reachable, _highest[branch] + 1 + gap)).Select(index => descriptor.Script(branch, index)))];
 
     private void Reach(int branch, long index)
     {

@@ -74,6 +74,10 @@ public sealed partial class ChainCheckTests(PopulatedApp app) : IClassFixture<Po
         await FailsAsync(entries, [(received, e => Change(e, "address_index", n => n + 1))], $"entry {received}: the coin is not at the treasury's address");
         await FailsAsync(entries, [(confirmed, e => e.Replace("\"block\":\"", "\"block\":\"00", StringComparison.Ordinal).Remove(e.IndexOf("\"block\":\"", StringComparison.Ordinal) + 11, 2))], $"entry {confirmed}: the transaction is in the block");
 
+        await FailsAsync(entries, [(received, e => Change(e, "address_index", _ => 1L << 40))], $"entry {received}: the coin is not at the treasury's address");
+        var rotated = Array.FindIndex(entries, e => Type(e) == "treasury.rotated");
+        await FailsAsync(entries, [(rotated, _ => null)], "never named a treasury");
+
         // A fee that is said to be larger everywhere hides what went elsewhere.
         var closed = Array.FindIndex(entries, e => Type(e) == "round.closed");
         string Dearer(string e) => Change(e, "fee_sat", n => n + 100);
