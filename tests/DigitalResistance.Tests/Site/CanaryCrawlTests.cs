@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using DigitalResistance.Accounts;
+using DigitalResistance.Payouts;
 using DigitalResistance.Probing;
 using DigitalResistance.Servers;
 using DigitalResistance.Testing.Payouts;
@@ -26,6 +27,7 @@ public sealed class CanaryCrawlTests(PopulatedApp app) : IClassFixture<Populated
         {
             ["number"] = ["1", "2", "3", "4", "5", "6"], ["index"] = ["0", "1", "7", "20"], ["id"] = [servers[0].ToString(), batch.ToString(), Guid.NewGuid().ToString()],
             ["token"] = [new('a', 32)], ["code"] = ["", "AAAAA-AAAAA-AAAAA-AAAAA"], ["path"] = ["0/000", "entries/000", "0/000.p/5"], ["handler"] = [""],
+            ["txid"] = [new('a', 64), await app.AskAsync(db => db.Set<BatchTransaction>().Select(t => t.Txid).FirstAsync())],
             ["status"] = ["404", "500"], ["documentName"] = ["v1"],
         };
 

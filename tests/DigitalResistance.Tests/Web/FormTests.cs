@@ -110,6 +110,7 @@ public sealed class FormTests(WebApp app)
         {
             { Groups: [_, _, _, { Success: true }] } => "",
             { Groups: [_, _, { Value: var constraint }, _] } when constraint.Contains("guid", StringComparison.Ordinal) => Guid.NewGuid().ToString(),
+            { Groups: [_, _, { Value: ":length(64)" }, _] } => new string('a', 64),
             { Groups: [_, _, { Success: true }, _] } => "1",
             _ => "x",
         });
