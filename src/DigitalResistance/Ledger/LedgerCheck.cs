@@ -35,7 +35,7 @@ internal static class LedgerCheck
 
     private static async Task CompareAsync(MoneyDb db, OpenLedger ledger, LedgerFolders folders, SignedCheckpoint[] known, CancellationToken cancellation)
     {
-        var frontier = new TreeFrontier();
+        var (frontier, different) = (new TreeFrontier(), (Checkpoint?)null);
         // What had its place when the head was read: another process may be giving places meanwhile.
         var assigned = ledger.Head.Assigned;
         var entries = db.Set<LedgerEntry>().AsNoTracking().Where(e => e.Index < assigned).OrderBy(e => e.Index).Select(e => new { e.Index, e.Bytes });
@@ -43,10 +43,12 @@ internal static class LedgerCheck
         {
             if (entry.Index != frontier.Size) throw new LedgerRefusedException($"The entry {frontier.Size} is missing in the database.", "Restore the database; nothing is signed until then.");
             frontier.Append(MerkleTree.Leaf(entry.Bytes));
-            foreach (var checkpoint in known.Where(c => c.Head.Size == frontier.Size))
-                if (frontier.Root() != checkpoint.Head.Root) throw await DifferenceAsync(db, folders, checkpoint.Head, cancellation);
+            different = known.FirstOrDefault(c => c.Head.Size == frontier.Size && c.Head.Root != frontier.Root())?.Head;
+            if (different is not null) break;
         }
 
+        // Not before the rows above are closed: PostgreSQL answers one question at a time.
+        if (different is not null) throw await DifferenceAsync(db, folders, different, cancellation);
         var beyond = await db.Set<LedgerEntry>().CountAsync(e => e.Index >= assigned, cancellation);
         if (frontier.Size + beyond != assigned) throw new LedgerRefusedException($"The database says that it has {assigned} entries, and has {frontier.Size + beyond}.", "Restore the database; nothing is signed until then.");
     }
