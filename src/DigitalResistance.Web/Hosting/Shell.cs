@@ -8,6 +8,7 @@ using DigitalResistance.Web.Localization;
 using DigitalResistance.Web.Pages.Setup;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Mvc.Infrastructure;
 using Microsoft.AspNetCore.StaticFiles;
 using Microsoft.Extensions.Options;
 
@@ -59,9 +60,13 @@ internal static class Shell
             return false;
         }
 
+        // Finding the pages needs no database: it goes on beside the schemas.
+        var isForPages = ProcessRoles.From(app.Configuration).Pages;
+        var pages = !isForPages ? Task.CompletedTask : Task.Run(() => app.Services.GetRequiredService<IActionDescriptorCollectionProvider>().ActionDescriptors);
         await DataServices.MigrateAsync(app.Services);
+        await pages;
         await KeyRing.PrepareAsync(app.Services);
-        if (!ProcessRoles.From(app.Configuration).Pages || DemoMode.Is(app.Services) || await AccountServices.FirstAdminCodeAsync(app.Services) is not { } code) return true;
+        if (!isForPages || DemoMode.Is(app.Services) || await AccountServices.FirstAdminCodeAsync(app.Services) is not { } code) return true;
         // On the console itself, never in the log: whoever reads it becomes the first admin.
         var origin = app.Services.GetRequiredService<IOptions<SiteOptions>>().Value.PublicOrigin;
         await Console.Out.WriteLineAsync($"\nThis installation has no admin yet. This link makes one; it works once, for seven days:\n\n    {origin}/account/new/{code}\n");

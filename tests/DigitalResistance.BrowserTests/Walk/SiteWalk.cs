@@ -99,7 +99,7 @@ internal sealed partial class SiteWalk
           .map(e => [...e.childNodes].filter(n => n.nodeType === 3).map(n => n.data.trim()).join(' ').trim()).filter(t => t.length > 0)
         """;
 
-    private const string Links = "() => [...document.querySelectorAll('a[href]')].filter(a => a.origin === location.origin).map(a => a.pathname + a.search)";
+    private const string Links = "() => [...document.querySelectorAll('a[href]:not([download])')].filter(a => a.origin === location.origin).map(a => a.pathname + a.search)";
 
     [GeneratedRegex(@"(?<=/)(?:[0-9]+|[0-9a-f-]{36}|[a-z2-7]{32})(?=/|\?|$)|(?<==)[^&]+")]
     private static partial Regex Changing();
