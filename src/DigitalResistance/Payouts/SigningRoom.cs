@@ -56,7 +56,8 @@ public sealed class SigningRoom(MoneyDb db, TreasuryWallet wallet)
         })];
     }
 
-    private string AddressOf(Script script) => script.GetDestinationAddress(wallet.Network)!.ToString();
+    // A script without an address can only be one that this program did not write: it is shown as it is.
+    private string AddressOf(Script script) => script.GetDestinationAddress(wallet.Network)?.ToString() ?? script.ToHex();
 
     private async Task<IReadOnlyList<VersionLine>> VersionsAsync(Guid batchId, CancellationToken cancellation)
     {
