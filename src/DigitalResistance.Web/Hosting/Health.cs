@@ -20,6 +20,7 @@ internal static class Health
             .AddDbContextCheck<ProbesDb>("probes", tags: ["ready"])
             .AddCheck<NotStopping>("stopping", tags: ["ready"])
             .AddCheck<Sealing>("ledger", tags: ["ready"])
+            .AddCheck<Locked>("payments", tags: ["ready"])
             .AddCheck<SpentElsewhere>("treasury", tags: ["ready"]);
         return services;
     }
@@ -48,6 +49,15 @@ internal static class Health
                 : ProcessRoles.From(configuration).Pages ? HealthCheckResult.Degraded(ledger.Refusal.Found)
                 : HealthCheckResult.Unhealthy(ledger.Refusal.Found));
     }
+
+    /// <summary>Whether payments stand still because a restored database does not know yet all that the log says.</summary>
+    private sealed class Locked(PaymentLock paymentLock) : IHealthCheck
+    {
+        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            await paymentLock.FindAsync(cancellationToken) is null ? HealthCheckResult.Healthy()
+                : HealthCheckResult.Degraded("The database was restored and does not know yet all that the log says; /treasury/recovery tells what is missing.");
+    }
+
     /// <summary>Whether payments stand still until admins book a transaction that was not built here.</summary>
     private sealed class SpentElsewhere(MoneyDb db) : IHealthCheck
     {

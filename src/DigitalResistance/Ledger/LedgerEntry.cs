@@ -33,6 +33,8 @@ public sealed class LedgerEntry
             builder.Property(e => e.Type).HasMaxLength(40);
             builder.HasIndex(e => e.Index).IsUnique();
             builder.HasIndex(e => e.RoundNumber);
+            // Before anything is built: is there an announced payment that the database does not hold?
+            builder.HasIndex(e => e.Type).HasFilter("type = 'psbt.created'").HasDatabaseName("ix_ledger_entries_announced");
         }
     }
 }

@@ -7,10 +7,10 @@ namespace DigitalResistance.Ledger;
 
 /// <summary>
 /// After a database was restored from a backup older than the log: brings the entries that readers already have back from the log's own
-/// files, so that the log can go on without a fork, and tells readers so. What those entries say (a payment, a donation) is not replayed
-/// into other tables: that is for people to compare, and for the chain to tell.
+/// files, so that the log can go on without a fork, and tells readers so. What those entries say (a payment, a donation) every feature keeps
+/// as <see cref="ToldFact"/> beside its tables, which follow when the chain shows it: no payment leaves before that.
 /// </summary>
-public sealed class LedgerReadmission(MoneyDb db, LedgerFolders folders, IOptions<LedgerOptions> options, TimeProvider time)
+public sealed class LedgerReadmission(MoneyDb db, LedgerFolders folders, IOptions<LedgerOptions> options, TimeProvider time, IEnumerable<IReadmissionHearer> hearers)
 {
     /// <summary>Readmits what is missing; the number of entries, zero when the database lacks none. Nothing else may write meanwhile.</summary>
     public async Task<long> RunAsync(CancellationToken cancellation = default)
@@ -24,15 +24,27 @@ public sealed class LedgerReadmission(MoneyDb db, LedgerFolders folders, IOption
         await CheckAsync(tree, signed.Head, first, cancellation);
         await using var transaction = await db.JoinTransactionAsync(cancellation);
         var waiting = await db.Set<LedgerEntry>().Where(e => e.Index == null).OrderBy(e => e.Id).ToListAsync(cancellation);
+        var forgotten = new List<CanonicalObject>();
         for (var index = first; index < signed.Head.Size; index++)
         {
             var bytes = (await tree.EntryAsync(index, cancellation)).ToArray();
-            // An entry that the backup still holds as waiting is the same entry, not a second one.
-            var row = waiting.Find(e => e.Index is null && e.Bytes.AsSpan().SequenceEqual(bytes)) ?? db.Add(Row(bytes)).Entity;
+            // An entry that the backup still holds as waiting is the same entry, not a second one, and the tables know what it says.
+            var row = waiting.Find(e => e.Index is null && e.Bytes.AsSpan().SequenceEqual(bytes));
+            if (row is null)
+            {
+                var entry = CanonicalObject.Parse(bytes);
+                forgotten.Add(entry);
+                row = db.Add(Row(entry, bytes)).Entity;
+            }
+
             row.Index = index;
         }
 
-        db.Append(new Incident(IncidentCode.EntriesReadmitted, first, signed.Head.Size), time.GetUtcNow());
+        var (notice, now) = (new Incident(IncidentCode.EntriesReadmitted, first, signed.Head.Size), time.GetUtcNow());
+        db.Append(notice, now);
+        if (!await db.Set<ToldFact>().AnyAsync(f => f.Type == ToldFact.ChainUnread, cancellation)) db.Add(ToldFact.Unread(notice, now));
+        await db.SaveChangesAsync(cancellation);
+        foreach (var hearer in hearers) await hearer.HearAsync(forgotten, cancellation);
         await db.SaveChangesAsync(cancellation);
         await db.Set<LedgerHead>().ExecuteUpdateAsync(set => set.SetProperty(h => h.Assigned, signed.Head.Size).SetProperty(h => h.Version, h => h.Version + 1), cancellation);
         await transaction.CommitAsync(cancellation);
@@ -57,9 +69,6 @@ public sealed class LedgerReadmission(MoneyDb db, LedgerFolders folders, IOption
         }
     }
 
-    private static LedgerEntry Row(byte[] bytes)
-    {
-        var entry = CanonicalObject.Parse(bytes);
-        return new LedgerEntry { Type = entry.Text("type"), Bytes = bytes, RoundNumber = entry.Has("round") ? checked((int)entry.Integer("round")) : null };
-    }
+    private static LedgerEntry Row(CanonicalObject entry, byte[] bytes) =>
+        new() { Type = entry.Text("type"), Bytes = bytes, RoundNumber = entry.Has("round") ? checked((int)entry.Integer("round")) : null };
 }

@@ -14,7 +14,7 @@ namespace DigitalResistance.Payouts;
 /// in one save, before anybody can see it; of two who build at once one wins.
 /// </summary>
 public sealed class BatchBuilding(
-    MoneyDb db, TreasuryWallet wallet, AddressBook addresses, FeeRates rates, LedgerSeals seals, IOptions<PayoutOptions> options, TimeProvider time)
+    MoneyDb db, TreasuryWallet wallet, AddressBook addresses, FeeRates rates, LedgerSeals seals, PaymentLock paymentLock, IOptions<PayoutOptions> options, TimeProvider time)
 {
     private readonly SpendableCoins _coins = new(db, wallet);
 
@@ -52,7 +52,7 @@ public sealed class BatchBuilding(
         if (await wallet.FindAsync(cancellation) is not { } treasury) return (null, new BuildResult.NoTreasury());
         var (payments, fault) = await RoundPayments.ReadAsync(db, number, treasury, cancellation);
         if (payments is null) return (null, new BuildResult.RoundRefused(fault!.Value));
-        if (await db.ForgottenPaymentsAsync(number, cancellation) is [_, ..] forgotten) return (null, new BuildResult.Forgotten(forgotten));
+        if (await paymentLock.FindAsync(cancellation) is { } locked) return (null, new BuildResult.Locked(locked));
         if (await db.ForeignSpends().AnyAsync(cancellation)) return (null, new BuildResult.SpentElsewhere());
 
         var proofs = await db.Set<LedgerEntry>().Where(e => e.RoundNumber == number && (e.Type == "approval" || e.Type == "round.approved")).Select(e => e.Id).ToListAsync(cancellation);
@@ -84,7 +84,7 @@ public sealed class BatchBuilding(
         var since = time.GetUtcNow() - TimeSpan.FromDays(1);
         var today = await (
             from transaction in db.Set<BatchTransaction>()
-            where transaction.Number == 1 && transaction.BuiltAt > since
+            where transaction.BuiltAt > since && !db.Set<BatchTransaction>().Any(older => older.BatchId == transaction.BatchId && older.Number < transaction.Number)
             select transaction.Paid).ToListAsync(cancellation);
         var sum = Sats.Sum(today) + more;
         return sum > options.Value.MaxDay ? new BuildResult.DayLimit(sum, options.Value.MaxDay) : null;
@@ -99,7 +99,7 @@ public sealed class BatchBuilding(
         db.AddRange(plan.Batch.Payments.Select(p => new BatchPayment { BatchId = batch.Id, PayoutId = p.PayoutId }));
         db.AddRange(plan.Coins.Coins.Select(coin => new BatchInput { BatchId = batch.Id, CoinId = coin.Id }));
         await new BatchVersion(db, addresses, _coins, ready.Treasury, time)
-            .WriteAsync(batch, number: 1, plan.Batch.Payments, plan.Coins, changeAddress: null, OpReturnCommitment.Of(ready.Checkpoint), treasurer, cancellation);
+            .WriteAsync(batch, await db.NextVersionAsync(round.Number, batch.Number, cancellation), plan.Batch.Payments, plan.Coins, changeAddress: null, OpReturnCommitment.Of(ready.Checkpoint), treasurer, cancellation);
         if (round.State == RoundState.Approved) round.State = RoundState.Building;
         // Raised even where the state stays: whoever steps the round back or builds at the same moment must start over.
         round.Version++;

@@ -60,11 +60,12 @@ public sealed partial class BatchConfirmation(MoneyDb db, TreasuryWallet wallet,
         version.BroadcastAt ??= now;
         var block = await db.Set<ChainBlock>().Where(b => b.Height == height).Select(b => b.Hash).SingleAsync(cancellation);
         (batch.State, batch.Refusal) = (BatchState.Confirmed, null);
-        db.Append(new TxConfirmed(PayoutQueries.NameOf(batch, version), height, block, version.Paid, version.Fee), now);
+        if (!await ToldPayments.TakeOverAsync(db, batch, version.Txid, block, now, cancellation))
+            db.Append(new TxConfirmed(PayoutQueries.NameOf(batch, version), height, block, version.Paid, version.Fee), now);
 
         var outputs = PSBT.Load(version.Psbt, wallet.Network).GetGlobalTransaction().Outputs;
         var free = Enumerable.Range(0, outputs.Count).ToList();
-        foreach (var payout in await PayoutsOfAsync(batch, cancellation))
+        foreach (var payout in await PayoutsOfAsync(db, batch, cancellation))
         {
             // Two payouts may share address and amount; each takes an output of its own.
             var vout = free.Find(i => outputs[i].Value.Satoshi == payout.Amount.Value && outputs[i].ScriptPubKey.ToBytes().AsSpan().SequenceEqual(payout.Script));
@@ -78,14 +79,20 @@ public sealed partial class BatchConfirmation(MoneyDb db, TreasuryWallet wallet,
     private async Task UnconfirmAsync(Batch batch, string txid, DateTimeOffset now, CancellationToken cancellation)
     {
         var version = await db.Set<BatchTransaction>().SingleAsync(t => t.BatchId == batch.Id && t.Txid == txid, cancellation);
-        foreach (var payout in await PayoutsOfAsync(batch, cancellation)) (payout.PaidTxid, payout.PaidVout) = (null, null);
-        batch.State = await StateWithoutChainAsync(batch, cancellation);
+        await UnbookAsync(db, batch, cancellation);
         db.Append(new TxUnconfirmed(PayoutQueries.NameOf(batch, version), version.Paid, version.Fee), now);
         LogUnconfirmed(batch.RoundNumber, batch.Number, version.Txid);
     }
 
+    /// <summary>Takes a booking out of the rows; the log is told by the caller, or told it before.</summary>
+    internal static async Task UnbookAsync(MoneyDb db, Batch batch, CancellationToken cancellation)
+    {
+        foreach (var payout in await PayoutsOfAsync(db, batch, cancellation)) (payout.PaidTxid, payout.PaidVout) = (null, null);
+        batch.State = await StateWithoutChainAsync(db, batch, cancellation);
+    }
+
     // Where its newest version was when another one, or itself, got into the chain.
-    private async Task<BatchState> StateWithoutChainAsync(Batch batch, CancellationToken cancellation)
+    private static async Task<BatchState> StateWithoutChainAsync(MoneyDb db, Batch batch, CancellationToken cancellation)
     {
         var newest = await db.Set<BatchTransaction>().Where(t => t.BatchId == batch.Id).OrderByDescending(t => t.Number).FirstAsync(cancellation);
         if (newest.BroadcastAt is not null) return BatchState.Broadcast;
@@ -101,7 +108,7 @@ public sealed partial class BatchConfirmation(MoneyDb db, TreasuryWallet wallet,
         orderby place.Id
         select payout.PaidTxid).FirstAsync(cancellation))!;
 
-    private Task<List<Payout>> PayoutsOfAsync(Batch batch, CancellationToken cancellation) => (
+    private static Task<List<Payout>> PayoutsOfAsync(MoneyDb db, Batch batch, CancellationToken cancellation) => (
         from place in db.Set<BatchPayment>()
         where place.BatchId == batch.Id
         join payout in db.Set<Payout>() on place.PayoutId equals payout.Id

@@ -11,13 +11,14 @@ namespace DigitalResistance.Payouts;
 /// Lets a PSBT out. Only after its ledger entry is published outside the database: whatever happens to this database, the world knows
 /// that a signed copy may exist. The first time is written down before the first byte leaves.
 /// </summary>
-public sealed class BatchExport(MoneyDb db, LedgerSeals seals, TimeProvider time)
+public sealed class BatchExport(MoneyDb db, LedgerSeals seals, PaymentLock paymentLock, TimeProvider time)
 {
     /// <summary>The PSBT of a batch's newest version.</summary>
     public async Task<ExportResult> DownloadAsync(Guid batchId, CancellationToken cancellation)
     {
         if (await db.Set<Batch>().SingleOrDefaultAsync(b => b.Id == batchId, cancellation) is not { } batch) return new ExportResult.NotFound();
         if (batch.State >= BatchState.Confirmed) return new ExportResult.Confirmed();
+        if (await paymentLock.FindAsync(cancellation) is not null) return new ExportResult.Locked();
         var version = await db.Set<BatchTransaction>().Include(t => t.Announcement).Where(t => t.BatchId == batchId).OrderByDescending(t => t.Number).FirstAsync(cancellation);
         if (!IsAsAnnounced(version)) return new ExportResult.NotAsAnnounced();
         if (await seals.CoverAsync([version.AnnouncementId], cancellation) is null) return new ExportResult.NotPublishedYet();
@@ -62,6 +63,9 @@ public abstract record ExportResult
 
     /// <summary>Its ledger entry is not published yet; a moment later it is.</summary>
     public sealed record NotPublishedYet : ExportResult;
+
+    /// <summary>The database was restored and does not know yet all that the log says.</summary>
+    public sealed record Locked : ExportResult;
 
     /// <summary>The stored PSBT is not the one that was announced. Nothing leaves.</summary>
     public sealed record NotAsAnnounced : ExportResult;

@@ -11,7 +11,7 @@ namespace DigitalResistance.Payouts;
 /// somebody else spent for good. It shares a coin with every version that could still be mined, so that the chain itself allows only one of
 /// them; the older ones stay known for ever, and whichever is mined is right.
 /// </summary>
-public sealed class BatchReplacing(MoneyDb db, TreasuryWallet wallet, AddressBook addresses, FeeRates rates, IOptions<PayoutOptions> options, IOptions<BitcoinOptions> bitcoin, TimeProvider time)
+public sealed class BatchReplacing(MoneyDb db, TreasuryWallet wallet, AddressBook addresses, FeeRates rates, PaymentLock paymentLock, IOptions<PayoutOptions> options, IOptions<BitcoinOptions> bitcoin, TimeProvider time)
 {
     private readonly SpendableCoins _coins = new(db, wallet);
 
@@ -32,7 +32,7 @@ public sealed class BatchReplacing(MoneyDb db, TreasuryWallet wallet, AddressBoo
 
         var (batch, old) = (ready.Batch, PSBT.Load(ready.Newest.Psbt, wallet.Network).GetGlobalTransaction());
         var version = await new BatchVersion(db, addresses, _coins, ready.Treasury, time)
-            .WriteAsync(batch, seen + 1, ready.Payments, ready.Chosen, await ChangeOfAsync(ready, cancellation), CommitmentOf(old), treasurer, cancellation);
+            .WriteAsync(batch, await db.NextVersionAsync(batch.RoundNumber, batch.Number, cancellation), ready.Payments, ready.Chosen, await ChangeOfAsync(ready, cancellation), CommitmentOf(old), treasurer, cancellation);
         await ThrowUnlessPaidAlikeAsync(ready, old, version, cancellation);
 
         var known = await db.Set<BatchInput>().Where(i => i.BatchId == batch.Id).Select(i => i.CoinId).ToListAsync(cancellation);
@@ -49,7 +49,7 @@ public sealed class BatchReplacing(MoneyDb db, TreasuryWallet wallet, AddressBoo
         var versions = await db.Set<BatchTransaction>().Where(t => t.BatchId == batchId).OrderBy(t => t.Number).ToListAsync(cancellation);
         var txids = versions.ConvertAll(v => v.Txid);
         if (await db.Set<TreasuryTransaction>().AnyAsync(t => t.Height != null && txids.Contains(t.Txid), cancellation)) return (null, new ReplaceResult.InBlock());
-        if (await db.ForgottenPaymentsAsync(batch.RoundNumber, cancellation) is [_, ..] forgotten) return (null, new ReplaceResult.Forgotten(forgotten));
+        if (await paymentLock.FindAsync(cancellation) is { } locked) return (null, new ReplaceResult.Locked(locked));
         if (await db.ForeignSpends().AnyAsync(cancellation)) return (null, new ReplaceResult.SpentElsewhere());
         var (payments, fault) = await RoundPayments.ReadAsync(db, batch.RoundNumber, treasury, cancellation);
         if (payments is null) return (null, new ReplaceResult.RoundRefused(fault!.Value));

@@ -38,9 +38,8 @@ public abstract record BuildResult
     /// <summary>The approvals are not under a published checkpoint yet; a moment later they are.</summary>
     public sealed record NotPublishedYet : BuildResult;
 
-    /// <summary>The ledger announced transactions of this round that the database does not hold: it was restored, and they may still be mined.</summary>
-    /// <param name="Txids">Their transaction ids.</param>
-    public sealed record Forgotten(IReadOnlyList<string> Txids) : BuildResult;
+    /// <summary>The database was restored and does not know yet all that the log says: nothing is built before that.</summary>
+    public sealed record Locked(PaymentLockState Why) : BuildResult;
 
     /// <summary>A coin of the treasury was spent by a transaction that was not built here. Nothing is built before that is understood.</summary>
     public sealed record SpentElsewhere : BuildResult;

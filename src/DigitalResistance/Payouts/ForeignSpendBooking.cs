@@ -76,7 +76,8 @@ public sealed partial class ForeignSpendBooking(MoneyDb db, Policy policy, IOpti
     private async Task<(ForeignSpendFacts? Facts, ForeignSpendResult? Refusal)> CheckAsync(ForeignSpend? spend, string txid, string block, Guid admin, CancellationToken cancellation)
     {
         if (!(await AdminRole.MembersAsync(db, cancellation)).Contains(admin)) return (null, new ForeignSpendResult.NotAnAdmin());
-        if (spend is { IsBooked: true }) return (null, new ForeignSpendResult.AlreadyBooked());
+        // Also where only the log says so yet, because the database was restored.
+        if (spend is { IsBooked: true } || await db.Set<ToldFact>().AnyAsync(f => f.Txid == txid, cancellation)) return (null, new ForeignSpendResult.AlreadyBooked());
         if (await ForeignSpendFacts.ReadAsync(db, txid, cancellation) is not { } facts) return (null, new ForeignSpendResult.NotFound());
         if (facts.Block != block) return (null, new ForeignSpendResult.BlockChanged());
         if (facts.IsPublishedPayment) return (null, new ForeignSpendResult.PublishedPayment());

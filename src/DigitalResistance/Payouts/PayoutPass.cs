@@ -3,16 +3,18 @@ using DigitalResistance.Platform;
 namespace DigitalResistance.Payouts;
 
 /// <summary>
-/// Everything that happens to payments without anybody pressing a button: what the chain shows is taken over first, then what is complete
+/// Everything that happens to payments without anybody pressing a button: what a restored database forgot comes back first, what the chain shows is taken over, then what is complete
 /// goes out, then rounds move on. A backend that is away stops the second step only.
 /// </summary>
-public sealed class PayoutPass(ForeignSpendReverting foreign, BatchConfirmation confirmation, BatchBroadcast broadcast, RoundProgress progress, TimeProvider time) : IPass
+public sealed class PayoutPass(
+    PaymentImport import, ToldPayments told, ForeignSpendReverting foreign, BatchConfirmation confirmation, BatchBroadcast broadcast, RoundProgress progress, TimeProvider time) : IPass
 {
     /// <inheritdoc/>
     public async Task<int> RunAsync(CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
-        var moved = await foreign.RunAsync(now, cancellation) + await confirmation.RunAsync(now, cancellation);
+        var moved = await import.RunAsync(cancellation) + await told.SettleAsync(cancellation);
+        moved += await foreign.RunAsync(now, cancellation) + await confirmation.RunAsync(now, cancellation);
         try
         {
             moved += await broadcast.RunAsync(now, cancellation);

@@ -19,12 +19,17 @@ public static class PayoutPlan
             .Select(judged => new RefusedPayment(judged.Token, judged.Problem!.Value)).ToArray();
         if (refused.Length > 0) return new PlanResult.Refused(refused);
 
-        // Batches as equal as can be: the last signing session is not a single payment.
-        var planned = Enumerable.Range(0, batches)
-            .Select(i => new PlannedBatch(i + 1, ordered[(int)((long)ordered.Length * i / batches)..(int)((long)ordered.Length * (i + 1) / batches)])).ToArray();
+        var planned = Divide(ordered, batches);
         if (planned.FirstOrDefault(batch => batch.Payments.Count > limits.OutputsPerBatch) is { } crowded) return new PlanResult.TooManyPayments(crowded.Number, crowded.Payments.Count, limits.OutputsPerBatch);
         return planned.FirstOrDefault(batch => batch.Total > limits.MaxBatch) is { } large
             ? new PlanResult.BatchTooLarge(large.Number, large.Total, limits.MaxBatch) : new PlanResult.Planned(planned);
+    }
+
+    /// <summary>The division alone, whatever is in it: batches as equal as can be, so that the last signing session is not a single payment.</summary>
+    internal static IReadOnlyList<PlannedBatch> Divide(IEnumerable<PlannedPayment> payments, int batches)
+    {
+        var ordered = payments.OrderBy(payment => payment.Token, StringComparer.Ordinal).ToArray();
+        return [.. Enumerable.Range(0, batches).Select(i => new PlannedBatch(i + 1, ordered[(int)((long)ordered.Length * i / batches)..(int)((long)ordered.Length * (i + 1) / batches)]))];
     }
 
     /// <summary>How many transactions so many recipients need.</summary>

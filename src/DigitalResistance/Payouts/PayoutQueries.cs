@@ -23,18 +23,13 @@ public static class PayoutQueries
         db.Set<ForeignSpend>().Where(s => s.IsBooked && db.Set<TreasuryTransaction>().Any(t => t.Txid == s.Txid && t.Height == null));
 
     /// <summary>
-    /// Transactions that the ledger announced for a round and that this database does not hold: it was restored from a backup older than
-    /// they are. Each may have been signed, and may be mined today or in a year, so that building the payments anew could pay twice.
+    /// The number of a batch's next version: one more than the log ever announced, also where the tables have forgotten versions that can never
+    /// be mined any more.
     /// </summary>
-    public static async Task<IReadOnlyList<string>> ForgottenPaymentsAsync(this MoneyDb db, int round, CancellationToken cancellation)
+    internal static async Task<int> NextVersionAsync(this MoneyDb db, int round, int batch, CancellationToken cancellation)
     {
         var announced = await db.Set<LedgerEntry>().Where(e => e.RoundNumber == round && e.Type == "psbt.created").Select(e => e.Bytes).ToListAsync(cancellation);
-        var known = await (
-            from batch in db.Set<Batch>()
-            where batch.RoundNumber == round
-            join transaction in db.Set<BatchTransaction>() on batch.Id equals transaction.BatchId
-            select transaction.Txid).ToListAsync(cancellation);
-        return [.. announced.Select(bytes => CanonicalObject.Parse(bytes).Text("txid")).Except(known)];
+        return announced.Select(bytes => ToldPayments.NameOf(CanonicalObject.Parse(bytes))).Where(name => name.Batch == batch).Select(name => name.Version).DefaultIfEmpty(0).Max() + 1;
     }
 
     /// <summary>What the other batches of a round cost in fees, each by its dearest version.</summary>

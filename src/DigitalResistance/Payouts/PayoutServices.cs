@@ -1,3 +1,4 @@
+using DigitalResistance.Ledger;
 using DigitalResistance.Platform;
 using DigitalResistance.Rounds;
 using Microsoft.Extensions.Configuration;
@@ -16,6 +17,12 @@ public static class PayoutServices
             .ValidateOnStart();
         services.AddScoped<ITreasuryFacts, TreasuryFactsReader>();
         services.AddScoped<FeeRates>();
+        services.AddScoped<PaymentLock>();
+        services.AddScoped<PaymentRewriting>();
+        services.AddScoped<PaymentImport>();
+        services.AddScoped<PaymentRecovery>();
+        services.AddScoped<ToldPayments>();
+        services.AddScoped<IReadmissionHearer>(provider => provider.GetRequiredService<ToldPayments>());
         services.AddScoped<BatchBuilding>();
         services.AddScoped<BatchReplacing>();
         services.AddScoped<BatchExport>();

@@ -26,7 +26,7 @@ internal static class PayoutTransaction
     {
         var script = descriptor.Derive(Branch.Change, 0).ScriptPubKey;
         return new ChangeShape(
-            OutputSize(script.Length) * VByteRate.WeightPerVByte, descriptor.InputWeight(), new TxOut(Money.Zero, script).GetDustThreshold().ToSats());
+            OutputWeight(script), descriptor.InputWeight(), new TxOut(Money.Zero, script).GetDustThreshold().ToSats());
     }
 
     /// <summary>The unsigned transaction.</summary>
@@ -91,6 +91,9 @@ internal static class PayoutTransaction
         coin.WitnessScript = script.WitnessScript;
         foreach (var (key, path) in script.Keys) coin.AddKeyPath(key, path);
     }
+
+    /// <summary>Weight of one output.</summary>
+    public static int OutputWeight(Script script) => OutputSize(script.Length) * VByteRate.WeightPerVByte;
 
     private static int OutputSize(int scriptLength) => 8 + CompactSize(scriptLength) + scriptLength;
 

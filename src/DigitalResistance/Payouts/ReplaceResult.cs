@@ -29,9 +29,8 @@ public abstract record ReplaceResult
     /// </summary>
     public sealed record CoinsUnsettled : ReplaceResult;
 
-    /// <summary>The ledger announced transactions of this round that the database does not hold: it was restored, and they may still be mined.</summary>
-    /// <param name="Txids">Their transaction ids.</param>
-    public sealed record Forgotten(IReadOnlyList<string> Txids) : ReplaceResult;
+    /// <summary>The database was restored and does not know yet all that the log says: nothing is replaced before that.</summary>
+    public sealed record Locked(PaymentLockState Why) : ReplaceResult;
 
     /// <summary>A coin of the treasury was spent by a transaction that was not built here. Nothing is built before that is understood.</summary>
     public sealed record SpentElsewhere : ReplaceResult;

@@ -1,4 +1,5 @@
 using DigitalResistance.Data;
+using DigitalResistance.Ledger;
 using DigitalResistance.Platform;
 using DigitalResistance.Rounds;
 using Microsoft.EntityFrameworkCore;
@@ -34,7 +35,9 @@ public sealed class RoundProgress(MoneyDb db)
         if (state == RoundState.Closed)
         {
             var paid = await db.Set<Payout>().Where(p => p.RoundNumber == number).Select(p => p.Amount).ToListAsync(cancellation);
-            RoundClosing.Close(db, round, Sats.Sum(paid), await db.ConfirmedFeesOfAsync(number, cancellation), now);
+            // Of a round that a restored database had still open the log may know the end.
+            var isTold = await db.Set<LedgerEntry>().AnyAsync(e => e.RoundNumber == number && e.Type == "round.closed", cancellation);
+            RoundClosing.Close(db, round, Sats.Sum(paid), await db.ConfirmedFeesOfAsync(number, cancellation), now, isTold);
         }
 
         return await db.TrySaveAsync(cancellation) == SaveOutcome.Saved;

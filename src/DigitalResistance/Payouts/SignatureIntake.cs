@@ -59,7 +59,8 @@ public sealed class SignatureIntake(MoneyDb db, TreasuryWallet wallet, IOptions<
         // Also where nothing is new: enough signatures may have come while the fee was not allowed, and it may be allowed now.
         var final = FinalTransaction.TryMake(ours, known.Concat(added));
         var dear = final is null ? null : await CheckFeeAsync(batch, version, final, cancellation);
-        if (final is not null && dear is null) (version.FinalBytes, batch.State) = (final.ToBytes(), BatchState.Signed);
+        // A restored database may have lost the signatures of what was sent long ago.
+        if (final is not null && dear is null) (version.FinalBytes, batch.State) = (final.ToBytes(), version.BroadcastAt is null ? BatchState.Signed : BatchState.Broadcast);
         batch.Version++;
         if (await db.TrySaveAsync(cancellation) != SaveOutcome.Saved) return null;
 

@@ -18,6 +18,16 @@ internal sealed class SpendableCoins(MoneyDb db, TreasuryWallet wallet)
     public Task<IReadOnlyList<SelectableCoin>> HeldByAsync(Guid batch, CancellationToken cancellation) => ListAsync(
         db.Set<TreasuryCoin>().Where(c => c.Height != null && c.SpentHeight == null && db.Set<BatchInput>().Any(i => i.BatchId == batch && i.CoinId == c.Id)), cancellation);
 
+    /// <summary>The coins of these outpoints, wherever the chain has them now; fewer where some were never seen.</summary>
+    public async Task<IReadOnlyList<SelectableCoin>> FindAsync(IReadOnlyCollection<OutPoint> outpoints, CancellationToken cancellation)
+    {
+        var txids = outpoints.Select(outpoint => outpoint.Hash.ToString()).Distinct().ToArray();
+        var wanted = outpoints.Select(outpoint => (outpoint.Hash.ToString(), (int)outpoint.N)).ToHashSet();
+        var seen = await db.Set<TreasuryCoin>().Where(c => txids.Contains(c.Txid)).Select(c => new { c.Id, c.Txid, c.Vout }).ToListAsync(cancellation);
+        var ids = seen.Where(c => wanted.Contains((c.Txid, c.Vout))).Select(c => c.Id).ToArray();
+        return await ListAsync(db.Set<TreasuryCoin>().Where(c => ids.Contains(c.Id)), cancellation);
+    }
+
     /// <summary>
     /// Chosen coins with everything needed to spend them, proven against each other: the script is derived again, and amount and script
     /// are those of the stored previous transaction. A row that was changed behind the program's back throws.

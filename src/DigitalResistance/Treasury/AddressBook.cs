@@ -27,6 +27,25 @@ public sealed class AddressBook(MoneyDb db, TreasuryWallet wallet, IOptions<Bitc
         }
     }
 
+    /// <summary>
+    /// After a restore nobody knows which addresses were given out since the backup: all that are watched, and those up to the places that the
+    /// log tells, count as given, and as many new ones are watched.
+    /// </summary>
+    public async Task LeaveBehindAsync(int toldReceive, int toldChange, CancellationToken cancellation)
+    {
+        if (await wallet.FindAsync(cancellation) is not { } treasury) return;
+        foreach (var (branch, told) in new[] { (Branch.Receive, toldReceive), (Branch.Change, toldChange) })
+        {
+            var rows = db.Set<TreasuryAddress>().Where(a => a.DescriptorId == treasury.Id && a.Branch == branch);
+            do
+            {
+                await rows.Where(a => !a.IsUsed).ExecuteUpdateAsync(set => set.SetProperty(a => a.IsUsed, true), cancellation);
+                await FillAsync(treasury, branch, cancellation);
+            }
+            while (await rows.Where(a => a.IsUsed).MaxAsync(a => (int?)a.Index, cancellation) < told);
+        }
+    }
+
     /// <summary>Adds rows until every branch of the current treasury has its look-ahead.</summary>
     public async Task FillAsync(CancellationToken cancellation)
     {

@@ -126,7 +126,8 @@ public sealed partial class ChainFollower(MoneyDb db, IChain chain, TreasuryWall
     private async Task AddCoinAsync(TxOut output, string txid, int vout, long addressId, int height, bool isOurPayment, CancellationToken cancellation)
     {
         // Only our keys spend our coins, so that what comes back from such a transaction is change.
-        var origin = isOurPayment ? CoinOrigin.Change
+        var origin = await ToldCoins.OriginAsync(db, txid, vout, cancellation) is { } told ? told
+            : isOurPayment ? CoinOrigin.Change
             : await db.Set<Donation>().AnyAsync(d => d.AddressId == addressId, cancellation) ? CoinOrigin.Donation : CoinOrigin.Deposit;
         db.Add(new TreasuryCoin { Txid = txid, Vout = vout, Amount = output.Value.ToSats(), AddressId = addressId, Origin = origin, Height = height });
         await db.Set<TreasuryAddress>().Where(a => a.Id == addressId).ExecuteUpdateAsync(set => set.SetProperty(a => a.IsUsed, true), cancellation);

@@ -25,10 +25,20 @@ public sealed class CoinBooks(MoneyDb db, IOptions<BitcoinOptions> options, Time
             orderby coin.Id
             select new { coin, address.Branch, address.Index }).Take(CoinsPerPass).ToListAsync(cancellation);
 
+        var told = await ToldAsync(due.ConvertAll(row => row.coin.Txid), cancellation);
         foreach (var row in due)
         {
             row.coin.IsBooked = !row.coin.IsBooked;
             row.coin.Version++;
+            var fact = told.Find(f => (f.Txid, f.Vout) == (row.coin.Txid, row.coin.Vout));
+            if (fact is not null)
+            {
+                // The log told it before the database was restored. In another block it is told anew.
+                db.Remove(fact);
+                if (fact.Read().Integer("height") == row.coin.Height) continue;
+                db.Append(ToldCoins.Reverted(fact), time.GetUtcNow());
+            }
+
             if (EntryOf(row.coin, row.Branch, row.Index) is { } entry) db.Append(entry, time.GetUtcNow());
         }
 
@@ -47,6 +57,9 @@ public sealed class CoinBooks(MoneyDb db, IOptions<BitcoinOptions> options, Time
             db.ChangeTracker.Clear();
         }
     }
+
+    private async Task<List<ToldFact>> ToldAsync(List<string> txids, CancellationToken cancellation) =>
+        txids.Count == 0 ? [] : await db.Set<ToldFact>().Where(f => f.Vout >= 0 && txids.Contains(f.Txid)).ToListAsync(cancellation);
 
     // Change needs no entry of its own: it is what a confirmed payment leaves.
     private static Entry? EntryOf(TreasuryCoin coin, Branch branch, int index) => (coin.Origin, coin.IsBooked) switch

@@ -1,3 +1,4 @@
+using DigitalResistance.Ledger;
 using DigitalResistance.Platform;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -27,6 +28,8 @@ public static class TreasuryServices
         services.AddScoped<AddressBook>();
         services.AddScoped<ChainFollower>();
         services.AddScoped<CoinBooks>();
+        services.AddScoped<ToldCoins>();
+        services.AddScoped<IReadmissionHearer>(provider => provider.GetRequiredService<ToldCoins>());
         services.AddScoped<TreasuryAdoption>();
         services.AddScoped<ConfiguredTreasury>();
         services.AddScoped<DonationOpening>();

@@ -73,7 +73,7 @@ internal sealed class LedgerWorld : IDisposable
     public async Task<long> ReadmitAsync()
     {
         await using var db = NewDb();
-        return await new LedgerReadmission(db, new LedgerFolders(LogFolder, Path.Combine(Folder, "keys")), Microsoft.Extensions.Options.Options.Create(Options), Time).RunAsync();
+        return await new LedgerReadmission(db, new LedgerFolders(LogFolder, Path.Combine(Folder, "keys")), Microsoft.Extensions.Options.Options.Create(Options), Time, []).RunAsync();
     }
 
     public async Task<(string VerifierKey, bool IsNew)> AddKeyAsync()

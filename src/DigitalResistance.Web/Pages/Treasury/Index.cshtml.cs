@@ -12,13 +12,16 @@ namespace DigitalResistance.Web.Pages.Treasury;
 
 /// <summary>What the treasury holds, and the rounds it has to pay.</summary>
 [Authorize(Policies.Staff)]
-public sealed class IndexModel(MoneyDb db, TreasuryWallet wallet, ChainHealth health, ChainReach reach, ITreasuryFacts facts) : PageModel
+public sealed class IndexModel(MoneyDb db, TreasuryWallet wallet, ChainHealth health, ChainReach reach, PaymentLock paymentLock, ITreasuryFacts facts) : PageModel
 {
     public AdoptedTreasury? Treasury { get; private set; }
 
     public ChainState Chain => health.State;
 
     public bool IsChainAway { get; private set; }
+
+    /// <summary>A restored database does not know yet all that the log says.</summary>
+    public bool IsLocked { get; private set; }
 
     public int? Height { get; private set; }
 
@@ -35,6 +38,7 @@ public sealed class IndexModel(MoneyDb db, TreasuryWallet wallet, ChainHealth he
     public async Task OnGetAsync(CancellationToken cancellation)
     {
         Treasury = await wallet.FindAsync(cancellation);
+        IsLocked = await paymentLock.FindAsync(cancellation) is not null;
         if (Treasury is null) return;
         IsChainAway = !await reach.AnswersAsync(cancellation);
         Height = await db.Set<ChainBlock>().MaxAsync(b => (int?)b.Height, cancellation);

@@ -62,7 +62,7 @@ public sealed class ReplaceModel(MoneyDb db, BatchReplacing replacing, IStringLo
         ReplaceResult.NotEnough missing => texts["Refused.NotEnough", missing.Needed.Value, missing.Available.Value],
         ReplaceResult.InBlock => texts["Replace.InBlock"],
         ReplaceResult.CoinsUnsettled => texts["Replace.CoinsUnsettled"],
-        ReplaceResult.Forgotten { Txids: var txids } => texts["Refused.Forgotten", string.Join(", ", txids)],
+        ReplaceResult.Locked => texts["Refused.Locked"],
         ReplaceResult.SpentElsewhere => texts["Refused.SpentElsewhere"],
         ReplaceResult.NoTreasury => texts["Refused.NoTreasury"],
         ReplaceResult.ChainAway => texts["Refused.ChainAway"],

@@ -62,7 +62,7 @@ public sealed class RoundModel(MoneyDb db, BatchBuilding building, IStringLocali
         BuildResult.PlanRefused => texts["Refused.Plan"],
         BuildResult.NoTreasury => texts["Refused.NoTreasury"],
         BuildResult.NotPublishedYet => texts["Refused.NotPublishedYet"],
-        BuildResult.Forgotten { Txids: var txids } => texts["Refused.Forgotten", string.Join(", ", txids)],
+        BuildResult.Locked => texts["Refused.Locked"],
         BuildResult.SpentElsewhere => texts["Refused.SpentElsewhere"],
         BuildResult.ChainAway => texts["Refused.ChainAway"],
         BuildResult.ChangedMeanwhile => texts["Refused.ChangedMeanwhile"],

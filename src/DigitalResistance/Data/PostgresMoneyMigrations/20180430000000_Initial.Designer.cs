@@ -288,6 +288,10 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     b.HasIndex("RoundNumber")
                         .HasDatabaseName("ix_ledger_entries_round_number");
 
+                    b.HasIndex("Type")
+                        .HasDatabaseName("ix_ledger_entries_announced")
+                        .HasFilter("type = 'psbt.created'");
+
                     b.ToTable("ledger_entries", (string)null);
                 });
 
@@ -426,6 +430,46 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         .HasDatabaseName("ix_ledger_lines_type_index");
 
                     b.ToTable("ledger_lines", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Ledger.ToldFact", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<byte[]>("Bytes")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("bytes");
+
+                    b.Property<string>("Txid")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("txid");
+
+                    b.Property<string>("Type")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("type");
+
+                    b.Property<int>("Vout")
+                        .HasColumnType("integer")
+                        .HasColumnName("vout");
+
+                    b.HasKey("Id")
+                        .HasName("pk_told_facts");
+
+                    b.HasIndex("Txid", "Vout")
+                        .IsUnique()
+                        .HasDatabaseName("ix_told_facts_txid_vout");
+
+                    b.ToTable("told_facts", (string)null);
                 });
 
             modelBuilder.Entity("DigitalResistance.Payouts.Batch", b =>

@@ -395,6 +395,22 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "told_facts",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    type = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    txid = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    vout = table.Column<int>(type: "integer", nullable: false),
+                    bytes = table.Column<byte[]>(type: "bytea", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_told_facts", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "treasury_descriptors",
                 columns: table => new
                 {
@@ -1179,6 +1195,12 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_ledger_entries_announced",
+                table: "ledger_entries",
+                column: "type",
+                filter: "type = 'psbt.created'");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_ledger_entries_index",
                 table: "ledger_entries",
                 column: "index",
@@ -1291,6 +1313,12 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 name: "ix_signature_uploads_transaction_id_sha256",
                 table: "signature_uploads",
                 columns: new[] { "transaction_id", "sha256" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_told_facts_txid_vout",
+                table: "told_facts",
+                columns: new[] { "txid", "vout" },
                 unique: true);
 
             migrationBuilder.CreateIndex(
@@ -1451,6 +1479,9 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
 
             migrationBuilder.DropTable(
                 name: "site_state");
+
+            migrationBuilder.DropTable(
+                name: "told_facts");
 
             migrationBuilder.DropTable(
                 name: "usage_counts");

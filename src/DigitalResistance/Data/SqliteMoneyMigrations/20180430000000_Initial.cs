@@ -394,6 +394,22 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "told_facts",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    type = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    txid = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    vout = table.Column<int>(type: "INTEGER", nullable: false),
+                    bytes = table.Column<byte[]>(type: "BLOB", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_told_facts", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "treasury_descriptors",
                 columns: table => new
                 {
@@ -1178,6 +1194,12 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_ledger_entries_announced",
+                table: "ledger_entries",
+                column: "type",
+                filter: "type = 'psbt.created'");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_ledger_entries_index",
                 table: "ledger_entries",
                 column: "index",
@@ -1290,6 +1312,12 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 name: "ix_signature_uploads_transaction_id_sha256",
                 table: "signature_uploads",
                 columns: new[] { "transaction_id", "sha256" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_told_facts_txid_vout",
+                table: "told_facts",
+                columns: new[] { "txid", "vout" },
                 unique: true);
 
             migrationBuilder.CreateIndex(
@@ -1450,6 +1478,9 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
 
             migrationBuilder.DropTable(
                 name: "site_state");
+
+            migrationBuilder.DropTable(
+                name: "told_facts");
 
             migrationBuilder.DropTable(
                 name: "usage_counts");

@@ -278,6 +278,10 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     b.HasIndex("RoundNumber")
                         .HasDatabaseName("ix_ledger_entries_round_number");
 
+                    b.HasIndex("Type")
+                        .HasDatabaseName("ix_ledger_entries_announced")
+                        .HasFilter("type = 'psbt.created'");
+
                     b.ToTable("ledger_entries", (string)null);
                 });
 
@@ -416,6 +420,44 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                         .HasDatabaseName("ix_ledger_lines_type_index");
 
                     b.ToTable("ledger_lines", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Ledger.ToldFact", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<byte[]>("Bytes")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("bytes");
+
+                    b.Property<string>("Txid")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("txid");
+
+                    b.Property<string>("Type")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("type");
+
+                    b.Property<int>("Vout")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("vout");
+
+                    b.HasKey("Id")
+                        .HasName("pk_told_facts");
+
+                    b.HasIndex("Txid", "Vout")
+                        .IsUnique()
+                        .HasDatabaseName("ix_told_facts_txid_vout");
+
+                    b.ToTable("told_facts", (string)null);
                 });
 
             modelBuilder.Entity("DigitalResistance.Payouts.Batch", b =>

@@ -1,0 +1,165 @@
+using System.Security.Cryptography;
+using DigitalResistance.Data;
+using DigitalResistance.Ledger;
+using DigitalResistance.Platform;
+using DigitalResistance.Rounds;
+using DigitalResistance.Transparency;
+using DigitalResistance.Treasury;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using NBitcoin;
+
+namespace DigitalResistance.Payouts;
+
+/// <summary>
+/// Brings transactions that only the public log remembers back into the tables, as building them would have written them. Where the bytes come from
+/// does not matter: the announced id proves them. They are written again from the approved amounts, taken from a block, or brought by whoever kept
+/// a copy. The log is told nothing: it said all of it before.
+/// </summary>
+public sealed partial class PaymentImport(MoneyDb db, TreasuryWallet wallet, PaymentLock payments, PaymentRewriting rewriting, ILogger<PaymentImport> log)
+{
+    private readonly SpendableCoins _coins = new(db, wallet);
+
+    /// <summary>Imports what needs nobody: from blocks and from the approved amounts. Gives the number of transactions.</summary>
+    public async Task<int> RunAsync(CancellationToken cancellation)
+    {
+        var imported = 0;
+        foreach (var announced in await payments.ForgottenAsync(cancellation))
+        {
+            var txid = announced.Name.Txid;
+            var mined = await db.Set<TreasuryTransaction>().AsNoTracking().Where(t => t.Txid == txid).Select(t => t.Bytes).SingleOrDefaultAsync(cancellation);
+            var unsigned = mined is null ? await rewriting.TryAsync(announced, cancellation) : Unsigned(Transaction.Load(mined, wallet.Network));
+            if (unsigned is not null && await WriteAsync(announced, unsigned, mined, psbt: null, cancellation) is ImportResult.Imported) imported++;
+            db.ChangeTracker.Clear();
+        }
+
+        return imported;
+    }
+
+    /// <summary>Takes a file that somebody kept: a PSBT, signed or not, or a finished transaction.</summary>
+    public async Task<ImportResult> TakeAsync(byte[] bytes, CancellationToken cancellation)
+    {
+        var (upload, problem) = SignedUpload.Read(bytes, wallet.Network);
+        if (upload is null) return new ImportResult.Unreadable(problem!.Value);
+        var txid = upload.Unsigned.GetHash().ToString();
+        if ((await payments.ForgottenAsync(cancellation)).FirstOrDefault(f => f.Name.Txid == txid) is { } announced) return await WriteAsync(announced, upload.Unsigned, mined: null, bytes, cancellation);
+        return await db.Set<BatchTransaction>().AnyAsync(t => t.Txid == txid, cancellation) ? new ImportResult.Known() : new ImportResult.NotAnnounced(txid);
+    }
+
+    private async Task<ImportResult> WriteAsync(AnnouncedPayment announced, Transaction unsigned, byte[]? mined, byte[]? psbt, CancellationToken cancellation)
+    {
+        if (await AnnouncedRound.ReadAsync(db, announced.Name.Round, wallet.Network, cancellation) is not { } batches) return new ImportResult.RoundMissing(announced.Name.Round);
+        var found = await _coins.FindAsync([.. announced.Inputs], cancellation);
+        if (found.Count < announced.Inputs.Count) return new ImportResult.CoinsMissing(found.Count, announced.Inputs.Count);
+        if (batches.FirstOrDefault(b => b.Number == announced.Name.Batch) is not { } planned || await OutputsAsync(announced, planned, unsigned, cancellation) is not (true, var change)) return new ImportResult.NotAsApproved(announced.Name.Round);
+
+        var spent = await _coins.TakeAsync(found, cancellation);
+        var script = change is null ? null : await DeriveAsync(change, cancellation);
+        var ours = PayoutTransaction.ToPsbt(unsigned, spent, script, _coins.DescriptorsOf(spent), wallet.Network).ToBytes();
+        // The very file that was announced is downloaded again; of any other copy only the transaction in it counts.
+        var bytes = psbt is not null && Convert.ToHexStringLower(SHA256.HashData(psbt)) == announced.PsbtSha256 ? psbt : ours;
+        var batch = await BatchAsync(announced, planned, cancellation);
+        var sent = await db.Set<LedgerEntry>().Where(e => e.RoundNumber == announced.Name.Round && e.Type == "tx.broadcast").Select(e => e.Bytes).ToListAsync(cancellation);
+        db.Add(new BatchTransaction
+        {
+            BatchId = batch.Id, Number = announced.Name.Version, Txid = announced.Name.Txid, BuiltBy = Guid.Empty, BuiltAt = announced.At, Psbt = bytes, PsbtSha256 = announced.PsbtSha256,
+            InputSum = announced.InputSum, Paid = announced.Paid, Fee = announced.Fee, Weight = WeightOf(planned, found, script), ChangeAddressId = change?.Id, Announcement = db.Attach(announced.Entry).Entity,
+            FinalBytes = mined,
+            BroadcastAt = sent.Select(entry => CanonicalObject.Parse(entry)).Where(e => e.Text("txid") == announced.Name.Txid).Select(e => (DateTimeOffset?)ToldPayments.TimeOf(e)).FirstOrDefault(),
+        });
+        var known = await db.Set<BatchInput>().Where(i => i.BatchId == batch.Id).Select(i => i.CoinId).ToListAsync(cancellation);
+        db.AddRange(found.Select(coin => coin.Id).Except(known).Select(id => new BatchInput { BatchId = batch.Id, CoinId = id }));
+        if (await db.TrySaveAsync(cancellation) != SaveOutcome.Saved) return new ImportResult.ChangedMeanwhile();
+        LogImported(announced.Name.Txid, announced.Name.Round, announced.Name.Batch, mined is not null ? "a block" : psbt is not null ? "a kept copy" : "the approved amounts");
+        return new ImportResult.Imported(announced.Name.Txid, announced.Name.Round, announced.Name.Batch);
+    }
+
+    // Everything but change and commitment is what the admins approved for this batch; change is ours.
+    private async Task<(bool Fits, TreasuryAddress? Change)> OutputsAsync(AnnouncedPayment announced, PlannedBatch planned, Transaction unsigned, CancellationToken cancellation)
+    {
+        if (!unsigned.Inputs.Select(input => input.PrevOut).ToHashSet().SetEquals(announced.Inputs)) return (false, null);
+        var rest = unsigned.Outputs.Where(output => TxNullDataTemplate.Instance.ExtractScriptPubKeyParameters(output.ScriptPubKey) is null).ToList();
+        foreach (var payment in planned.Payments)
+        {
+            var index = rest.FindIndex(output => output.ScriptPubKey == payment.Script && output.Value.ToSats() == payment.Amount);
+            if (index < 0) return (false, null);
+            rest.RemoveAt(index);
+        }
+
+        if (rest.Count == 0) return (announced.Change == Sats.Zero, null);
+        var script = rest[0].ScriptPubKey.ToBytes();
+        var address = await db.Set<TreasuryAddress>().AsNoTracking().SingleOrDefaultAsync(a => a.Script == script, cancellation);
+        return (rest.Count == 1 && address is not null && rest[0].Value.ToSats() == announced.Change, address);
+    }
+
+    private async Task<DerivedScript> DeriveAsync(TreasuryAddress address, CancellationToken cancellation) =>
+        wallet.Open(await db.Set<TreasuryDescriptor>().AsNoTracking().SingleAsync(d => d.Id == address.DescriptorId, cancellation)).Descriptor.Derive(address.Branch, (uint)address.Index);
+
+    private async Task<Batch> BatchAsync(AnnouncedPayment announced, PlannedBatch planned, CancellationToken cancellation)
+    {
+        var (round, number) = (await db.Set<Round>().SingleAsync(r => r.Number == announced.Name.Round, cancellation), announced.Name.Batch);
+        if (round.State == RoundState.Approved) round.State = RoundState.Building;
+        round.Version++;
+        var batch = await db.Set<Batch>().SingleOrDefaultAsync(b => b.RoundNumber == round.Number && b.Number == number, cancellation);
+        if (batch is null)
+        {
+            db.Add(batch = new Batch { RoundNumber = round.Number, Number = number, CheckpointSize = announced.CheckpointSize });
+            db.AddRange(planned.Payments.Select(p => new Payout { Id = p.PayoutId, RoundNumber = round.Number, Token = p.Token, Amount = p.Amount, Script = p.Script.ToBytes() }));
+            db.AddRange(planned.Payments.Select(p => new BatchPayment { BatchId = batch.Id, PayoutId = p.PayoutId }));
+        }
+
+        // It was announced to be downloaded, and it must be taken for granted that it was.
+        batch.ExportedAt ??= announced.At;
+        if (Batch.Waiting.Contains(batch.State) && !await db.Set<BatchTransaction>().AnyAsync(t => t.BatchId == batch.Id && t.Number > announced.Name.Version, cancellation)) batch.State = BatchState.Exported;
+        batch.Version++;
+        return batch;
+    }
+
+    private static int WeightOf(PlannedBatch planned, IReadOnlyList<SelectableCoin> coins, DerivedScript? change)
+    {
+        var weight = PayoutTransaction.FixedWeight(planned.Payments) + coins.Sum(coin => coin.Weight) + (coins.Count >= 253 ? 8 : 0);
+        return change is null ? weight : weight + PayoutTransaction.OutputWeight(change.ScriptPubKey);
+    }
+
+    private static Transaction Unsigned(Transaction signed)
+    {
+        var unsigned = signed.Clone();
+        unsigned.RemoveSignatures();
+        return unsigned;
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "The announced transaction {Txid} (round {Round}, batch {Number}), which this database had forgotten, was brought back from {Source}")]
+    private partial void LogImported(string txid, int round, int number, string source);
+}
+
+/// <summary>How bringing a forgotten transaction back can end.</summary>
+public abstract record ImportResult
+{
+    private ImportResult()
+    {
+    }
+
+    /// <summary>It is in the tables again.</summary>
+    public sealed record Imported(string Txid, int Round, int Batch) : ImportResult;
+
+    /// <summary>The tables know it already.</summary>
+    public sealed record Known : ImportResult;
+
+    /// <summary>The file is nothing that a wallet gives.</summary>
+    public sealed record Unreadable(UploadProblem Problem) : ImportResult;
+
+    /// <summary>The log announced no such transaction.</summary>
+    public sealed record NotAnnounced(string Txid) : ImportResult;
+
+    /// <summary>What the admins approved of its round is not in the tables.</summary>
+    public sealed record RoundMissing(int Round) : ImportResult;
+
+    /// <summary>Coins of it were not seen yet: the chain has to be read first.</summary>
+    public sealed record CoinsMissing(int Seen, int All) : ImportResult;
+
+    /// <summary>It does not pay what the tables say was approved.</summary>
+    public sealed record NotAsApproved(int Round) : ImportResult;
+
+    /// <summary>Somebody else brought it back at this moment; look again.</summary>
+    public sealed record ChangedMeanwhile : ImportResult;
+}
