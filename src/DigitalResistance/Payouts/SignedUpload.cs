@@ -59,7 +59,7 @@ internal sealed class SignedUpload
         const byte version = 0xfb;
         while (maps.Length > 2 && maps[0] is > 0 and < 0xfd && maps.Length > maps[0] + 1)
         {
-            if (maps[0] == 1 && maps[1] == version) return true;
+            if (maps[0] == 1 && maps[1] == version) return maps[2..].StartsWith<byte>([4, 2, 0, 0, 0]);
             var value = maps[(1 + maps[0])..];
             var (length, prefix) = value[0] switch
             {

@@ -36,6 +36,9 @@ public sealed class Descriptor
     /// <summary>The keys in the order they were written.</summary>
     public IReadOnlyList<DescriptorKey> Keys { get; }
 
+    /// <summary>Whether whoever holds one key holds everything.</summary>
+    public bool HasOneKey => Keys.Count == 1;
+
     /// <summary>The network of its addresses.</summary>
     public Network Network { get; }
 

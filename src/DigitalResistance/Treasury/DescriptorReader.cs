@@ -26,7 +26,7 @@ internal sealed class DescriptorReader
     public Descriptor Read()
     {
         // Before anything else, so that no other message can be about a private key.
-        if (FindPrivateKey(_text) is var secret && secret >= 0) throw Fault(DescriptorFaultKind.PrivateKey, secret);
+        if (PrivateParts.Find(_text) is var secret && secret >= 0) throw Fault(DescriptorFaultKind.PrivateKey, secret);
         if (_at == _text.Length) throw Fault(DescriptorFaultKind.Empty, 0);
         if (_text.Length > MaxLength) throw Fault(DescriptorFaultKind.TooLong, MaxLength);
         if (DescriptorChecksum.FirstForeign(_text.AsSpan(_at)) is var foreign && foreign >= 0) throw Fault(DescriptorFaultKind.ForeignCharacter, _at + foreign);
@@ -34,20 +34,6 @@ internal sealed class DescriptorReader
 
         var descriptor = ReadScript();
         return _at == _end ? descriptor : throw Fault(DescriptorFaultKind.Syntax, _at);
-    }
-
-    /// <summary>
-    /// Where xprv, tprv or one of their SLIP-132 sisters stands at the start of a word, or −1: the middle of a public key may hold these
-    /// letters by chance.
-    /// </summary>
-    public static int FindPrivateKey(string text)
-    {
-        for (var at = 0; at + 4 <= text.Length; at++)
-        {
-            if ((at == 0 || !char.IsAsciiLetterOrDigit(text[at - 1])) && text.AsSpan(at + 1, 3).Equals("prv", StringComparison.OrdinalIgnoreCase)) return at;
-        }
-
-        return -1;
     }
 
     private void CheckChecksum()
@@ -137,8 +123,6 @@ internal sealed class DescriptorReader
             throw Fault(DescriptorFaultKind.Key, at);
         }
 
-        // A private key in wallet import format: 32 bytes after its version, perhaps with a mark for the compressed form.
-        if (data.Length is 33 or 34) throw Fault(DescriptorFaultKind.PrivateKey, at);
         if (data.Length != 78) throw Fault(DescriptorFaultKind.Key, at);
         try
         {

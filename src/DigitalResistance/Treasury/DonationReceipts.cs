@@ -21,7 +21,7 @@ public sealed class DonationReceipts(MoneyDb db, TreasuryWallet wallet, IOptions
             where donation.TokenHash == hash
             join address in db.Set<TreasuryAddress>() on donation.AddressId equals address.Id
             join treasury in db.Set<TreasuryDescriptor>() on address.DescriptorId equals treasury.Id
-            select new { address.Id, address.Index, address.Script, treasury.Text }).AsNoTracking().SingleOrDefaultAsync(cancellation);
+            select new { address.Id, address.Index, address.Script, Treasury = treasury }).AsNoTracking().SingleOrDefaultAsync(cancellation);
         if (row is null) return null;
 
         var top = await db.Set<ChainBlock>().MaxAsync(b => (int?)b.Height, cancellation);
@@ -29,12 +29,15 @@ public sealed class DonationReceipts(MoneyDb db, TreasuryWallet wallet, IOptions
         var text = new Script(row.Script).GetDestinationAddress(wallet.Network)!.ToString();
         var entries = await EntriesAsync([.. coins.Where(c => c.IsBooked).Select(c => c.Txid)], cancellation);
         var spends = await SpendsAsync([.. coins.Select(c => c.SpentBy).OfType<string>()], cancellation);
-        return new DonationReceipt(text, row.Index, options.Value.Confirmations, options.Value.PublishDescriptor ? row.Text : null,
+        return new DonationReceipt(text, row.Index, options.Value.Confirmations, options.Value.PublishDescriptor ? row.Treasury.Text : null,
             [.. coins.Select(c => new ReceivedPayment(c.Txid, c.Vout, c.Amount, c.Height is { } height ? top!.Value - height + 1 : 0, c.IsBooked)
             {
                 Entry = c.IsBooked && entries.TryGetValue((c.Txid, c.Vout), out var index) ? index : null,
                 SpentFor = c.SpentBy is not null && spends.TryGetValue(c.SpentBy, out var round) ? round : null,
-            })]);
+            })])
+        {
+            HasOneKey = wallet.Open(row.Treasury).Descriptor.HasOneKey,
+        };
     }
 
     /// <summary>The newest published entry of each donation of these transactions: what the log says, by its own bytes.</summary>
@@ -60,6 +63,9 @@ public sealed class DonationReceipts(MoneyDb db, TreasuryWallet wallet, IOptions
 /// <param name="Payments">What came so far.</param>
 public sealed record DonationReceipt(string Address, int Index, int Needed, string? Descriptor, IReadOnlyList<ReceivedPayment> Payments)
 {
+    /// <summary>Whether the treasury that it pays to has one key only.</summary>
+    public bool HasOneKey { get; init; }
+
     /// <summary>What a wallet opens or scans (<see href="https://github.com/bitcoin/bips/blob/master/bip-0321.mediawiki">BIP-321</see>). No amount: any is welcome.</summary>
     public string Uri => $"bitcoin:{Address}";
 

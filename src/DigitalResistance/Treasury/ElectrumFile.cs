@@ -21,6 +21,7 @@ internal static partial class ElectrumFile
         catch (JsonException exception)
         {
             // No other message than a place: what follows there may be a private key.
+            if (PrivateParts.Find(text) is var secret && secret >= 0) throw Fault(DescriptorFaultKind.PrivateKey, secret);
             throw Fault(DescriptorFaultKind.WalletFile, Place(text, exception));
         }
     }
@@ -56,7 +57,7 @@ internal static partial class ElectrumFile
     {
         JsonValueKind.Object => element.EnumerateObject().Select(p => IsSecret(p) ? p.Value.GetString() : FindSecret(p.Value)).FirstOrDefault(found => found is not null),
         JsonValueKind.Array => element.EnumerateArray().Select(FindSecret).FirstOrDefault(found => found is not null),
-        JsonValueKind.String when DescriptorReader.FindPrivateKey(element.GetString()!) >= 0 => element.GetString(),
+        JsonValueKind.String when PrivateParts.Find(element.GetString()!) >= 0 => element.GetString(),
         _ => null,
     };
 

@@ -12,7 +12,7 @@ public sealed class TreasuryAdoption(MoneyDb db, IChain chain, AddressBook addre
     public AdoptionResult Preview(string? text)
     {
         if (!WalletExport.TryRead(text, options.Value.ChainNetwork, out var descriptor, out var fault)) return new AdoptionResult.Faulty(fault);
-        if (descriptor.Keys.Count == 1 && options.Value.Network == "main" && !options.Value.AllowSingleKey) return new AdoptionResult.SingleKey();
+        if (descriptor.HasOneKey && options.Value.Network == "main" && !options.Value.AllowSingleKey) return new AdoptionResult.SingleKey();
         var addressesOf = (Branch branch) => descriptor.DeriveRange(branch, 0, 3).Select(script => script.ScriptPubKey.GetDestinationAddress(descriptor.Network)!.ToString()).ToArray();
         return new AdoptionResult.Sound(descriptor, addressesOf(Branch.Receive), addressesOf(Branch.Change));
     }

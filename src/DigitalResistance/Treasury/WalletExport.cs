@@ -34,22 +34,13 @@ public static class WalletExport
         if (text.Length > MaxLength) throw new DescriptorException(new DescriptorFault(DescriptorFaultKind.TooLong, MaxLength));
         if (text.AsSpan().TrimStart().StartsWith("{")) return ElectrumFile.Read(text, network);
         // Before anything else, so that no other message can be about a private key.
-        if (DescriptorReader.FindPrivateKey(text) is var secret && secret >= 0) throw new DescriptorException(new DescriptorFault(DescriptorFaultKind.PrivateKey, secret));
-        if (IsSeed(text)) throw new DescriptorException(new DescriptorFault(DescriptorFaultKind.PrivateKey, 0));
+        if (PrivateParts.Find(text) is var secret && secret >= 0) throw new DescriptorException(new DescriptorFault(DescriptorFaultKind.PrivateKey, secret));
 
         var lines = ExportLine.Split(text);
         if (!lines.Exists(line => line.HoldsKey)) return Descriptor.Parse(text, network);
         if (lines.Find(line => line.IsDescriptor) is not { } first) return MultisigFile.Read(lines, network);
         // Sparrow writes both branches together first, and then, for older programs, each by itself.
         return new DescriptorDraft().Add(first.Text, first.Position).Parse(network);
-    }
-
-    // What a seed is written down as (BIP-39, Electrum): nobody pastes it here on purpose.
-    private static bool IsSeed(string text)
-    {
-        if (text.Length > 24 * 12) return false;
-        var words = text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        return words.Length is 12 or 15 or 18 or 21 or 24 && Array.TrueForAll(words, word => word.Length is >= 3 and <= 8 && word.All(char.IsAsciiLetterLower));
     }
 }
 

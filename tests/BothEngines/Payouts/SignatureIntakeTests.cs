@@ -24,6 +24,7 @@ public sealed class SignatureIntakeTests
         Assert.Equal(UploadProblem.Unreadable, await ProblemAsync(world, batch, "hello"u8.ToArray()));
         Assert.Equal(UploadProblem.Unreadable, await ProblemAsync(world, batch, [0x89, 0x50, 0x4e, 0x47, 0, 0, 0]));
         Assert.Equal(UploadProblem.Version2, await ProblemAsync(world, batch, Convert.FromHexString("70736274ff01fb0402000000010204020000000104010101050101010300000000" + "00")));
+        Assert.Equal(UploadProblem.Malformed, await ProblemAsync(world, batch, Convert.FromHexString("70736274ff01fb0401000000010204020000000104010101050101010300000000" + "00")));
         for (var length = 5; length < signed.Length; length += 1 + (signed.Length / 60))
         {
             Assert.Equal(UploadProblem.Malformed, await ProblemAsync(world, batch, signed[..length]));

@@ -15,6 +15,7 @@ public sealed class BadUploadTests(PopulatedApp app) : IClassFixture<PopulatedAp
     [InlineData("picture", "This is neither a PSBT nor a transaction.", "Это не PSBT и не транзакция.")]
     [InlineData("truncated", "The PSBT is cut or broken.", "PSBT обрезан или повреждён.")]
     [InlineData("large", "It is larger than 4 MiB.", "Он больше 4 МиБ.")]
+    [InlineData("version 2", "without converting it, or choose “PSBT version 0” or “BIP-174”", "не преобразуя его, или выберите «PSBT версии 0» либо «BIP-174»")]
     [InlineData("unsigned", "There is no signature in it: it came back as it was given.", "В нём нет подписи: он вернулся таким, каким был выдан.")]
     [InlineData("other round", "This is for round 3, transaction 1.", "Это для раунда 3, транзакции 1.")]
     [InlineData("altered", "it was altered, or is from elsewhere", "её изменили, или она чужая")]
@@ -77,6 +78,8 @@ public sealed class BadUploadTests(PopulatedApp app) : IClassFixture<PopulatedAp
             "picture" => [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a],
             "truncated" => signed[..^20],
             "large" => [.. psbt[..5], .. new byte[4 * 1024 * 1024]],
+            // BIP-370, its first valid vector.
+            "version 2" => Convert.FromBase64String("cHNidP8BAgQCAAAAAQQBAQEFAQIB+wQCAAAAAAEOIAsK2SFBnByHGXNdctxzn56p4GONH+TB7vD5lECEgV/IAQ8EAAAAAAABAwgACK8vAAAAAAEEFgAUxDD2TEdW2jENvRoIVXLvKZkmJywAAQMIi73rCwAAAAABBBYAFE3Rk6yWSlasG54cyoRU/i9HT4UTAA=="),
             "unsigned" => psbt,
             "other round" => PayoutWorld.Sign(await PsbtAsync(3), 0),
             "altered" => Altered(psbt),

@@ -16,6 +16,8 @@ public sealed class IndexModel(DonationOpening opening, TreasuryWallet wallet, S
 
     public bool HasTreasury { get; private set; }
 
+    public bool HasOneKey { get; private set; }
+
     /// <summary>What it costs to spend one donation, whatever its amount; null where nobody knows.</summary>
     public Sats? Cost { get; private set; }
 
@@ -28,7 +30,7 @@ public sealed class IndexModel(DonationOpening opening, TreasuryWallet wallet, S
     {
         Token = DonationOpening.NewToken();
         if (await wallet.FindAsync(cancellation) is not { } treasury) return;
-        HasTreasury = true;
+        (HasTreasury, HasOneKey) = (true, treasury.Descriptor.HasOneKey);
         Cost = await cost.OfAsync(treasury.Descriptor, cancellation);
     }
 

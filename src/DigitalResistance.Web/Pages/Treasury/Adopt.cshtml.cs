@@ -50,8 +50,8 @@ public sealed class AdoptModel(TreasuryAdoption adoption, IStringLocalizer<Treas
         };
         if (mistake is null) return Page();
         ModelState.AddModelError(nameof(Text), mistake);
-        // What was pasted may be a private key: it is not sent back.
-        if (result is AdoptionResult.Faulty { Fault.Kind: DescriptorFaultKind.PrivateKey })
+        // What was pasted may be a private key: it is not sent back. Nor is a wallet's file, or more than anybody reads, where a secret may be in any form.
+        if (result is AdoptionResult.Faulty { Fault.Kind: DescriptorFaultKind.PrivateKey or DescriptorFaultKind.TooLong } || Text!.AsSpan().TrimStart().StartsWith("{"))
         {
             ModelState.SetModelValue(nameof(Text), "", "");
             Text = "";
