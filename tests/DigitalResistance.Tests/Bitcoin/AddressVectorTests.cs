@@ -115,8 +115,21 @@ public sealed class AddressVectorTests(ITestOutputHelper output)
             count++;
         }
 
+        var invalid = tests.GetProperty("invalid");
+        foreach (var test in invalid.GetProperty("bech32").EnumerateArray().Concat(invalid.GetProperty("fromBase58Check").EnumerateArray()))
+        {
+            foreach (var network in Network.GetNetworks()) StandIn.AssertRefused(() => BitcoinAddress.Create(test.Text("address"), network), test.Text("address"));
+            count++;
+        }
+
+        foreach (var test in invalid.GetProperty("fromOutputScript").EnumerateArray())
+        {
+            Assert.Null(new Script(test.Text("script")).GetDestinationAddress(Network.Main));
+            count++;
+        }
+
         output.WriteLine($"bitcoinjs address.json: {count}");
-        Assert.True(count >= 35);
+        Assert.True(count >= 52);
     }
 
     [Theory]
@@ -142,10 +155,23 @@ public sealed class AddressVectorTests(ITestOutputHelper output)
             checkedParts++;
         }
 
+        // The other invalid ones are parts that do not fit together, which only a builder of payments is given.
+        var refused = 0;
+        foreach (var test in Vectors.Json($"bitcoinjs/{kind}.json").GetProperty("invalid").EnumerateArray().Where(t => Refusals.Contains(t.Text("exception")) && t.GetProperty("arguments").Optional("address") is not null))
+        {
+            var network = test.GetProperty("arguments").Optional("network") == "testnet" ? Network.TestNet : Network.Main;
+            StandIn.AssertRefused(() => BitcoinAddress.Create(test.GetProperty("arguments").Text("address"), network), test.GetProperty("arguments").Text("address"));
+            refused++;
+        }
+
+        output.WriteLine($"bitcoinjs {kind}.json: {refused} invalid addresses");
+        Assert.True(refused >= 3);
         output.WriteLine($"bitcoinjs {kind}.json: {checkedParts} of {tests.Length} name both an address and a script");
         Assert.Equal(expected, tests.Length);
         Assert.True(checkedParts >= expected - 2);
     }
+
+    private static readonly string[] Refusals = ["Invalid prefix or Network mismatch", "Invalid address version", "Invalid address data", "Invalid pubkey for p2tr"];
 
     private static bool HasScripts(JsonElement test) => new[] { "arguments", "expected", "options" }.Any(part =>
         test.TryGetProperty(part, out var element) && element.ValueKind == JsonValueKind.Object

@@ -31,14 +31,16 @@ public sealed class KeyVectorTests(ITestOutputHelper output)
         var named = ToySigner.FromSeed(vectors.Hex("seed"));
         Assert.Equal(vectors.Text("master_pub"), named.Neuter().ToString(Network.Main));
         Assert.Equal(ToySigner.Parse(vectors.Text("master_priv")).Neuter(), named.Neuter());
+        Assert.Equal(vectors.Text("child2_pub"), named.Neuter().Derive(1).ToString(Network.Main));
         foreach (var child in new[] { "child1", "child3", "child4", "child5", "child6" })
         {
             Assert.Equal(vectors.Text(child + "_pub"), ToySigner.Parse(vectors.Text(child + "_priv")).Neuter().ToString(Network.Main));
             count++;
         }
 
+        count++;
         output.WriteLine($"hd.json: {count} keys");
-        Assert.Equal(17, count);
+        Assert.Equal(18, count);
     }
 
     [Fact]

@@ -54,6 +54,11 @@ public sealed class PsbtVectorTests(ITestOutputHelper output)
             }
         }
 
+        var rated = PSBT.Parse(File.Value.GetProperty("getFeeRate").Text("psbt"), Network.RegTest);
+        rated.Settings.SkipVerifyScript = true;
+        Assert.Equal(File.Value.GetProperty("getFeeRate").GetProperty("fee").GetInt64(), rated.GetFee().Satoshi / rated.Finalize().ExtractTransaction().GetVirtualSize());
+        count++;
+
         foreach (var test in bip.GetProperty("extractor").EnumerateArray())
         {
             Assert.Equal(test.Text("transaction"), PSBT.Parse(test.Text("psbt"), Network.RegTest).ExtractTransaction().ToHex());

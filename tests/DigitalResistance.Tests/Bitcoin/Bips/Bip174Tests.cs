@@ -68,6 +68,14 @@ public sealed class Bip174Tests(ITestOutputHelper output)
         Assert.Equal(One("sighash"), psbt.ToBase64());
     }
 
+    [Fact]
+    public void The_signers_keys_follow_from_the_master_key()
+    {
+        foreach (var row in Rows.Value["wif"])
+            Assert.Equal(ToySigner.FromKey(NBitcoin.DataEncoders.Encoders.Base58Check.DecodeData(row[2])[1..33]).PubKey, ToySigner.Parse(One("master")).Derive(KeyPath.Parse(row[1])).PubKey);
+        Assert.Equal(4, Rows.Value["wif"].Count());
+    }
+
     [Theory]
     [InlineData("signer 1", 0, 2)]
     [InlineData("signer 2", 1, 3)]
