@@ -4,6 +4,9 @@ using DigitalResistance.Rounds;
 using DigitalResistance.Testing.Treasury;
 using DigitalResistance.Treasury;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using NBitcoin;
 
 namespace DigitalResistance.Testing.Payouts;
 
@@ -143,6 +146,45 @@ public sealed class BatchBuildingTests
         Assert.Equal(FeeRule.RoundLimit, Assert.IsType<BuildResult.FeeRefused>(await world.BuildAsync(6)).Problem.Rule);
         world.World.Time.Advance(TimeSpan.FromHours(25));
         Assert.IsType<BuildResult.Built>(await world.BuildAsync(4));
+    }
+
+    [Fact]
+    public async Task A_fee_that_is_too_much_in_itself_by_the_byte_or_for_what_is_paid_is_not_built()
+    {
+        await using var world = await PayoutWorld.FundedAsync(1_000_000);
+        await world.ApprovedAsync(1, 400_000);
+        await world.LimitedAsync(2, maxFee: 200_000, maxRate: 3, 400_000);
+        var limits = world.World.Provider.GetRequiredService<IOptions<PayoutOptions>>().Value;
+        var (fee, rate, share) = (limits.MaxFeeSat, limits.MinFeeRateSatPerVByte, limits.MaxFeeSharePpm);
+        async Task<FeeRule> RefusedAsync(int round) => Assert.IsType<BuildResult.FeeRefused>(await world.BuildAsync(round)).Problem.Rule;
+
+        limits.MaxFeeSat = 100;
+        Assert.Equal(FeeRule.TooMuch, await RefusedAsync(1));
+        (limits.MaxFeeSat, limits.MaxFeeSharePpm) = (fee, 1);
+        Assert.Equal(FeeRule.ShareTooHigh, await RefusedAsync(1));
+        (limits.MaxFeeSharePpm, limits.MinFeeRateSatPerVByte) = (share, 4);
+        Assert.Equal(FeeRule.RateTooLow, await RefusedAsync(2));
+
+        limits.MinFeeRateSatPerVByte = rate;
+        Assert.IsType<BuildResult.Built>(await world.BuildAsync(1));
+    }
+
+    [Fact]
+    public async Task A_coin_is_spent_from_its_last_needed_confirmation_on_and_never_before()
+    {
+        await using var world = await PayoutWorld.FundedAsync(100_000);
+        await world.ApprovedAsync(1, 400_000);
+        world.World.Chain.Pay(BitcoinAddress.Create((await world.World.DonateAsync()).Address, Network.RegTest).ScriptPubKey, new Sats(1_000_000));
+        for (var confirmations = 0; confirmations < 2; confirmations++)
+        {
+            await world.World.FollowAsync();
+            var missing = Assert.IsType<BuildResult.NotEnough>(await world.BuildAsync(1));
+            Assert.True(missing.Needed > new Sats(400_000) && missing.Available < new Sats(100_000), $"{missing}");
+            world.World.Chain.Mine(1);
+        }
+
+        await world.World.FollowAsync();
+        Assert.IsType<BuildResult.Built>(await world.BuildAsync(1));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using DigitalResistance.Treasury;
 using NBitcoin;
 
 namespace DigitalResistance.Tests.Bitcoin;
@@ -52,6 +53,33 @@ public sealed class PaymentTests
         var transaction = signed.ExtractTransaction();
         transaction.Outputs[0].Value = Money.Satoshis(90_001L);
         Assert.NotNull(transaction.CreateValidator([signed.Inputs[0].GetTxOut()!]).ValidateInput(0).Error);
+    }
+
+    [Theory]
+    [InlineData("wpkh", 1, 1)]
+    [InlineData("tr", 1, 1)]
+    [InlineData("wsh", 1, 1)]
+    [InlineData("wsh", 2, 3)]
+    [InlineData("wsh", 3, 5)]
+    [InlineData("wsh", 7, 8)]
+    [InlineData("wsh", 15, 15)]
+    public void What_a_signed_input_weighs_is_known_before_it_is_signed(string kind, int needed, int of)
+    {
+        var treasury = new ToyTreasury(kind, needed, of);
+        var each = Descriptor.Parse(treasury.Descriptor, Network.RegTest).InputWeight();
+        TxOut[] outputs = [new TxOut(Money.Satoshis(90_000L), Elsewhere), new TxOut(Money.Satoshis(1_000L), Elsewhere)];
+        foreach (var coins in new[] { 1, 2, 7 })
+        {
+            var signed = treasury.Sign(treasury.Pay(coins, outputs)).Finalize().ExtractTransaction();
+            // Version and lock time, two counts, the outputs; marker and flag.
+            var expected = ((4 + 4 + 1 + 1 + (outputs.Length * (8 + 1 + Elsewhere.Length))) * 4) + 2 + (coins * each);
+            var bare = signed.Clone();
+            foreach (var input in bare.Inputs) input.WitScript = WitScript.Empty;
+            var weight = (bare.ToBytes().Length * 3) + signed.ToBytes().Length;
+            // One ECDSA signature in two is a byte shorter than the longest, few are two: up to four signatures that is one vbyte. Taproot's never are.
+            Assert.InRange(expected - weight, 0, kind == "tr" ? 0 : coins * needed * 2);
+            Assert.InRange(((expected + 3) / 4) - signed.GetVirtualSize(), 0, kind == "tr" ? 0 : coins * ((needed + 3) / 4));
+        }
     }
 
     [Fact]
