@@ -16,7 +16,7 @@ internal static partial class Corpus
 
     private static string Name(string what) => Path.Combine(Needs.Beside("tests/DigitalResistance.IntegrationTests/Bitcoin/corpus"), what + ".txt");
 
-    /// <summary>Answers told apart by their words: positions, counts and quotations in them do not make another one.</summary>
+    /// <summary>Answers told apart by their words: positions, counts, hexadecimal digits and quotations in them do not make another one.</summary>
     public sealed partial class Answers(string what)
     {
         private readonly ConcurrentDictionary<string, bool> _known = new(StringComparer.Ordinal);
@@ -31,7 +31,7 @@ internal static partial class Corpus
             lock (_file) File.AppendAllLines(Name(what), [input()]);
         }
 
-        [GeneratedRegex("[0-9]+|'[^']*'")]
+        [GeneratedRegex(@"\b[0-9a-f]+\b|[0-9]+|'[^']*'")]
         private static partial Regex Figures();
     }
 }
