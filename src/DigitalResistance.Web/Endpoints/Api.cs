@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using DigitalResistance.Web.Hosting;
 
 namespace DigitalResistance.Web.Endpoints;
 
@@ -35,7 +36,7 @@ internal static class Api
     /// <summary>Reads for everybody: tagged, embeddable, from any origin.</summary>
     public static RouteGroupBuilder MapPublicReads(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/api/v1").AllowAnonymous().AddEndpointFilter<PublicRead>().AddEndpointFilter<KnownParameters>();
+        var group = routes.MapGroup("/api/v1").AllowAnonymous().CacheOutput(PublicCache.Policy).AddEndpointFilter<PublicRead>().AddEndpointFilter<KnownParameters>();
         return group;
     }
 

@@ -24,9 +24,9 @@ internal static class LedgerExports
 
     public static void MapLedgerExports(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/ledger.csv", (HttpContext context, MoneyDb db) => AnswerAsync(context, db, "text/csv; charset=utf-8", WriteCsvAsync)).AllowAnonymous().ExcludeFromDescription();
-        routes.MapGet("/ledger.json", (HttpContext context, MoneyDb db) => AnswerAsync(context, db, "application/json", WriteJsonAsync)).AllowAnonymous().ExcludeFromDescription();
-        routes.MapGet("/ledger.atom", (HttpContext context, MoneyDb db) => AnswerAsync(context, db, "application/atom+xml; charset=utf-8", WriteAtomAsync)).AllowAnonymous().ExcludeFromDescription();
+        routes.MapGet("/ledger.csv", (HttpContext context, MoneyDb db) => AnswerAsync(context, db, "text/csv; charset=utf-8", WriteCsvAsync)).AllowAnonymous().CacheOutput(PublicCache.Policy).ExcludeFromDescription();
+        routes.MapGet("/ledger.json", (HttpContext context, MoneyDb db) => AnswerAsync(context, db, "application/json", WriteJsonAsync)).AllowAnonymous().CacheOutput(PublicCache.Policy).ExcludeFromDescription();
+        routes.MapGet("/ledger.atom", (HttpContext context, MoneyDb db) => AnswerAsync(context, db, "application/atom+xml; charset=utf-8", WriteAtomAsync)).AllowAnonymous().CacheOutput(PublicCache.Policy).ExcludeFromDescription();
     }
 
     private static async Task AnswerAsync(HttpContext context, MoneyDb db, string type, Func<Stream, Export, CancellationToken, Task> write)
@@ -42,15 +42,9 @@ internal static class LedgerExports
         // Lines are final: the same query at the same size is the same answer for ever.
         var tag = $"\"{size.ToString(CultureInfo.InvariantCulture)}-{Language.Current.Code}\"";
         LedgerFiles.Open(context.Response, "public, max-age=0, must-revalidate");
-        context.Response.Headers.ETag = tag;
-        if (context.Request.Headers.IfNoneMatch.Contains(tag))
-        {
-            context.Response.StatusCode = StatusCodes.Status304NotModified;
-            return;
-        }
-
+        if (EntityTag.Set(context, tag)) return;
         context.Response.ContentType = type;
-        var lines = query.Apply(db.Set<LedgerLine>().AsNoTracking()).Where(l => l.Index < size);
+        var lines = await query.LinesAsync(db, size, context.RequestAborted);
         await write(context.Response.Body, new Export(context, query, size, lines), context.RequestAborted);
     }
 

@@ -40,8 +40,7 @@ internal static class LedgerReads
         var query = LedgerQuery.Read(parameter, out var wrong);
         if (wrong.Count > 0) return TypedResults.ValidationProblem(LedgerExports.Mistakes(wrong));
         var rows = Api.Rows(limit);
-        var lines = query.Apply(db.Set<LedgerLine>().AsNoTracking());
-        if (after is { } cursor) lines = lines.Where(l => l.Index < cursor);
+        var lines = await query.LinesAsync(db, after ?? long.MaxValue, cancellation);
         return TypedResults.Ok(Api.Page([.. (await lines.Take(rows + 1).ToListAsync(cancellation)).Select(LedgerRow.Of)], rows, l => l.Index));
     }
 

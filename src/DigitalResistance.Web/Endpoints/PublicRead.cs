@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace DigitalResistance.Web.Endpoints;
 
 /// <summary>
@@ -16,13 +14,7 @@ internal sealed class PublicRead : IEndpointFilter
         headers.AccessControlAllowOrigin = "*";
         headers["Cross-Origin-Resource-Policy"] = "cross-origin";
         if (answer.Status != StatusCodes.Status200OK) return new BytesResult(answer.Body);
-        var tag = "\"" + Convert.ToHexStringLower(SHA256.HashData(answer.Body).AsSpan(0, 16)) + "\"";
-        headers.ETag = tag;
         headers.CacheControl = "public, no-cache";
-        if (!http.Request.Headers.IfNoneMatch.SelectMany(line => line?.Split(',') ?? []).Any(t => t.Trim() is var given && (given == tag || given == "*" || given == "W/" + tag)))
-            return new BytesResult(answer.Body);
-        http.Response.StatusCode = StatusCodes.Status304NotModified;
-        http.Response.ContentType = null;
-        return new BytesResult([]);
+        return new BytesResult(EntityTag.Set(http, answer.Body) ? [] : answer.Body);
     }
 }

@@ -47,6 +47,7 @@ internal static class Shell
         services.AddNavigation<AdminTexts>(Audience.Admin, 0, "/admin", "Nav.Home");
         services.AddNavigation<AdminTexts>(Audience.Admin, 90, "/admin/people", "Nav.People");
         services.AddApi();
+        services.AddPublicCache();
         services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
         return builder;
     }
@@ -90,6 +91,7 @@ internal static class Shell
         app.UseRateLimiter();
         app.UseSetup();
         app.UseAuthorization();
+        app.UsePublicCache();
         app.UseKeptBodies();
         app.MapHealth();
     }

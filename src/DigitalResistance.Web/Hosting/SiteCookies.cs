@@ -16,6 +16,9 @@ internal static class SiteCookies
 {
     public const string Theme = "theme";
 
+    /// <summary>What the next page says once.</summary>
+    public const string Notice = "notice";
+
     public static string Name(this SiteOptions site, string name) => site.IsHttps ? "__Host-" + name : name;
 
     /// <summary>Flags for a cookie that a page writes itself; not readable by script, as there is none.</summary>
@@ -52,7 +55,7 @@ internal static class SiteCookies
             options.FormFieldName = "_token";
             options.SuppressXFrameOptionsHeader = true;
         });
-        services.AddOptions<CookieTempDataProviderOptions>().Configure<IOptions<SiteOptions>>((options, site) => Apply(options.Cookie, site.Value, "notice"));
+        services.AddOptions<CookieTempDataProviderOptions>().Configure<IOptions<SiteOptions>>((options, site) => Apply(options.Cookie, site.Value, Notice));
         return services;
     }
 

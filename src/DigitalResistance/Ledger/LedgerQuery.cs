@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Linq.Expressions;
+using DigitalResistance.Data;
 using DigitalResistance.Platform;
+using Microsoft.EntityFrameworkCore;
 
 namespace DigitalResistance.Ledger;
 
@@ -115,20 +117,33 @@ public sealed record LedgerQuery
         if (Max is { } max) yield return new("max", max.ToString(CultureInfo.InvariantCulture));
     }
 
-    /// <summary>The lines it asks for, newest first.</summary>
-    public IQueryable<LedgerLine> Apply(IQueryable<LedgerLine> lines)
+    /// <summary>The lines it asks for, of those before a place, newest first.</summary>
+    public async Task<IQueryable<LedgerLine>> LinesAsync(MoneyDb db, long before, CancellationToken cancellation)
     {
+        var lines = db.Set<LedgerLine>().AsNoTracking();
         if (Kind == Money) lines = lines.Where(l => l.Change != Sats.Zero);
         else if (Kind is not null && LedgerKinds.ByType.ContainsKey(Kind)) lines = lines.Where(l => l.Type == Kind);
         else if (Kind is not null) lines = lines.Where(OfKind(Enum.GetValues<LedgerKind>().Single(k => Words.Snake(k) == Kind)));
         if (Round is { } round) lines = lines.Where(l => l.Round == round);
         if (Token is not null) lines = lines.Where(l => l.Token == Token);
         if (Txid is not null) lines = lines.Where(l => l.Txid == Txid);
-        if (From is { } from) lines = lines.Where(l => l.Day >= from);
-        if (To is { } to) lines = lines.Where(l => l.Day <= to);
         if (Min is { } min) lines = lines.Where(l => l.Amount >= new Sats(min));
         if (Max is { } max) lines = lines.Where(l => l.Amount <= new Sats(max));
-        return lines.OrderByDescending(l => l.Index);
+        if (From is { } from)
+        {
+            // The places are read first: as a part of the statement they would be one bound among two, and the engine might walk from the other.
+            var first = await db.Set<LedgerDay>().Where(d => d.Day >= from).MinAsync(d => (long?)d.First, cancellation) ?? long.MaxValue;
+            lines = lines.Where(l => l.Day >= from && l.Index >= first);
+        }
+
+        if (To is { } to)
+        {
+            var last = await db.Set<LedgerDay>().Where(d => d.Day <= to).MaxAsync(d => (long?)d.Last, cancellation) ?? -1;
+            lines = lines.Where(l => l.Day <= to);
+            before = Math.Min(before, last + 1);
+        }
+
+        return lines.Where(l => l.Index < before).OrderByDescending(l => l.Index);
     }
 
     private static Expression<Func<LedgerLine, bool>> OfKind(LedgerKind kind) => l => l.Kind == kind;

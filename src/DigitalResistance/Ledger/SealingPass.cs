@@ -129,9 +129,10 @@ public sealed partial class SealingPass(MoneyDb db, LedgerFolders folders, Ledge
         if (!await RaiseAsync(head, cancellation)) return 0;
         var lines = await LinesAsync(head, published.Head.Size, cancellation);
         db.Add(new LedgerCheckpoint { Size = published.Head.Size, Note = System.Text.Encoding.UTF8.GetString(published.Note), PublishedAt = time.GetUtcNow() });
-        db.AddRange(lines);
+        await LedgerDay.NoteAsync(db, lines, cancellation);
         await db.SaveChangesAsync(cancellation);
         db.ChangeTracker.Clear();
+        await db.InsertAllAsync(lines, cancellation);
         var (balance, received, paid, fees) = Totals(head, lines);
         await db.Set<LedgerHead>().ExecuteUpdateAsync(set => set.SetProperty(h => h.Published, published.Head.Size)
             .SetProperty(h => h.Balance, balance).SetProperty(h => h.Received, received).SetProperty(h => h.Paid, paid).SetProperty(h => h.Fees, fees), cancellation);
@@ -182,7 +183,7 @@ public sealed partial class SealingPass(MoneyDb db, LedgerFolders folders, Ledge
         return refusal;
     }
 
-    private static readonly string ClaimEntries = ReadSql();
+    internal static readonly string ClaimEntries = ReadSql();
 
     private static string ReadSql()
     {

@@ -16,6 +16,9 @@ public sealed class LedgerQueryTests(LedgerQueryTests.SealedWorld sealedWorld) :
     [InlineData("txid=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 1)]
     [InlineData("from=2026-01-02", 1)]
     [InlineData("to=2026-01-01", 21)]
+    [InlineData("from=2026-01-05", 0)]
+    [InlineData("to=2025-12-31", 0)]
+    [InlineData("from=2026-01-02&to=2026-01-03", 0)]
     [InlineData("min=19000", 2)]
     [InlineData("max=1000", 1)]
     [InlineData("min=5000&max=7000&kind=money", 3)]
@@ -25,7 +28,7 @@ public sealed class LedgerQueryTests(LedgerQueryTests.SealedWorld sealedWorld) :
         var query = Read(parameters, out var wrong);
         Assert.Empty(wrong);
         await using var db = sealedWorld.World.NewDb();
-        var found = await query.Apply(db.Set<LedgerLine>().AsNoTracking()).Select(l => l.Index).ToListAsync();
+        var found = await (await query.LinesAsync(db, long.MaxValue, default)).Select(l => l.Index).ToListAsync();
         Assert.Equal(count, found.Count);
         Assert.Equal(found.OrderDescending(), found);
         Assert.Equal(query, Read(string.Join('&', query.Parameters().Select(p => $"{p.Key}={p.Value}")), out _));

@@ -50,6 +50,19 @@ public sealed class SealingPassTests : IDisposable
     }
 
     [Fact]
+    public async Task Waiting_entries_are_found_by_their_ids_and_not_each_among_all()
+    {
+        await using var db = _world.NewDb();
+        await db.Database.OpenConnectionAsync();
+        await using var command = db.Database.GetDbConnection().CreateCommand();
+        command.CommandText = "EXPLAIN QUERY PLAN " + SealingPass.ClaimEntries.Replace("{0}", "7", StringComparison.Ordinal).Replace("{1}", "8192", StringComparison.Ordinal);
+        await using var reader = await command.ExecuteReaderAsync();
+        var steps = new List<string>();
+        while (await reader.ReadAsync()) steps.Add(reader.GetString(3));
+        Assert.Equal(["SCAN claimed", "SEARCH ledger_entries USING INTEGER PRIMARY KEY (rowid=?)"], steps[^2..]);
+    }
+
+    [Fact]
     public async Task An_entry_is_covered_only_when_its_checkpoint_is_public()
     {
         await _world.SealAsync();

@@ -2,14 +2,16 @@ using System.Globalization;
 using DigitalResistance.Data;
 using DigitalResistance.Ledger;
 using DigitalResistance.Platform;
+using DigitalResistance.Web.Hosting;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.AspNetCore.OutputCaching;
 using Microsoft.EntityFrameworkCore;
 
 namespace DigitalResistance.Web.Pages.Ledger;
 
 /// <summary>The table of the log's entries, with the running balance. Its filter is the query that exports and feed obey too.</summary>
-[AllowAnonymous]
+[AllowAnonymous, OutputCache(PolicyName = PublicCache.Policy)]
 public sealed class IndexModel(MoneyDb db, LedgerState state) : PageModel
 {
     private const int Rows = 100;
@@ -50,7 +52,7 @@ public sealed class IndexModel(MoneyDb db, LedgerState state) : PageModel
             return;
         }
 
-        var lines = await Query.Apply(db.Set<LedgerLine>().AsNoTracking()).Where(l => l.Index < after).Take(Rows + 1).ToListAsync(cancellation);
+        var lines = await (await Query.LinesAsync(db, after, cancellation)).Take(Rows + 1).ToListAsync(cancellation);
         Lines = [.. lines.Take(Rows)];
         Older = lines.Count > Rows ? Lines[^1].Index : null;
     }
