@@ -175,6 +175,19 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "ledger_days",
+                columns: table => new
+                {
+                    day = table.Column<DateOnly>(type: "date", nullable: false),
+                    first = table.Column<long>(type: "bigint", nullable: false),
+                    last = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_ledger_days", x => x.day);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "ledger_entries",
                 columns: table => new
                 {
@@ -1212,11 +1225,6 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 column: "round_number");
 
             migrationBuilder.CreateIndex(
-                name: "ix_ledger_lines_day_index",
-                table: "ledger_lines",
-                columns: new[] { "day", "index" });
-
-            migrationBuilder.CreateIndex(
                 name: "ix_ledger_lines_kind_index",
                 table: "ledger_lines",
                 columns: new[] { "kind", "index" });
@@ -1446,6 +1454,9 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
 
             migrationBuilder.DropTable(
                 name: "ledger_checkpoints");
+
+            migrationBuilder.DropTable(
+                name: "ledger_days");
 
             migrationBuilder.DropTable(
                 name: "ledger_head");

@@ -247,6 +247,26 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     b.ToTable("ledger_checkpoints", (string)null);
                 });
 
+            modelBuilder.Entity("DigitalResistance.Ledger.LedgerDay", b =>
+                {
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("date")
+                        .HasColumnName("day");
+
+                    b.Property<long>("First")
+                        .HasColumnType("bigint")
+                        .HasColumnName("first");
+
+                    b.Property<long>("Last")
+                        .HasColumnType("bigint")
+                        .HasColumnName("last");
+
+                    b.HasKey("Day")
+                        .HasName("pk_ledger_days");
+
+                    b.ToTable("ledger_days", (string)null);
+                });
+
             modelBuilder.Entity("DigitalResistance.Ledger.LedgerEntry", b =>
                 {
                     b.Property<long>("Id")
@@ -401,9 +421,6 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
 
                     b.HasKey("Index")
                         .HasName("pk_ledger_lines");
-
-                    b.HasIndex("Day", "Index")
-                        .HasDatabaseName("ix_ledger_lines_day_index");
 
                     b.HasIndex("Index", "Change")
                         .HasDatabaseName("ix_ledger_lines_money")

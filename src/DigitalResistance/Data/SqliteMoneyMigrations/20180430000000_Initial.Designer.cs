@@ -245,6 +245,26 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     b.ToTable("ledger_checkpoints", (string)null);
                 });
 
+            modelBuilder.Entity("DigitalResistance.Ledger.LedgerDay", b =>
+                {
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("day");
+
+                    b.Property<long>("First")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("first");
+
+                    b.Property<long>("Last")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("last");
+
+                    b.HasKey("Day")
+                        .HasName("pk_ledger_days");
+
+                    b.ToTable("ledger_days", (string)null);
+                });
+
             modelBuilder.Entity("DigitalResistance.Ledger.LedgerEntry", b =>
                 {
                     b.Property<long>("Id")
@@ -397,9 +417,6 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
 
                     b.HasKey("Index")
                         .HasName("pk_ledger_lines");
-
-                    b.HasIndex("Day", "Index")
-                        .HasDatabaseName("ix_ledger_lines_day_index");
 
                     b.HasIndex("Index", "Change")
                         .HasDatabaseName("ix_ledger_lines_money")

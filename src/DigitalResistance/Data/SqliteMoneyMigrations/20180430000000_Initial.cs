@@ -174,6 +174,19 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "ledger_days",
+                columns: table => new
+                {
+                    day = table.Column<DateOnly>(type: "TEXT", nullable: false),
+                    first = table.Column<long>(type: "INTEGER", nullable: false),
+                    last = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_ledger_days", x => x.day);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "ledger_entries",
                 columns: table => new
                 {
@@ -1211,11 +1224,6 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 column: "round_number");
 
             migrationBuilder.CreateIndex(
-                name: "ix_ledger_lines_day_index",
-                table: "ledger_lines",
-                columns: new[] { "day", "index" });
-
-            migrationBuilder.CreateIndex(
                 name: "ix_ledger_lines_kind_index",
                 table: "ledger_lines",
                 columns: new[] { "kind", "index" });
@@ -1445,6 +1453,9 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
 
             migrationBuilder.DropTable(
                 name: "ledger_checkpoints");
+
+            migrationBuilder.DropTable(
+                name: "ledger_days");
 
             migrationBuilder.DropTable(
                 name: "ledger_head");
