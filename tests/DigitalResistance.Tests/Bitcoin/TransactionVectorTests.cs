@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using NBitcoin;
 
@@ -64,6 +65,9 @@ public sealed class TransactionVectorTests(ITestOutputHelper output)
             var without = transaction.Clone();
             foreach (var input in without.Inputs) input.WitScript = WitScript.Empty;
             Assert.Equal(test.Text("hex"), without.ToHex());
+            Assert.Equal(test.GetProperty("weight").GetInt32(), (without.ToBytes().Length * 3) + transaction.ToBytes().Length);
+            // BIP-141: the whole serialization hashed twice; without a witness that is the transaction's own name.
+            Assert.Equal(SHA256.HashData(SHA256.HashData(Convert.FromHexString(hex))), transaction.GetWitHash().ToBytes());
             count++;
         }
 

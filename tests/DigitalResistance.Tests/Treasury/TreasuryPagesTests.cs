@@ -104,6 +104,10 @@ public sealed class TreasuryPagesTests
             Assert.DoesNotContain(secret.Data.Item2, refused.Html, StringComparison.Ordinal);
         }
 
+        // Nor does a wallet's file come back, or more than anybody reads, whatever is found in it.
+        foreach (var text in new[] { "{\"passphrase\": \"correct horse battery staple\", ?}", new string('(', 600_000) + "correct horse battery staple" })
+            Assert.DoesNotContain("correct horse", (await treasurer.SendAsync(adopt, "Show its addresses", ("Text", text))).Html, StringComparison.Ordinal);
+
         // What is no secret is sent back, so that the mistake can be corrected where it is.
         refused = await treasurer.SendAsync(adopt, "Show its addresses", ("Text", "wpkh(nothing)"));
         Assert.Contains("wpkh(nothing)", refused.Html, StringComparison.Ordinal);
