@@ -29,6 +29,7 @@ SHAPES = {
     "treasury.rotated": "network:t descriptor_hash:s descriptor:t?",
     "donation.confirmed": "amount_sat:n txid:h vout:n height:n address_index:n", "donation.reverted": "amount_sat:n txid:h vout:n",
     "treasury.received": "amount_sat:n txid:h vout:n height:n branch:n address_index:n", "treasury.reverted": "amount_sat:n txid:h vout:n",
+    "treasury.coin_lost": "amount_sat:n txid:h vout:n input_txid:h input_vout:n by:h height:n",
     "treasury.spent_external": "spent_sat:n returned_sat:n txid:h height:n inputs:c reason:t signed_in:n", "treasury.spent_reverted": "spent_sat:n returned_sat:n txid:h",
     "round.withdrawn": "round:n revision:n", "round.cancelled": "round:n revision:n reason:t", "round.frozen": "round:n revision:n scores:s operators:n",
     "score.frozen": "round:n revision:n token:t weight:n", "grant.allocated": "round:n revision:n token:t amount_sat:n",
@@ -70,7 +71,7 @@ TERMS = ("policy", "starts", "ends", "budget_sat", "cap_ppm", "floor_sat", "step
 class Books:
     def __init__(self, origin):
         self.origin, self.received, self.paid, self.fees, self.unknown = origin, 0, 0, 0, 0
-        self.coins, self.outside, self.batches, self.spent, self.rounds, self.keys, self.expired = {}, {}, {}, {}, {}, {}, 0
+        self.coins, self.outside, self.lost, self.batches, self.spent, self.rounds, self.keys, self.expired = {}, {}, set(), {}, {}, {}, {}, 0
     def credits(self): return sum(r["added"] - r["used"] for r in self.rounds.values()) - self.expired
     def entry(self, i, e):
         need(e.get("v") == 1 and re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", str(e.get("time"))), "not an entry of version 1")
@@ -80,12 +81,15 @@ class Books:
     def on_log_created(self, i, e): need(e["origin"] == self.origin, "the first entry names another log")
     # coins
     def on_donation_confirmed(self, i, e):
-        coin = (e["txid"], e["vout"]); need(coin not in self.coins and e["amount_sat"] > 0, "a coin is booked twice")
+        coin = (e["txid"], e["vout"]); need(coin not in self.coins and e["amount_sat"] > 0, "a coin is booked twice"); self.lost.discard("%s:%d" % coin)
         self.coins[coin] = (e["type"].split(".")[0], e["amount_sat"]); self.received += e["amount_sat"]; need(self.received <= 21 * 10**14, "more than there is")
     def on_donation_reverted(self, i, e):
         need(self.coins.pop((e["txid"], e["vout"]), None) == (e["type"].split(".")[0], e["amount_sat"]), "this coin was not booked like this")
         self.received -= e["amount_sat"]
     on_treasury_received, on_treasury_reverted = on_donation_confirmed, on_donation_reverted
+    def on_treasury_coin_lost(self, i, e):
+        need((e["txid"], e["vout"]) not in self.coins, "a coin is lost that is booked"); coin = "%s:%d" % (e["txid"], e["vout"])
+        need(e["by"] != e["txid"] and coin not in self.lost, "a coin is lost twice, or to itself"); self.lost.add(coin)
     def on_treasury_spent_external(self, i, e):
         need(e["spent_sat"] > 0 and len(set(e["inputs"])) == len(e["inputs"]) > 0, "an outside transaction spends nothing, or a coin twice")
         need(not any(set(e["inputs"]) & set(coins) for _, _, coins in self.outside.values()), "a coin is spent outside twice")
@@ -164,7 +168,7 @@ class Books:
         made = self.batches.setdefault((e["round"], e["batch"]), []); need(e["version"] == len(made) + 1, "a version of the payment is missing")
         need(not made or (made[0]["paid_sat"], made[0]["recipients"]) == (e["paid_sat"], e["recipients"]), "a replacement pays something else")
         need(e["inputs_sat"] >= e["paid_sat"] + e["fee_sat"] and e["paid_sat"] > 0 and e["fee_sat"] >= 0 and len(set(e["inputs"])) == len(e["inputs"]) > 0, "the payment does not add up")
-        gone = {coin for _, _, coins in self.outside.values() for coin in coins} | set(e["inputs"])
+        gone = {coin for _, _, coins in self.outside.values() for coin in coins} | self.lost | set(e["inputs"])
         need(all(gone & set(m["inputs"]) for m in made), "a replacement could be mined beside what it replaces"); made.append(e)
     def payment(self, e):
         made = self.batches.get((e["round"], e["batch"]), []); need(1 <= e["version"] <= len(made) and made[e["version"] - 1]["txid"] == e["txid"], "no such payment was built")

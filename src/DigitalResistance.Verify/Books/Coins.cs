@@ -11,6 +11,7 @@ internal sealed class Coins
     // A million donations are a million of these: hashes and numbers, no text.
     private readonly Dictionary<(TreeHash Txid, long Vout), BookedCoin> _booked = [];
     private readonly Dictionary<string, OutsideSpend> _outside = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, LostCoin> _lost = new(StringComparer.Ordinal);
 
     /// <summary>Sum of all that is booked now.</summary>
     public long Received { get; private set; }
@@ -21,10 +22,14 @@ internal sealed class Coins
     /// <summary>Every transaction that is booked now and was not ours.</summary>
     public IEnumerable<OutsideSpend> Outside => _outside.Values;
 
+    /// <summary>Every coin that the log calls lost now.</summary>
+    public IEnumerable<LostCoin> Lost => _lost.Values;
+
     public void Book(long index, CanonicalObject entry, bool isDonation)
     {
         var coin = new BookedCoin(entry.Integer("amount_sat"), index, entry.Integer("height"), entry.Integer("address_index"), isDonation ? 0 : entry.Integer("branch"), isDonation);
         Need(coin.Amount > 0 && _booked.TryAdd(Coin(entry), coin), "a coin is booked twice");
+        _lost.Remove(Outpoint(entry));
         Add(coin.Amount);
     }
 
@@ -35,6 +40,13 @@ internal sealed class Coins
     {
         Need(_booked.Remove(Coin(entry), out var booked) && (booked.IsDonation, booked.Amount) == (isDonation, entry.Integer("amount_sat")), "this coin was not booked like this");
         Received = Received - booked.Amount;
+    }
+
+    public void Lose(long index, CanonicalObject entry)
+    {
+        Need(!_booked.ContainsKey(Coin(entry)), "a coin is lost that is booked");
+        var lost = new LostCoin(FormattableString.Invariant($"{entry.Text("input_txid")}:{entry.Integer("input_vout")}"), entry.Text("by"), index, entry.Integer("height"));
+        Need(lost.By != entry.Text("txid") && _lost.TryAdd(Outpoint(entry), lost), "a coin is lost twice, or to itself");
     }
 
     public void BookOutside(long index, CanonicalObject entry)
@@ -55,7 +67,10 @@ internal sealed class Coins
         Add(checked(outside!.Spent - outside.Returned));
     }
 
-    /// <summary>Whether a booked transaction that was not ours spent this coin: then nothing of ours that spends it can be mined.</summary>
+    /// <summary>Whether nothing of ours that spends this coin can be mined: a booked transaction that was not ours spent it, or it is lost.</summary>
+    public bool IsGone(string coin) => _lost.ContainsKey(coin) || IsSpentOutside(coin);
+
+    /// <summary>Whether a booked transaction that was not ours spent this coin.</summary>
     public bool IsSpentOutside(string coin) => _outside.Values.Any(outside => outside.Inputs.Contains(coin, StringComparer.Ordinal));
 
     private void Add(long amount)
@@ -63,6 +78,8 @@ internal sealed class Coins
         Received = checked(Received + amount);
         Need(Received <= Supply, "more than there is");
     }
+
+    private static string Outpoint(CanonicalObject entry) => FormattableString.Invariant($"{entry.Text("txid")}:{entry.Integer("vout")}");
 
     private static (TreeHash, long) Coin(CanonicalObject entry) => (TreeHash.FromHex(entry.Text("txid")), entry.Integer("vout"));
 }
@@ -78,3 +95,6 @@ internal readonly record struct BookedCoin(long Amount, long Index, long Height,
 
 /// <summary>A transaction that spent coins of the treasury and was not built by its service.</summary>
 internal sealed record OutsideSpend(string Txid, long Spent, long Returned, long Index, long Height, IReadOnlyList<string> Inputs);
+
+/// <summary>Why a coin can never come back: the outpoint that its transaction, or one that it comes from, spent too, and the transaction in the chain that got it.</summary>
+internal sealed record LostCoin(string Input, string By, long Index, long Height);

@@ -30,6 +30,7 @@ internal static class EntryShapes
         ["donation.reverted"] = "amount_sat:n txid:h vout:n",
         ["treasury.received"] = "amount_sat:n txid:h vout:n height:n branch:n address_index:n",
         ["treasury.reverted"] = "amount_sat:n txid:h vout:n",
+        ["treasury.coin_lost"] = "amount_sat:n txid:h vout:n input_txid:h input_vout:n by:h height:n",
         ["treasury.spent_external"] = "spent_sat:n returned_sat:n txid:h height:n inputs:c reason:t signed_in:n",
         ["treasury.spent_reverted"] = "spent_sat:n returned_sat:n txid:h",
         ["round.opened"] = Terms,

@@ -69,6 +69,7 @@ internal sealed class LedgerBooks
             case "donation.reverted": Coins.TakeBack(e, isDonation: true); break;
             case "treasury.received": Coins.Book(index, e, isDonation: false); break;
             case "treasury.reverted": Coins.TakeBack(e, isDonation: false); break;
+            case "treasury.coin_lost": Coins.Lose(index, e); break;
             case "treasury.spent_external": Coins.BookOutside(index, e); break;
             case "treasury.spent_reverted": Coins.TakeBackOutside(e); break;
             case "round.opened": Rounds.Open(e); break;

@@ -32,7 +32,7 @@ internal sealed class Payments(Rounds rounds, Coins coins)
         var payment = new Payment(number, e.Text("txid"), e.Texts("inputs"), e.Integer("paid_sat"), e.Integer("fee_sat"), e.Integer("recipients"), e.Integer("checkpoint_size"));
         Need(versions.Count == 0 || (versions[0].Paid, versions[0].Recipients) == (payment.Paid, payment.Recipients), "a replacement pays something else");
         Need(e.Integer("inputs_sat") >= checked(payment.Paid + payment.Fee) && payment.Paid > 0 && payment.Inputs.Count > 0 && payment.Inputs.Distinct(StringComparer.Ordinal).Count() == payment.Inputs.Count, "the payment does not add up");
-        Need(versions.TrueForAll(older => older.Inputs.Any(coin => payment.Inputs.Contains(coin, StringComparer.Ordinal) || coins.IsSpentOutside(coin))), "a replacement could be mined beside what it replaces");
+        Need(versions.TrueForAll(older => older.Inputs.Any(coin => payment.Inputs.Contains(coin, StringComparer.Ordinal) || coins.IsGone(coin))), "a replacement could be mined beside what it replaces");
         versions.Add(payment);
         _built.Add(number);
         All.Add(payment);

@@ -36,6 +36,7 @@ internal sealed class ChainCheck(IChainReader chain, LedgerBooks books, Func<lon
 
         var work = books.Coins.Booked.Select(c => (c.Value.Height, c.Value.Index, Check: (Func<Task>)(() => CheckCoinAsync(c.Key.Txid.ToString(), c.Key.Vout, c.Value, cancellation))))
             .Concat(books.Coins.Outside.Select(o => (o.Height, o.Index, Check: (Func<Task>)(() => CheckOutsideAsync(o, cancellation)))))
+            .Concat(books.Coins.Lost.Select(l => (l.Height, l.Index, Check: (Func<Task>)(() => CheckLostAsync(l, cancellation)))))
             .Concat(books.Payments.All.Where(p => p.IsBooked).Select(p => (p.Height, Index: p.ConfirmedAt, Check: (Func<Task>)(() => CheckPaymentAsync(p, cancellation)))))
             // By block: a coin is made before it is spent, and a block need be read once only.
             .OrderBy(w => w.Height).ThenBy(w => w.Index).ToList();
@@ -83,6 +84,12 @@ internal sealed class ChainCheck(IChainReader chain, LedgerBooks books, Func<lon
         if (!_isPrivate) Need(coin.Index, coin.Branch is 0 or 1 && _addresses.IsAt((int)coin.Branch, coin.AddressIndex, transaction.Outputs[(int)vout].Script),
             $"the coin is not at the treasury's address {coin.AddressIndex} of branch {coin.Branch}");
         _coins[Outpoint(txid, vout)] = coin.Amount;
+    }
+
+    private async Task CheckLostAsync(LostCoin lost, CancellationToken cancellation)
+    {
+        var transaction = (await FindAsync(lost.Index, lost.By, lost.Height, cancellation)).Transaction;
+        Need(lost.Index, transaction.Inputs.Contains(lost.Input), $"the chain's transaction {lost.By} does not spend {lost.Input}");
     }
 
     private async Task CheckOutsideAsync(OutsideSpend spend, CancellationToken cancellation)

@@ -39,6 +39,7 @@ public static class LedgerKinds
         ["treasury.rotated"] = LedgerKind.Treasury,
         ["treasury.received"] = LedgerKind.Treasury,
         ["treasury.reverted"] = LedgerKind.Treasury,
+        ["treasury.coin_lost"] = LedgerKind.Treasury,
         ["treasury.spent_external"] = LedgerKind.Treasury,
         ["treasury.spent_reverted"] = LedgerKind.Treasury,
         ["round.opened"] = LedgerKind.Round,

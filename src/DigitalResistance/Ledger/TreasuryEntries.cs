@@ -72,6 +72,26 @@ public sealed record TreasuryReverted(Sats Amount, string Txid, long Vout) : Coi
     public override string Type => "treasury.reverted";
 }
 
+/// <summary>
+/// A coin that the best chain no longer has can never come back: a final transaction spends <paramref name="InputTxid"/>:<paramref name="InputVout"/>, which the
+/// coin's own transaction spends too, or one that it comes from.
+/// </summary>
+/// <param name="Amount">Its value.</param>
+/// <param name="Txid">Its transaction.</param>
+/// <param name="Vout">Its output.</param>
+/// <param name="InputTxid">The coin that two transactions wanted: its transaction.</param>
+/// <param name="InputVout">The coin that two transactions wanted: its output.</param>
+/// <param name="By">The transaction that got it.</param>
+/// <param name="Height">Height of that one's block.</param>
+public sealed record TreasuryCoinLost(Sats Amount, string Txid, long Vout, string InputTxid, long InputVout, string By, int Height) : CoinEntry(Amount, Txid, Vout)
+{
+    /// <inheritdoc/>
+    public override string Type => "treasury.coin_lost";
+
+    /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object Value)> Place => [("input_txid", InputTxid), ("input_vout", InputVout), ("by", By), ("height", Height)];
+}
+
 /// <summary>Coins of the treasury were spent by a transaction that this service did not build. The treasury has less by what did not come back.</summary>
 /// <param name="Spent">Sum of the treasury's coins it spent.</param>
 /// <param name="Returned">What it paid back to the treasury's addresses; more than was spent where others paid in the same transaction.</param>

@@ -82,13 +82,13 @@ public sealed class BatchReplacing(MoneyDb db, TreasuryWallet wallet, AddressBoo
         };
     }
 
-    // Every version must share a coin with the new one, or have lost a coin to a transaction so deep that it can never be mined itself.
+    // Every version must share a coin with the new one, or have lost a coin for good, so that it can never be mined itself.
     private async Task<bool> ExcludesAllAsync(Guid batchId, IEnumerable<BatchTransaction> versions, IReadOnlyList<SelectableCoin> held, CancellationToken cancellation)
     {
         var final = await db.Set<ChainBlock>().MaxAsync(b => (int?)b.Height, cancellation) - bitcoin.Value.FinalConfirmations + 1;
         var ids = held.Select(coin => coin.Id).ToArray();
         var decisive = await db.Set<TreasuryCoin>()
-            .Where(c => ids.Contains(c.Id) || (c.SpentHeight <= final && db.Set<BatchInput>().Any(i => i.CoinId == c.Id && i.BatchId == batchId)))
+            .Where(c => ids.Contains(c.Id) || ((c.SpentHeight <= final || c.IsLost) && db.Set<BatchInput>().Any(i => i.CoinId == c.Id && i.BatchId == batchId)))
             .Select(c => new { c.Txid, c.Vout }).ToListAsync(cancellation);
         var outpoints = decisive.Select(c => new OutPoint(uint256.Parse(c.Txid), c.Vout)).ToHashSet();
         return versions.All(v => PSBT.Load(v.Psbt, wallet.Network).GetGlobalTransaction().Inputs.Any(input => outpoints.Contains(input.PrevOut)));

@@ -1,5 +1,6 @@
 using DigitalResistance.Data;
 using DigitalResistance.Ledger;
+using DigitalResistance.Transparency;
 using DigitalResistance.Treasury;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -42,9 +43,24 @@ public sealed class PaymentLock(MoneyDb db, IOptions<BitcoinOptions> options)
         var gone = await db.Set<TreasuryCoin>()
             .Where(c => txids.Contains(c.Txid) && c.SpentHeight <= final && c.SpentBy != announced.Name.Txid
                 && (db.Set<BatchTransaction>().Any(t => t.Txid == c.SpentBy) || db.Set<ForeignSpend>().Any(s => s.Txid == c.SpentBy && s.IsBooked)))
-            .Select(c => new { c.Txid, c.Vout }).ToListAsync(cancellation);
+            .Select(c => new OutPointText(c.Txid, c.Vout)).ToListAsync(cancellation);
+        gone.AddRange(await LostAsync(txids, cancellation));
         return gone.Exists(c => announced.Inputs.Any(input => input.Hash.ToString() == c.Txid && input.N == c.Vout));
     }
+
+    // Coins that the log calls lost, also those that these tables never saw.
+    private async Task<IEnumerable<OutPointText>> LostAsync(string[] txids, CancellationToken cancellation)
+    {
+        var told = await (
+            from line in db.Set<LedgerLine>()
+            where line.Type == "treasury.coin_lost" && txids.Contains(line.Txid!)
+            join entry in db.Set<LedgerEntry>() on (long?)line.Index equals entry.Index
+            select entry.Bytes).ToListAsync(cancellation);
+        var back = await db.Set<TreasuryCoin>().Where(c => txids.Contains(c.Txid) && c.Height != null).Select(c => new OutPointText(c.Txid, c.Vout)).ToListAsync(cancellation);
+        return told.Select(bytes => CanonicalObject.Parse(bytes)).Select(e => new OutPointText(e.Text("txid"), (int)e.Integer("vout"))).Except(back);
+    }
+
+    private sealed record OutPointText(string Txid, int Vout);
 }
 
 /// <summary>Why nothing leaves the program.</summary>

@@ -12,6 +12,8 @@ public sealed partial class ChainFollower(MoneyDb db, IChain chain, TreasuryWall
     private const int BlocksPerPass = 200;
 
     private readonly WatchSet _watch = new();
+    // What transactions spent that paid us and are out of the best chain: whoever spends the same is their rival.
+    private readonly Dictionary<OutPoint, List<string>> _outside = [];
 
     /// <summary>Reads what is new. Gives the number of blocks and the backend's tip; no tip where there is no treasury to watch for.</summary>
     public async Task<(int Blocks, ChainTip? Tip)> FollowAsync(CancellationToken cancellation)
@@ -61,6 +63,7 @@ public sealed partial class ChainFollower(MoneyDb db, IChain chain, TreasuryWall
             .ExecuteUpdateAsync(set => set.SetProperty(c => c.SpentHeight, (int?)null).SetProperty(c => c.SpentBy, (string?)null).SetProperty(c => c.Version, c => c.Version + 1), cancellation);
         await db.Set<TreasuryCoin>().Where(c => c.Height >= lost.Height)
             .ExecuteUpdateAsync(set => set.SetProperty(c => c.Height, (int?)null).SetProperty(c => c.Version, c => c.Version + 1), cancellation);
+        await db.Set<CoinRival>().Where(r => r.Height >= lost.Height).ExecuteDeleteAsync(cancellation);
         await transaction.CommitAsync(cancellation);
         LogBranchLeft(lost.Height, deleted);
         return kept;
@@ -108,6 +111,9 @@ public sealed partial class ChainFollower(MoneyDb db, IChain chain, TreasuryWall
         var spent = (await db.Set<TreasuryCoin>().Where(c => spentIds.Contains(c.Txid)).ToListAsync(cancellation))
             .Where(c => inputs.Contains((c.Txid, c.Vout))).ToList();
         foreach (var coin in spent) (coin.SpentBy, coin.SpentHeight, coin.Version) = (txid, height, coin.Version + 1);
+        await RecordRivalryAsync(transaction, txid, height, cancellation);
+        // A stranger's, found only because it spends what another stranger's transaction spent.
+        if (spent.Count == 0 && !transaction.Outputs.Any(output => _watch.HasScript(output.ScriptPubKey.ToBytes()))) return;
 
         if (await db.Set<TreasuryTransaction>().FindAsync([txid], cancellation) is { } known) known.Height = height;
         else db.Add(new TreasuryTransaction { Txid = txid, Bytes = transaction.ToBytes(), Height = height });
@@ -116,8 +122,24 @@ public sealed partial class ChainFollower(MoneyDb db, IChain chain, TreasuryWall
         for (var vout = 0; vout < transaction.Outputs.Count; vout++)
         {
             if (!_watch.TryFindAddress(transaction.Outputs[vout].ScriptPubKey.ToBytes(), out var addressId)) continue;
-            if (coins.TryGetValue(vout, out var coin)) (coin.Height, coin.Version) = (height, coin.Version + 1);
+            if (coins.TryGetValue(vout, out var coin)) (coin.Height, coin.IsLost, coin.Version) = (height, false, coin.Version + 1);
             else await AddCoinAsync(transaction.Outputs[vout], txid, vout, addressId, height, isOurPayment: spent.Count > 0, cancellation);
+        }
+
+        await db.SaveChangesAsync(cancellation);
+    }
+
+    private async Task RecordRivalryAsync(Transaction transaction, string txid, int height, CancellationToken cancellation)
+    {
+        await db.Set<CoinRival>().Where(r => r.Txid == txid).ExecuteDeleteAsync(cancellation);
+        foreach (var input in transaction.Inputs.Select(i => i.PrevOut).Where(_outside.ContainsKey))
+        {
+            var (inputTxid, vout) = (input.Hash.ToString(), (int)input.N);
+            foreach (var other in _outside[input].Where(other => other != txid))
+            {
+                if (await db.Set<CoinRival>().FindAsync([other, inputTxid, vout], cancellation) is null)
+                    db.Add(new CoinRival { Txid = other, InputTxid = inputTxid, InputVout = vout, SpentBy = txid, Height = height });
+            }
         }
 
         await db.SaveChangesAsync(cancellation);
@@ -137,6 +159,16 @@ public sealed partial class ChainFollower(MoneyDb db, IChain chain, TreasuryWall
     {
         var coins = await db.Set<TreasuryCoin>().Where(c => c.SpentHeight == null).Select(c => new { c.Txid, c.Vout }).ToListAsync(cancellation);
         foreach (var coin in coins) _watch.AddCoin(new OutPoint(uint256.Parse(coin.Txid), (uint)coin.Vout));
+        var outside = await db.Set<TreasuryTransaction>().AsNoTracking().Where(t => t.Height == null && db.Set<TreasuryCoin>().Any(c => c.Txid == t.Txid && !c.IsLost)).ToListAsync(cancellation);
+        foreach (var transaction in outside)
+        {
+            foreach (var input in Transaction.Load(transaction.Bytes, wallet.Network).Inputs.Select(i => i.PrevOut))
+            {
+                _watch.AddCoin(input);
+                if (!_outside.TryGetValue(input, out var spenders)) _outside[input] = spenders = [];
+                spenders.Add(transaction.Txid);
+            }
+        }
     }
 
     // Rows are never deleted: an equal count means the same rows, whatever order their ids were committed in.

@@ -7,7 +7,7 @@ namespace DigitalResistance.Treasury;
 /// Any number may run at once; the database lets each fact in once.
 /// </summary>
 public sealed class ChainPass(
-    ConfiguredTreasury configured, ChainFollower follower, ToldCoins told, CoinBooks books, AddressBook addresses, ChainHealth health, TimeProvider time) : IPass
+    ConfiguredTreasury configured, ChainFollower follower, ToldCoins told, CoinBooks books, LostCoins lost, AddressBook addresses, ChainHealth health, TimeProvider time) : IPass
 {
     /// <inheritdoc/>
     public async Task<int> RunAsync(CancellationToken cancellation)
@@ -18,6 +18,7 @@ public sealed class ChainPass(
             await addresses.FillAsync(cancellation);
             var (blocks, tip) = await follower.FollowAsync(cancellation);
             var booked = await books.BookAsync(cancellation);
+            booked += await lost.RunAsync(cancellation);
             if (tip is not null) booked += await told.SettleAsync(tip, cancellation);
             if (tip is not null) health.Answered(tip.Height, time.GetUtcNow());
             return blocks + booked;

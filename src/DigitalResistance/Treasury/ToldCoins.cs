@@ -13,6 +13,7 @@ namespace DigitalResistance.Treasury;
 public sealed class ToldCoins(MoneyDb db, AddressBook addresses, TimeProvider time) : IReadmissionHearer
 {
     private static readonly string[] Booking = ["donation.confirmed", "treasury.received"];
+    private const string Lost = "treasury.coin_lost";
     private static readonly string[] TakingBack = ["donation.reverted", "treasury.reverted"];
 
     /// <inheritdoc/>
@@ -27,6 +28,14 @@ public sealed class ToldCoins(MoneyDb db, AddressBook addresses, TimeProvider ti
                 .ExecuteUpdateAsync(set => set.SetProperty(c => c.IsBooked, false).SetProperty(c => c.Version, c => c.Version + 1), cancellation);
             await db.Set<ToldFact>().Where(f => f.Txid == txid && f.Vout == vout).ExecuteDeleteAsync(cancellation);
             if (Booking.Contains(entry.Text("type"))) db.Add(ToldFact.Of(entry));
+        }
+
+        // Only the last that was said of a coin: it may have come back after all, and be lost once more.
+        foreach (var entry in entries.Where(e => e.Text("type") == Lost || Booking.Contains(e.Text("type"))).GroupBy(e => (e.Text("txid"), (int)e.Integer("vout"))).Select(g => g.Last()))
+        {
+            var (txid, vout, isLost) = (entry.Text("txid"), (int)entry.Integer("vout"), entry.Text("type") == Lost);
+            await db.Set<TreasuryCoin>().Where(c => c.Txid == txid && c.Vout == vout)
+                .ExecuteUpdateAsync(set => set.SetProperty(c => c.IsLost, isLost).SetProperty(c => c.Version, c => c.Version + 1), cancellation);
         }
 
         await db.SaveChangesAsync(cancellation);

@@ -32,6 +32,9 @@ public sealed class TreasuryCoin
     /// <summary>Whether the public books count it: set at the required depth, taken back if the chain takes the coin back.</summary>
     public bool IsBooked { get; set; }
 
+    /// <summary>Whether it is out of the best chain and can never come back, as the log says.</summary>
+    public bool IsLost { get; set; }
+
     /// <summary>The transaction in the best chain that spends it.</summary>
     public string? SpentBy { get; set; }
 

@@ -28,6 +28,7 @@ public static class TreasuryServices
         services.AddScoped<AddressBook>();
         services.AddScoped<ChainFollower>();
         services.AddScoped<CoinBooks>();
+        services.AddScoped<LostCoins>();
         services.AddScoped<ToldCoins>();
         services.AddScoped<IReadmissionHearer>(provider => provider.GetRequiredService<ToldCoins>());
         services.AddScoped<TreasuryAdoption>();

@@ -148,7 +148,15 @@ internal sealed class RandomLedger
             {
                 var newer = name with { Version = 2, Txid = Hex() };
                 fee += new Sats(500);
-                Say(new PsbtCreated(newer, checkpoint, Hex(), [input], paid + fee, paid, fee, batch));
+                var anew = input;
+                if (_random.Next(2) == 0)
+                {
+                    // The coin is gone for good: the newer version need not share one.
+                    Say(new TreasuryCoinLost(new Sats(9), input[..64], 0, Hex(), 1, Hex(), 150));
+                    anew = $"{Hex()}:0";
+                }
+
+                Say(new PsbtCreated(newer, checkpoint, Hex(), [anew], paid + fee, paid, fee, batch));
                 Say(new TxReplaced(newer, name.Txid));
                 Say(new TxBroadcast(newer));
                 name = newer;

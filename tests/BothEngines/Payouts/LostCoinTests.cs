@@ -1,0 +1,113 @@
+using DigitalResistance.Ledger;
+using DigitalResistance.Payouts;
+using DigitalResistance.Platform;
+using DigitalResistance.Treasury;
+using Microsoft.EntityFrameworkCore;
+using NBitcoin;
+
+namespace DigitalResistance.Testing.Payouts;
+
+/// <summary>A donor takes a donation back with the help of a reorganisation, and a payment had counted on it.</summary>
+public sealed class LostCoinTests
+{
+    [Fact]
+    public async Task A_payment_that_lost_its_coin_for_good_is_built_without_it_once_that_is_final()
+    {
+        await using var world = await PayoutWorld.FundedAsync(1_000_000);
+        await world.ApprovedAsync(1, 400_000, 300_000);
+        var (batch, psbt) = await world.ExportedAsync(1);
+        await world.UploadAsync(batch, PayoutWorld.Sign(psbt, 0, 1));
+        await world.TurnAsync();
+        world.World.Chain.Mine(2);
+        await world.TurnAsync();
+        var donation = await FirstAsync(world);
+        world.World.Chain.Reorganize(4, forget: _ => true);
+        Assert.IsType<ChainVerdict.Accepted>(await world.World.Chain.SendAsync(Rival(donation), default));
+        world.World.Chain.Mine();
+        await world.TurnAsync();
+        // As deep as a new donation must be, and not final yet: the old one may still come back.
+        await world.FundAsync(900_000);
+        await world.TurnAsync();
+        Assert.IsType<ReplaceResult.CoinsUnsettled>(await ReplaceAsync(world, batch));
+
+        world.World.Chain.Mine();
+        await world.TurnAsync();
+        var told = Assert.Single(await world.World.LedgerAsync(), entry => entry.Contains("treasury.coin_lost", StringComparison.Ordinal));
+        Assert.Contains(donation.GetHash().ToString(), told, StringComparison.Ordinal);
+        Assert.Contains($"\"by\":\"{Rival(donation).GetHash()}\"", told, StringComparison.Ordinal);
+        Assert.Equal(new ReplaceResult.Built(2), await ReplaceAsync(world, batch));
+        await world.World.SealAsync();
+        await world.UploadAsync(batch, PayoutWorld.Sign(await world.DownloadAsync(batch), 0, 1));
+        await world.TurnAsync();
+        world.World.Chain.Mine(4);
+        for (var turn = 0; turn < 3; turn++) await world.TurnAsync();
+        Assert.Equal(Rounds.RoundState.Closed, await world.StateAsync(1));
+        Assert.Equal(await world.HoldsAsync(), await world.BalanceAsync());
+        Assert.Single(await world.World.LedgerTypesAsync(), type => type == "treasury.coin_lost");
+    }
+
+    [Fact]
+    public async Task A_donation_whose_rival_left_the_chain_in_time_was_never_lost()
+    {
+        await using var world = await PayoutWorld.FundedAsync(1_000_000);
+        var donation = await FirstAsync(world);
+        world.World.Chain.Reorganize(2, forget: _ => true);
+        await world.World.Chain.SendAsync(Rival(donation), default);
+        world.World.Chain.Mine(2);
+        await world.TurnAsync();
+        Assert.Equal(1, await world.World.Read(db => db.Set<CoinRival>().CountAsync()));
+        world.World.Chain.Reorganize(3, forget: _ => true);
+        await world.World.Chain.SendAsync(donation, default);
+        world.World.Chain.Mine(4);
+        await world.TurnAsync();
+        await world.TurnAsync();
+
+        Assert.Equal(0, await world.World.Read(db => db.Set<CoinRival>().CountAsync()));
+        Assert.DoesNotContain("treasury.coin_lost", await world.World.LedgerTypesAsync());
+        Assert.Equal(1_000_000, await world.BalanceAsync());
+        // The stranger's transaction never was one of the treasury's.
+        Assert.Equal(1, await world.World.Read(db => db.Set<TreasuryTransaction>().CountAsync()));
+    }
+
+    [Fact]
+    public async Task What_spends_from_a_lost_transaction_is_lost_with_it()
+    {
+        await using var world = await PayoutWorld.FundedAsync(1_000_000);
+        var donation = await FirstAsync(world);
+        // The donor's next gift is paid from what the first one left.
+        var next = Network.RegTest.CreateTransaction();
+        next.Inputs.Add(new OutPoint(donation.GetHash(), 1));
+        next.Outputs.Add(Money.Satoshis(70_000), PayoutWorld.Script((await world.World.DonateAsync()).Address));
+        Assert.IsType<ChainVerdict.Accepted>(await world.World.Chain.SendAsync(next, default));
+        world.World.Chain.Mine(2);
+        await world.TurnAsync();
+        world.World.Chain.Reorganize(4, forget: _ => true);
+        await world.World.Chain.SendAsync(Rival(donation), default);
+        world.World.Chain.Mine(4);
+        await world.TurnAsync();
+        await world.TurnAsync();
+
+        var told = (await world.World.LedgerAsync()).Where(entry => entry.Contains("treasury.coin_lost", StringComparison.Ordinal)).ToList();
+        Assert.Equal(2, told.Count);
+        Assert.All(told, entry => Assert.Contains($"\"input_txid\":\"{donation.Inputs[0].PrevOut.Hash}\"", entry, StringComparison.Ordinal));
+        Assert.Contains(told, entry => entry.Contains(next.GetHash().ToString(), StringComparison.Ordinal));
+        Assert.Equal(0, await world.BalanceAsync());
+    }
+
+    private static async Task<Transaction> FirstAsync(PayoutWorld world)
+    {
+        var txid = await world.World.Read(db => db.Set<TreasuryCoin>().OrderBy(c => c.Id).Select(c => c.Txid).FirstAsync());
+        return Transaction.Load(await world.World.Read(db => db.Set<TreasuryTransaction>().Where(t => t.Txid == txid).Select(t => t.Bytes).SingleAsync()), Network.RegTest);
+    }
+
+    // The same coin, to somebody else.
+    private static Transaction Rival(Transaction donation)
+    {
+        var rival = Network.RegTest.CreateTransaction();
+        rival.Inputs.Add(donation.Inputs[0].PrevOut);
+        rival.Outputs.Add(donation.TotalOut - Money.Satoshis(20_000), PayoutWorld.Script(PayoutWorld.Address(88)));
+        return rival;
+    }
+
+    private static Task<ReplaceResult> ReplaceAsync(PayoutWorld world, Guid batch) => world.World.Do((BatchReplacing act) => act.ReplaceAsync(batch, 1, 2, PayoutWorld.Treasurer, default));
+}
