@@ -1,6 +1,5 @@
-using DigitalResistance.Ledger;
 using DigitalResistance.Payouts;
-using DigitalResistance.Platform;
+using DigitalResistance.Rounds;
 using DigitalResistance.Treasury;
 using Microsoft.EntityFrameworkCore;
 using NBitcoin;
@@ -41,7 +40,7 @@ public sealed class LostCoinTests
         await world.TurnAsync();
         world.World.Chain.Mine(4);
         for (var turn = 0; turn < 3; turn++) await world.TurnAsync();
-        Assert.Equal(Rounds.RoundState.Closed, await world.StateAsync(1));
+        Assert.Equal(RoundState.Closed, await world.StateAsync(1));
         Assert.Equal(await world.HoldsAsync(), await world.BalanceAsync());
         Assert.Single(await world.World.LedgerTypesAsync(), type => type == "treasury.coin_lost");
     }

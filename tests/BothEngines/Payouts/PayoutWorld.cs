@@ -64,7 +64,12 @@ internal sealed class PayoutWorld(TreasuryWorld world) : IAsyncDisposable
     }
 
     /// <summary>Writes a round as its admins would have approved it into any registry's database.</summary>
-    public static async Task<Round> ApproveAsync(MoneyDb db, TreasuryFacts facts, DateTimeOffset now, int number, long maxFee, int maxRate, Func<int, string> address, params long[] amounts)
+    public static Task<Round> ApproveAsync(MoneyDb db, TreasuryFacts facts, DateTimeOffset now, int number, long maxFee, int maxRate, Func<int, string> address, params long[] amounts) =>
+        ApproveAsync(db, facts, now, number, maxFee, maxRate, address, amounts, isTold: false);
+
+    /// <summary>The same, also for a round of which the log said so before the database was restored.</summary>
+    public static async Task<Round> ApproveAsync(
+        MoneyDb db, TreasuryFacts facts, DateTimeOffset now, int number, long maxFee, int maxRate, Func<int, string> address, long[] amounts, bool isTold)
     {
         var start = now.UtcDateTime.Date;
         var policy = Policy.Standard;
@@ -85,8 +90,12 @@ internal sealed class PayoutWorld(TreasuryWorld world) : IAsyncDisposable
         round.State = RoundState.Approved;
         db.Add(round);
         db.AddRange(grants);
-        db.Append(new ApprovalGiven(number, 1, round.ManifestSha256, "SHA256:test", null), now);
-        db.Append(new RoundApproved(number, 1, round.ManifestSha256, 0, 1), now);
+        if (!isTold)
+        {
+            db.Append(new ApprovalGiven(number, 1, round.ManifestSha256, "SHA256:test", null), now);
+            db.Append(new RoundApproved(number, 1, round.ManifestSha256, 0, 1), now);
+        }
+
         await db.SaveChangesAsync();
         return round;
     }

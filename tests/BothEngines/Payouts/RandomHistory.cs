@@ -10,17 +10,21 @@ namespace DigitalResistance.Testing.Payouts;
 
 /// <summary>
 /// Two replicas, treasurers, signers, strangers and a chain that do anything in any order: builds, downloads, signatures, whole transactions broadcast past the product,
-/// replacements, coins moved by hand, reorganisations, evictions, restarts, calls that go wrong. Whatever they do, nobody is paid twice.
+/// replacements, coins moved by hand, reorganisations, evictions, restarts, calls that go wrong, and databases restored from old backups. Whatever they do, nobody is
+/// paid twice.
 /// </summary>
 internal sealed class RandomHistory : IAsyncDisposable
 {
     /// <summary>Reorganisations are shallower than final: deeper ones are for people.</summary>
-    private const int Final = 4;
+    private const int Final = 9;
 
     private readonly Random _random;
     private readonly Outages _outages;
     private readonly PayoutWorld[] _replicas;
-    private readonly List<(Guid Batch, byte[] Psbt)> _downloads = [];
+    private readonly List<byte[]> _downloads = [];
+    private readonly Dictionary<int, long[]> _amounts = [];
+    private readonly List<string> _backups = [];
+    private readonly Dictionary<uint256, Transaction> _gifts = [];
     private readonly List<string> _foreign = [];
     private readonly Dictionary<string, long> _owed = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _told = new(StringComparer.Ordinal);
@@ -37,11 +41,12 @@ internal sealed class RandomHistory : IAsyncDisposable
     public static async Task<RandomHistory> BeginAsync(int seed)
     {
         var outages = new Outages();
-        var first = new PayoutWorld(TreasuryWorld.On(await MoneyDatabase.CreateAsync(outages.Interceptors), ("Payouts:OutputsPerBatch", "2"), ("Payouts:MaxFeeSharePpm", "1000000")));
+        var first = new PayoutWorld(TreasuryWorld.On(await MoneyDatabase.CreateAsync(outages.Interceptors), ("Payouts:OutputsPerBatch", "2"), ("Payouts:MaxFeeSharePpm", "1000000"), ("Bitcoin:FinalConfirmations", $"{Final}")));
         outages.Disarm();
         await first.World.AdoptAsync();
         var history = new RandomHistory(new Random(seed), outages, first) { _admins = [await first.AdminAsync(), await first.AdminAsync()] };
         foreach (var replica in history._replicas) replica.World.Faults.Outages = outages;
+        first.World.Chain.Mine(Final);
         await first.FundAsync(900_000, 800_000, 700_000);
         await first.TurnAsync();
         return history;
@@ -78,8 +83,9 @@ internal sealed class RandomHistory : IAsyncDisposable
     public async Task EndAsync()
     {
         _outages.Disarm();
-        for (var turn = 0; turn < 60 && !await IsQuietAsync(); turn++)
+        for (var turn = 0; turn < 80 && !await IsQuietAsync(); turn++)
         {
+            foreach (var psbt in _downloads) if (await IsLockedAsync()) _last["bringing back"] = await BringBackAsync(Eyes, psbt);
             foreach (var txid in _foreign) foreach (var admin in _admins) await Eyes.ExplainAsync(txid, ForeignSpendReason.Rehearsal, admin);
             for (var round = 1; round <= _rounds; round++) _last[$"building round {round}"] = await Eyes.BuildAsync(round);
             await Eyes.TurnAsync();
@@ -97,7 +103,7 @@ internal sealed class RandomHistory : IAsyncDisposable
             }
 
             // Donors' wallets send again what a reorganisation lost: until then a payment that spends it can neither be mined nor replaced.
-            foreach (var bytes in await LostDonationsAsync()) await Eyes.World.Chain.SendAsync(Transaction.Load(bytes, Network.RegTest), default);
+            foreach (var gift in _gifts.Values) await Eyes.World.Chain.SendAsync(gift, default);
             // New donations pay for what the moved coins would have paid.
             if (turn % 10 == 9) await Eyes.FundAsync(2_000_000);
             await Eyes.TurnAsync();
@@ -121,7 +127,7 @@ internal sealed class RandomHistory : IAsyncDisposable
 
     private async Task<string> ActAsync()
     {
-        switch (_random.Next(20))
+        switch (_random.Next(22))
         {
             case 0 when _rounds < 4:
                 await _outages.UnseenAsync(NewRoundAsync);
@@ -163,6 +169,17 @@ internal sealed class RandomHistory : IAsyncDisposable
             case 17:
                 await Any.World.SealAsync();
                 return "sealing";
+            case 18:
+                if (_random.Next(2) > 0 || _backups.Count > 3) return "no backup";
+                await _outages.UnseenAsync(async () => _backups.Add(await Eyes.World.Read(DatabaseBackup.TakeAsync)));
+                return "backup";
+            case 19:
+                if (_backups.Count == 0 || _random.Next(2) > 0) return "no restore";
+                await RestoreAsync();
+                return "restore";
+            case 20:
+                if (_downloads.Count > 0) await BringBackAsync(Any, Pick(_downloads));
+                return "copy brought";
             default:
                 await Any.TurnAsync();
                 return "turn";
@@ -173,7 +190,7 @@ internal sealed class RandomHistory : IAsyncDisposable
     {
         if (await Eyes.World.Do((ITreasuryFacts facts) => facts.ReadAsync(default)) is not { } facts) return false;
         var number = ++_rounds;
-        var amounts = Enumerable.Range(0, _random.Next(1, 5)).Select(_ => (long)_random.Next(20_000, 200_000)).ToArray();
+        var amounts = _amounts[number] = [.. Enumerable.Range(0, _random.Next(1, 5)).Select(_ => (long)_random.Next(20_000, 200_000))];
         await Eyes.World.Read(db => PayoutWorld.ApproveAsync(db, facts, Eyes.World.Time.GetUtcNow(), number, 400_000, 50, i => PayoutWorld.Address((number * 100) + i), amounts));
         for (var i = 0; i < amounts.Length; i++) _owed.Add(PayoutWorld.Script(PayoutWorld.Address((number * 100) + i)).ToHex(), amounts[i]);
         return true;
@@ -184,7 +201,7 @@ internal sealed class RandomHistory : IAsyncDisposable
         var batches = await _outages.UnseenAsync(WaitingAsync);
         if (batches.Count == 0) return "nothing to download";
         var batch = Pick(batches).Id;
-        if (await Any.World.Do((BatchExport act) => act.DownloadAsync(batch, default)) is ExportResult.Ready ready) _downloads.Add((batch, ready.Psbt));
+        if (await Any.World.Do((BatchExport act) => act.DownloadAsync(batch, default)) is ExportResult.Ready ready) _downloads.Add(ready.Psbt);
         return "download";
     }
 
@@ -192,8 +209,9 @@ internal sealed class RandomHistory : IAsyncDisposable
     private async Task<string> UploadAsync()
     {
         if (_downloads.Count == 0) return "nothing to upload";
-        var (batch, psbt) = _random.Next(2) == 0 ? _downloads[^1] : Pick(_downloads);
+        var psbt = _random.Next(2) == 0 ? _downloads[^1] : Pick(_downloads);
         int[][] signers = [[0], [1], [2], [0, 2], [1, 2]];
+        if (await _outages.UnseenAsync(() => BatchOfAsync(psbt)) is not { } batch) return "upload for nothing";
         await Any.UploadAsync(batch, PayoutWorld.Sign(psbt, Pick(signers)));
         return "upload";
     }
@@ -202,9 +220,49 @@ internal sealed class RandomHistory : IAsyncDisposable
     private async Task<string> BroadcastPastAsync()
     {
         if (_downloads.Count == 0) return "nothing to broadcast";
-        var final = PSBT.Load(PayoutWorld.Sign(Pick(_downloads).Psbt, 1, 2), Network.RegTest).Finalize().ExtractTransaction();
+        var final = PSBT.Load(PayoutWorld.Sign(Pick(_downloads), 1, 2), Network.RegTest).Finalize().ExtractTransaction();
         await Eyes.World.Chain.SendAsync(final, default);
         return "broadcast past";
+    }
+
+    // Everything is stopped, an old backup comes back, then the log's entries; what admins had approved since is entered again from their papers.
+    private async Task RestoreAsync()
+    {
+        _outages.Disarm();
+        var at = _random.Next(_backups.Count);
+        await Eyes.World.Read(async db =>
+        {
+            await DatabaseBackup.RestoreAsync(db, _backups[at]);
+            return 0;
+        });
+        // A newer one is of a past that did not happen.
+        _backups.RemoveRange(at + 1, _backups.Count - at - 1);
+        for (var i = 1; i < _replicas.Length; i++)
+        {
+            await _replicas[i].DisposeAsync();
+            _replicas[i] = Eyes.Join();
+            _replicas[i].World.Faults.Outages = _outages;
+        }
+
+        await Any.World.Do((LedgerReadmission readmission) => readmission.RunAsync());
+        var facts = (await Eyes.World.Do((ITreasuryFacts facts) => facts.ReadAsync(default)))!;
+        foreach (var (number, amounts) in _amounts)
+        {
+            if (await Eyes.World.Read(db => db.Set<Round>().AnyAsync(r => r.Number == number))) continue;
+            var isTold = await Eyes.World.Read(db => db.Set<LedgerEntry>().AnyAsync(e => e.RoundNumber == number && e.Type == "round.approved"));
+            await Eyes.World.Read(db => PayoutWorld.ApproveAsync(db, facts, Eyes.World.Time.GetUtcNow(), number, 400_000, 50, i => PayoutWorld.Address((number * 100) + i), amounts, isTold));
+        }
+    }
+
+    private static Task<ImportResult> BringBackAsync(PayoutWorld world, byte[] psbt) => world.World.Do((PaymentImport import) => import.TakeAsync(psbt, default));
+
+    private Task<bool> IsLockedAsync() => Eyes.World.Do(async (PaymentLock paymentLock) => await paymentLock.FindAsync(default) is not null);
+
+    // Batches have other names after a restore; what is to be signed has the same.
+    private Task<Guid?> BatchOfAsync(byte[] psbt)
+    {
+        var txid = PSBT.Load(psbt, Network.RegTest).GetGlobalTransaction().GetHash().ToString();
+        return Eyes.World.Read(db => db.Set<BatchTransaction>().Where(t => t.Txid == txid).Select(t => (Guid?)t.BatchId).SingleOrDefaultAsync());
     }
 
     private async Task<string> MoveCoinAsync()
@@ -234,13 +292,10 @@ internal sealed class RandomHistory : IAsyncDisposable
 
     private Task<List<Batch>> WaitingAsync() => Eyes.World.Read(db => db.Set<Batch>().AsNoTracking().Where(b => Batch.Waiting.Contains(b.State)).OrderBy(b => b.RoundNumber).ThenBy(b => b.Number).ToListAsync());
 
-    private Task<List<byte[]>> LostDonationsAsync() => Eyes.World.Read(db => db.Set<TreasuryTransaction>()
-        .Where(t => t.Height == null && db.Set<TreasuryCoin>().Any(c => c.Txid == t.Txid && c.Origin == CoinOrigin.Donation)).Select(t => t.Bytes).ToListAsync());
-
     private async Task<bool> IsQuietAsync()
     {
         for (var round = 1; round <= _rounds; round++) if (await Eyes.StateAsync(round) != RoundState.Closed) return false;
-        return !await Eyes.World.Read(db => db.ForeignSpends().AnyAsync()) && await Eyes.World.Read(async db => await db.Set<LedgerEntry>().CountAsync() == (await db.Set<LedgerHead>().SingleAsync()).Published)
+        return !await IsLockedAsync() && !await Eyes.World.Read(db => db.ForeignSpends().AnyAsync()) && await Eyes.World.Read(async db => await db.Set<LedgerEntry>().CountAsync() == (await db.Set<LedgerHead>().SingleAsync()).Published)
             && await Eyes.HoldsAsync() == await Eyes.BalanceAsync();
     }
 
@@ -249,7 +304,7 @@ internal sealed class RandomHistory : IAsyncDisposable
         var (open, foreign) = (await Eyes.World.Read(db => db.Set<Batch>().AsNoTracking().Where(b => b.State != BatchState.Final).ToListAsync()), await Eyes.World.Read(db => db.ForeignSpends().CountAsync()));
         var rounds = await Eyes.World.Read(db => db.Set<Round>().AsNoTracking().OrderBy(r => r.Number).Select(r => $"round {r.Number} {r.State}").ToListAsync());
         return $"{string.Join(", ", rounds)}; {string.Join("; ", open.Select(b => $"{Name(b)} is {b.State}, refused as '{b.Refusal}'"))}; foreign {foreign}; chain {await Eyes.HoldsAsync()}, books {await Eyes.BalanceAsync()}; "
-            + string.Join("; ", _last.Select(l => $"{l.Key}: {l.Value}"));
+            + (await IsLockedAsync() ? $"locked: {await Eyes.World.Do((PaymentRecovery recovery) => recovery.LookAsync(default))}; " : "") + string.Join("; ", _last.Select(l => $"{l.Key}: {l.Value}"));
     }
 
     private static string Name(Batch batch) => $"batch {batch.RoundNumber}.{batch.Number}";
@@ -260,8 +315,19 @@ internal sealed class RandomHistory : IAsyncDisposable
         var tip = (await Eyes.World.Chain.GetTipAsync(default)).Hash;
         if (tip == _seen) return;
         _seen = tip;
+        await KeepGiftsAsync();
         var received = await Eyes.ReceivedAsync();
         Assert.All(_owed, owed => Assert.Contains(received.GetValueOrDefault(owed.Key), new[] { 0, owed.Value }));
+    }
+
+    // What donors' wallets know, whatever the chain and the database forget.
+    private async Task KeepGiftsAsync()
+    {
+        for (var height = Eyes.World.Chain.Height; height > 0; height--)
+        {
+            var hash = (await Eyes.World.Chain.GetBlockHashAsync(height, default))!;
+            foreach (var gift in Block.Load((await Eyes.World.Chain.GetBlockAsync(hash, default))!, Network.RegTest).Transactions.Where(t => !t.IsCoinBase && !t.HasWitness)) _gifts[gift.GetHash()] = gift;
+        }
     }
 
     private T Pick<T>(IReadOnlyList<T> among) => among[_random.Next(among.Count)];

@@ -8,7 +8,7 @@ public sealed class RandomHistoryTests
     [Fact]
     public async Task Whatever_everybody_does_in_whatever_order_nobody_is_paid_twice()
     {
-        var (told, histories) = (new SortedDictionary<string, int>(StringComparer.Ordinal), Needs.Depth(1, 60));
+        var (told, histories) = (new SortedDictionary<string, int>(StringComparer.Ordinal), Needs.Depth(2, 500));
         for (var seed = 0; seed < histories; seed++)
         {
             await using var history = await RandomHistory.BeginAsync(seed);
@@ -27,6 +27,6 @@ public sealed class RandomHistoryTests
         }
 
         TestContext.Current.SendDiagnosticMessage($"{Engine.Name}: {histories} histories of {Acts} acts; {string.Join(", ", told.Select(t => $"{t.Value} × {t.Key}"))}");
-        Assert.All(["build", "download", "upload", "reorganisation", "outage"], act => Assert.True(told.ContainsKey(act), $"nobody did: {act}"));
+        Assert.All(["build", "download", "upload", "reorganisation", "restore", "outage"], act => Assert.True(told.ContainsKey(act), $"nobody did: {act}"));
     }
 }
