@@ -7,6 +7,8 @@ namespace DigitalResistance.Treasury;
 /// <summary>Hands out the treasury's addresses, each once, and keeps more watched than anybody was given.</summary>
 public sealed class AddressBook(MoneyDb db, TreasuryWallet wallet, IOptions<BitcoinOptions> options)
 {
+    private const int RestoredLookAheads = 10;
+
     /// <summary>Takes the next address of a branch for good; null where there is no treasury. Nobody else gets the same one, from whatever process.</summary>
     public async Task<TreasuryAddress?> TakeAsync(Branch branch, CancellationToken cancellation)
     {
@@ -28,8 +30,8 @@ public sealed class AddressBook(MoneyDb db, TreasuryWallet wallet, IOptions<Bitc
     }
 
     /// <summary>
-    /// After a restore nobody knows which addresses were given out since the backup: all that are watched, and those up to the places that the
-    /// log tells, count as given, and as many new ones are watched.
+    /// After a restore nobody knows which addresses were given out since the backup: as many as are watched beyond the last one that is known, from the
+    /// tables or from the log, count as given, and ten times as many are watched, since there may have been more, and a restore before this one.
     /// </summary>
     public async Task LeaveBehindAsync(int toldReceive, int toldChange, CancellationToken cancellation)
     {
@@ -37,12 +39,9 @@ public sealed class AddressBook(MoneyDb db, TreasuryWallet wallet, IOptions<Bitc
         foreach (var (branch, told) in new[] { (Branch.Receive, toldReceive), (Branch.Change, toldChange) })
         {
             var rows = db.Set<TreasuryAddress>().Where(a => a.DescriptorId == treasury.Id && a.Branch == branch);
-            do
-            {
-                await rows.Where(a => !a.IsUsed).ExecuteUpdateAsync(set => set.SetProperty(a => a.IsUsed, true), cancellation);
-                await FillAsync(treasury, branch, cancellation);
-            }
-            while (await rows.Where(a => a.IsUsed).MaxAsync(a => (int?)a.Index, cancellation) < told);
+            var given = Math.Max(told, await rows.Where(a => a.IsUsed).MaxAsync(a => (int?)a.Index, cancellation) ?? -1) + options.Value.LookAhead;
+            await FillAsync(treasury, branch, given + (RestoredLookAheads * options.Value.LookAhead), cancellation);
+            await rows.Where(a => a.Index <= given && !a.IsUsed).ExecuteUpdateAsync(set => set.SetProperty(a => a.IsUsed, true), cancellation);
         }
     }
 
@@ -58,13 +57,17 @@ public sealed class AddressBook(MoneyDb db, TreasuryWallet wallet, IOptions<Bitc
     {
         var rows = db.Set<TreasuryAddress>().Where(a => a.DescriptorId == treasury.Id && a.Branch == branch);
         var used = await rows.Where(a => a.IsUsed).MaxAsync(a => (int?)a.Index, cancellation) ?? -1;
-        var known = await rows.MaxAsync(a => (int?)a.Index, cancellation) ?? -1;
-        var more = used + options.Value.LookAhead - known;
-        if (more <= 0) return;
+        await FillAsync(treasury, branch, used + options.Value.LookAhead, cancellation);
+    }
+
+    private async Task FillAsync(AdoptedTreasury treasury, Branch branch, int last, CancellationToken cancellation)
+    {
+        var known = await db.Set<TreasuryAddress>().Where(a => a.DescriptorId == treasury.Id && a.Branch == branch).MaxAsync(a => (int?)a.Index, cancellation) ?? -1;
+        if (known >= last) return;
 
         var word = branch.ToString();
         await using var transaction = await db.JoinTransactionAsync(cancellation);
-        foreach (var script in treasury.Descriptor.DeriveRange(branch, (uint)(known + 1), more))
+        foreach (var script in treasury.Descriptor.DeriveRange(branch, (uint)(known + 1), last - known))
         {
             // Two replicas may fill at once; both SQLite and PostgreSQL know this clause.
             await db.Database.ExecuteSqlAsync(

@@ -41,7 +41,7 @@ internal sealed class RandomHistory : IAsyncDisposable
     public static async Task<RandomHistory> BeginAsync(int seed)
     {
         var outages = new Outages();
-        var first = new PayoutWorld(TreasuryWorld.On(await MoneyDatabase.CreateAsync(outages.Interceptors), ("Payouts:OutputsPerBatch", "2"), ("Payouts:MaxFeeSharePpm", "1000000"), ("Bitcoin:FinalConfirmations", $"{Final}")));
+        var first = new PayoutWorld(TreasuryWorld.On(await MoneyDatabase.CreateAsync(outages.Interceptors), ("Payouts:OutputsPerBatch", "2"), ("Payouts:MaxFeeSharePpm", "1000000"), ("Bitcoin:FinalConfirmations", $"{Final}"), ("Bitcoin:LookAhead", "20")));
         outages.Disarm();
         await first.World.AdoptAsync();
         var history = new RandomHistory(new Random(seed), outages, first) { _admins = [await first.AdminAsync(), await first.AdminAsync()] };
@@ -171,7 +171,7 @@ internal sealed class RandomHistory : IAsyncDisposable
                 return "sealing";
             case 18:
                 if (_random.Next(2) > 0 || _backups.Count > 3) return "no backup";
-                await _outages.UnseenAsync(async () => _backups.Add(await Eyes.World.Read(DatabaseBackup.TakeAsync)));
+                _backups.Add(await _outages.UnseenAsync(() => Eyes.World.Read(DatabaseBackup.TakeAsync)));
                 return "backup";
             case 19:
                 if (_backups.Count == 0 || _random.Next(2) > 0) return "no restore";

@@ -8,7 +8,7 @@ public sealed class RandomHistoryTests
     [Fact]
     public async Task Whatever_everybody_does_in_whatever_order_nobody_is_paid_twice()
     {
-        var (told, histories) = (new SortedDictionary<string, int>(StringComparer.Ordinal), Needs.Depth(2, 500));
+        var (told, histories) = (new SortedDictionary<string, int>(StringComparer.Ordinal), Needs.Depth(3, 500));
         for (var seed = 0; seed < histories; seed++)
         {
             await using var history = await RandomHistory.BeginAsync(seed);
