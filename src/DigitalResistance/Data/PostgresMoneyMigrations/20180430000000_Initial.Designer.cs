@@ -1651,6 +1651,41 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     b.ToTable("chain_blocks", (string)null);
                 });
 
+            modelBuilder.Entity("DigitalResistance.Treasury.CoinRival", b =>
+                {
+                    b.Property<string>("Txid")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("txid");
+
+                    b.Property<string>("InputTxid")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("input_txid");
+
+                    b.Property<int>("InputVout")
+                        .HasColumnType("integer")
+                        .HasColumnName("input_vout");
+
+                    b.Property<int>("Height")
+                        .HasColumnType("integer")
+                        .HasColumnName("height");
+
+                    b.Property<string>("SpentBy")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("spent_by");
+
+                    b.HasKey("Txid", "InputTxid", "InputVout")
+                        .HasName("pk_coin_rivals");
+
+                    b.HasIndex("Height")
+                        .HasDatabaseName("ix_coin_rivals_height");
+
+                    b.ToTable("coin_rivals", (string)null);
+                });
+
             modelBuilder.Entity("DigitalResistance.Treasury.Donation", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1757,6 +1792,10 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     b.Property<bool>("IsBooked")
                         .HasColumnType("boolean")
                         .HasColumnName("is_booked");
+
+                    b.Property<bool>("IsLost")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_lost");
 
                     b.Property<string>("Origin")
                         .IsRequired()
@@ -2277,6 +2316,16 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         .HasPrincipalKey("DigitalResistance.Treasury.ChainBlock", "Hash")
                         .OnDelete(DeleteBehavior.NoAction)
                         .HasConstraintName("fk_chain_blocks_chain_blocks_previous");
+                });
+
+            modelBuilder.Entity("DigitalResistance.Treasury.CoinRival", b =>
+                {
+                    b.HasOne("DigitalResistance.Treasury.TreasuryTransaction", null)
+                        .WithMany()
+                        .HasForeignKey("Txid")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_coin_rivals_treasury_transactions_txid");
                 });
 
             modelBuilder.Entity("DigitalResistance.Treasury.Donation", b =>

@@ -779,6 +779,27 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "coin_rivals",
+                columns: table => new
+                {
+                    txid = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    input_txid = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    input_vout = table.Column<int>(type: "integer", nullable: false),
+                    spent_by = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    height = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_coin_rivals", x => new { x.txid, x.input_txid, x.input_vout });
+                    table.ForeignKey(
+                        name: "fk_coin_rivals_treasury_transactions_txid",
+                        column: x => x.txid,
+                        principalTable: "treasury_transactions",
+                        principalColumn: "txid",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "payouts",
                 columns: table => new
                 {
@@ -877,6 +898,7 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     origin = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
                     height = table.Column<int>(type: "integer", nullable: true),
                     is_booked = table.Column<bool>(type: "boolean", nullable: false),
+                    is_lost = table.Column<bool>(type: "boolean", nullable: false),
                     spent_by = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
                     spent_height = table.Column<int>(type: "integer", nullable: true),
                     version = table.Column<long>(type: "bigint", nullable: false)
@@ -1150,6 +1172,11 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 table: "chain_blocks",
                 column: "previous",
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_coin_rivals_height",
+                table: "coin_rivals",
+                column: "height");
 
             migrationBuilder.CreateIndex(
                 name: "ix_credit_expiries_account_id",
@@ -1430,6 +1457,9 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
 
             migrationBuilder.DropTable(
                 name: "chain_blocks");
+
+            migrationBuilder.DropTable(
+                name: "coin_rivals");
 
             migrationBuilder.DropTable(
                 name: "credit_expiries");

@@ -778,6 +778,27 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "coin_rivals",
+                columns: table => new
+                {
+                    txid = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    input_txid = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    input_vout = table.Column<int>(type: "INTEGER", nullable: false),
+                    spent_by = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    height = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_coin_rivals", x => new { x.txid, x.input_txid, x.input_vout });
+                    table.ForeignKey(
+                        name: "fk_coin_rivals_treasury_transactions_txid",
+                        column: x => x.txid,
+                        principalTable: "treasury_transactions",
+                        principalColumn: "txid",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "payouts",
                 columns: table => new
                 {
@@ -876,6 +897,7 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     origin = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
                     height = table.Column<int>(type: "INTEGER", nullable: true),
                     is_booked = table.Column<bool>(type: "INTEGER", nullable: false),
+                    is_lost = table.Column<bool>(type: "INTEGER", nullable: false),
                     spent_by = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
                     spent_height = table.Column<int>(type: "INTEGER", nullable: true),
                     version = table.Column<long>(type: "INTEGER", nullable: false)
@@ -1149,6 +1171,11 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 table: "chain_blocks",
                 column: "previous",
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_coin_rivals_height",
+                table: "coin_rivals",
+                column: "height");
 
             migrationBuilder.CreateIndex(
                 name: "ix_credit_expiries_account_id",
@@ -1429,6 +1456,9 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
 
             migrationBuilder.DropTable(
                 name: "chain_blocks");
+
+            migrationBuilder.DropTable(
+                name: "coin_rivals");
 
             migrationBuilder.DropTable(
                 name: "credit_expiries");

@@ -1631,6 +1631,41 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     b.ToTable("chain_blocks", (string)null);
                 });
 
+            modelBuilder.Entity("DigitalResistance.Treasury.CoinRival", b =>
+                {
+                    b.Property<string>("Txid")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("txid");
+
+                    b.Property<string>("InputTxid")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("input_txid");
+
+                    b.Property<int>("InputVout")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("input_vout");
+
+                    b.Property<int>("Height")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("height");
+
+                    b.Property<string>("SpentBy")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("spent_by");
+
+                    b.HasKey("Txid", "InputTxid", "InputVout")
+                        .HasName("pk_coin_rivals");
+
+                    b.HasIndex("Height")
+                        .HasDatabaseName("ix_coin_rivals_height");
+
+                    b.ToTable("coin_rivals", (string)null);
+                });
+
             modelBuilder.Entity("DigitalResistance.Treasury.Donation", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1733,6 +1768,10 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     b.Property<bool>("IsBooked")
                         .HasColumnType("INTEGER")
                         .HasColumnName("is_booked");
+
+                    b.Property<bool>("IsLost")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_lost");
 
                     b.Property<string>("Origin")
                         .IsRequired()
@@ -2245,6 +2284,16 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                         .HasPrincipalKey("DigitalResistance.Treasury.ChainBlock", "Hash")
                         .OnDelete(DeleteBehavior.NoAction)
                         .HasConstraintName("fk_chain_blocks_chain_blocks_previous");
+                });
+
+            modelBuilder.Entity("DigitalResistance.Treasury.CoinRival", b =>
+                {
+                    b.HasOne("DigitalResistance.Treasury.TreasuryTransaction", null)
+                        .WithMany()
+                        .HasForeignKey("Txid")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_coin_rivals_treasury_transactions_txid");
                 });
 
             modelBuilder.Entity("DigitalResistance.Treasury.Donation", b =>
