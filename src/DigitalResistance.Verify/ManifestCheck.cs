@@ -13,6 +13,8 @@ namespace DigitalResistance.Verify;
 internal static class ManifestCheck
 {
     private const string SignatureNamespace = "digital-resistance-round";
+    private const string MoveNamespace = "digital-resistance-move";
+    private static readonly string[] FromProposal = ["move", "kind", "treasury", "target", "paid_sat", "batches", "max_fee_sat", "max_feerate_sat_vb"];
     private static readonly string[] FromTerms = ["policy", "starts", "ends", "budget_sat", "max_fee_sat", "max_feerate_sat_vb", "round", "revision"];
     private static readonly string[] FromAllocation = ["allocation", "recipients", "shares_sat", "credits_used_sat", "credited_sat", "paid_sat", "carry_sat"];
 
@@ -28,15 +30,33 @@ internal static class ManifestCheck
         if (Only(lines["scores"]) != round.ScoresHash) return "the manifest names other scores than the log";
         if (!books.Descriptors.Exists(d => d.Hash == Only(lines["treasury"]))) return "the manifest names a treasury that the log does not know";
 
-        if (Only(lines["network"]) is var network && !books.Descriptors.Exists(d => d.Network == network)) return "the manifest names another network than the log";
+        return NetworkFault(lines, books) ?? SignatureFault(round.Approvals, books, manifest, SignatureNamespace);
+    }
 
-        foreach (var approval in round.Approvals.Where(a => a.Signature is not null))
+    /// <summary>The same of a move; its manifest names the addresses too, which the log does not.</summary>
+    public static string? Fault(Move move, LedgerBooks books, byte[] manifest)
+    {
+        var said = move.Said;
+        if ($"sha256:{Convert.ToHexStringLower(SHA256.HashData(manifest))}" != said.Text("manifest")) return "the manifest is not the one that the log names";
+        var lines = Encoding.ASCII.GetString(manifest).Split('\n').Select(l => l.Split(' ', 2)).Where(l => l.Length == 2).ToLookup(l => l[0], l => l[1], StringComparer.Ordinal);
+        foreach (var name in FromProposal)
+            if (Only(lines[name]) != Spelled(said, name)) return $"the manifest says something else than the log about {name}";
+        if (!lines["cost"].Select(c => c.Split(' ')).Where(c => c.Length == 3).Select(c => $"{c[0]}={c[1]}").SequenceEqual(said.Texts("costs"), StringComparer.Ordinal)) return "the manifest says something else than the log about costs";
+        return NetworkFault(lines, books) ?? SignatureFault(move.Approvals, books, manifest, MoveNamespace);
+    }
+
+    private static string? NetworkFault(ILookup<string, string> lines, LedgerBooks books) =>
+        Only(lines["network"]) is var network && !books.Descriptors.Exists(d => d.Network == network) ? "the manifest names another network than the log" : null;
+
+    private static string? SignatureFault(IEnumerable<ApprovalSaid> approvals, LedgerBooks books, byte[] manifest, string purpose)
+    {
+        foreach (var approval in approvals.Where(a => a.Signature is not null))
         {
             try
             {
                 var signature = SshSignature.FromBlob(Convert.FromBase64String(approval.Signature!));
                 if (signature.Key.Fingerprint != approval.Signer || books.Rounds.PublicKey(approval.Signer) != signature.Key.ToString()) return $"entry {approval.Index}: the signature is by another key than the one enrolled";
-                if (signature.Verify(manifest, SignatureNamespace) != SshVerdict.Valid) return $"entry {approval.Index}: the signature does not fit the manifest";
+                if (signature.Verify(manifest, purpose) != SshVerdict.Valid) return $"entry {approval.Index}: the signature does not fit the manifest";
             }
             catch (FormatException malformed)
             {

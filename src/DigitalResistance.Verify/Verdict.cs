@@ -37,6 +37,9 @@ internal sealed record Verdict
 
     public long PaidSat { get; init; }
 
+    /// <summary>Running costs, which are part of <see cref="PaidSat"/>.</summary>
+    public long CostsSat { get; init; }
+
     public long FeesSat { get; init; }
 
     public long BalanceSat { get; init; }
@@ -44,6 +47,8 @@ internal sealed record Verdict
     public long CreditOwedSat { get; init; }
 
     public IReadOnlyList<RoundFound> Rounds { get; init; } = [];
+
+    public IReadOnlyList<MoveFound> Moves { get; init; } = [];
 
     /// <summary>Who was asked about the chain; null when nobody was.</summary>
     public ChainAsked? Chain { get; init; }
@@ -60,6 +65,9 @@ internal sealed record Verdict
         var lines = new List<string>(Says);
         foreach (var round in Rounds)
             lines.Add($"round {round.Number}: {round.Stage}, paid {round.PaidSat} sat, fees {round.FeesSat} sat, approved by {round.SshApprovals} SSH signatures ({round.SshVerified} verified) and {round.SignedInApprovals} signed-in admins");
+        foreach (var move in Moves)
+            lines.Add($"move {move.Number}: {move.Kind}, {move.Stage}, paid {move.PaidSat} sat, fees {move.FeesSat} sat, approved by {move.SshApprovals} SSH signatures ({move.SshVerified} verified) and {move.SignedInApprovals} signed-in admins");
+        if (CostsSat > 0) lines.Add($"of what was paid, {CostsSat} sat were running costs");
         if (Origin is not null) lines.Add($"received {ReceivedSat} sat, paid {PaidSat} sat, fees {FeesSat} sat, balance {BalanceSat} sat, credit owed {CreditOwedSat} sat");
         if (Chain is not null) lines.Add($"{Chain.EntriesCompared} entries compared with the chain as {Chain.AskedOf} has it up to block {Chain.NewestBlock}");
         lines.AddRange(NotChecked.Select(n => $"not checked: {n}"));
@@ -81,6 +89,9 @@ internal sealed record ChainAsked(string AskedOf, long NewestBlock, long Entries
 
 /// <summary>A round, as the log tells it and as far as it was checked.</summary>
 internal sealed record RoundFound(long Number, string Stage, long PaidSat, long FeesSat, long SshApprovals, long SshVerified, long SignedInApprovals);
+
+/// <summary>A move of the treasury's money, as the log tells it and as far as it was checked.</summary>
+internal sealed record MoveFound(long Number, string Kind, string Stage, long PaidSat, long FeesSat, long SshApprovals, long SshVerified, long SignedInApprovals);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Verdict))]

@@ -15,6 +15,9 @@ internal sealed class Verification(ILogSource source, IReadOnlyCollection<NoteVe
     /// <summary>Manifests by round, where the user has them.</summary>
     public Func<long, CancellationToken, Task<byte[]?>> Manifest { get; init; } = (_, _) => Task.FromResult<byte[]?>(null);
 
+    /// <summary>Manifests of moves by their number, where the user has them.</summary>
+    public Func<long, CancellationToken, Task<byte[]?>> MoveManifest { get; init; } = (_, _) => Task.FromResult<byte[]?>(null);
+
     /// <summary>Who knows the chain; null when nobody is to be asked.</summary>
     public IChainReader? Chain { get; init; }
 
@@ -95,6 +98,20 @@ internal sealed class Verification(ILogSource source, IReadOnlyCollection<NoteVe
             rounds.Add(new RoundFound(round.Number, round.Stage.ToString(), round.Paid, round.Fees, round.Approvals.LongCount(a => a.Signature is not null), verified, round.Approvals.LongCount(a => a.Signature is null)));
         }
 
+        var moves = new List<MoveFound>();
+        foreach (var move in books.Moves.All)
+        {
+            var (ssh, verified) = (move.Approvals.LongCount(a => a.Signature is not null), 0L);
+            if (ssh > 0)
+            {
+                if (await MoveManifest(move.Number, cancellation) is not { } manifest) notChecked.Add($"move {move.Number}: the SSH signatures of its approvals, for which its manifest is needed");
+                else if (ManifestCheck.Fault(move, books, manifest) is { } fault) return Failed($"move {move.Number}: {fault}");
+                else verified = ssh;
+            }
+
+            moves.Add(new MoveFound(move.Number, move.Said.Text("kind"), move.Stage.ToString(), move.Paid, move.Fees, ssh, verified, move.Approvals.Count - ssh));
+        }
+
         ChainFound? found = null;
         try
         {
@@ -123,10 +140,12 @@ internal sealed class Verification(ILogSource source, IReadOnlyCollection<NoteVe
             Root = head.Root.ToBase64(),
             ReceivedSat = books.Coins.Received,
             PaidSat = books.Payments.Paid,
+            CostsSat = books.Payments.Costs,
             FeesSat = books.Payments.Fees,
             BalanceSat = books.Balance,
             CreditOwedSat = books.Rounds.Credits,
             Rounds = rounds,
+            Moves = moves,
             Chain = found is null ? null : new ChainAsked(found.Name, found.Tip, found.Transactions),
         };
     }

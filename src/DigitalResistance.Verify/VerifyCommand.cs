@@ -14,7 +14,7 @@ internal static class VerifyCommand
 
     private static readonly Argument<string[]> Keys = new("vkey") { Description = "The log's key, as the site and others print it; two while a key is being replaced.", Arity = ArgumentArity.OneOrMore };
     private static readonly Option<string[]> Since = new("--since") { Description = "A checkpoint file kept from before: the log must still contain all of it." };
-    private static readonly Option<string?> Manifests = new("--manifests") { Description = "A folder with the rounds' manifests as 1.txt, 2.txt …, to check the approvals' SSH signatures. A site is asked for them." };
+    private static readonly Option<string?> Manifests = new("--manifests") { Description = "A folder with the rounds' manifests as 1.txt, 2.txt … and the moves' as move-1.txt …, to check the approvals' SSH signatures. A site is asked for them." };
     private static readonly Option<Uri?> Node = new("--node") { Description = "Your Bitcoin Core node, as http://user:password@127.0.0.1:8332: every coin and every payment is compared with the chain." };
     private static readonly Option<string?> Cookie = new("--node-cookie") { Description = "The node's .cookie file, instead of user and password." };
     private static readonly Option<Uri?> Esplora = new("--esplora") { Description = "An explorer with Esplora's API, as https://explorer.example/api, instead of a node. It learns which transactions and addresses you ask about." };
@@ -87,6 +87,7 @@ internal static class VerifyCommand
     {
         Older = [.. (arguments.GetResult(Since) is null ? [] : arguments.GetValue(Since) ?? []).Select(File.ReadAllBytes), .. older],
         Manifest = place.ManifestAsync,
+        MoveManifest = place.MoveManifestAsync,
         Chain = chain,
         OnProgress = Progress.Entries,
     };
@@ -125,13 +126,19 @@ internal static class VerifyCommand
 
         public ILogSource Source => (ILogSource?)_site ?? new FolderLogSource(text);
 
-        public async Task<byte[]?> ManifestAsync(long round, CancellationToken cancellation)
+        public Task<byte[]?> ManifestAsync(long round, CancellationToken cancellation) =>
+            FindAsync(FormattableString.Invariant($"{round}.txt"), site => site.ManifestAsync(round, cancellation), cancellation);
+
+        public Task<byte[]?> MoveManifestAsync(long move, CancellationToken cancellation) =>
+            FindAsync(FormattableString.Invariant($"move-{move}.txt"), site => site.MoveManifestAsync(move, cancellation), cancellation);
+
+        private async Task<byte[]?> FindAsync(string name, Func<WebLogSource, Task<byte[]?>> ask, CancellationToken cancellation)
         {
             if (manifests is null)
             {
                 try
                 {
-                    return _site is null ? null : await _site.ManifestAsync(round, cancellation);
+                    return _site is null ? null : await ask(_site);
                 }
                 catch (AskedException)
                 {
@@ -139,7 +146,7 @@ internal static class VerifyCommand
                 }
             }
 
-            var file = Path.Combine(manifests, FormattableString.Invariant($"{round}.txt"));
+            var file = Path.Combine(manifests, name);
             return File.Exists(file) ? await File.ReadAllBytesAsync(file, cancellation) : null;
         }
 

@@ -29,6 +29,10 @@ internal sealed class WebLogSource : ILogSource, IDisposable
     public Task<byte[]?> ManifestAsync(long round, CancellationToken cancellationToken) =>
         _asking.GetAsync(FormattableString.Invariant($"rounds/{round}/manifest.txt"), LongestManifest, cancellationToken);
 
+    /// <summary>The manifest of a move, likewise.</summary>
+    public Task<byte[]?> MoveManifestAsync(long move, CancellationToken cancellationToken) =>
+        _asking.GetAsync(FormattableString.Invariant($"moves/{move}/manifest.txt"), LongestManifest, cancellationToken);
+
     /// <inheritdoc/>
     public void Dispose() => _asking.Dispose();
 }

@@ -38,9 +38,11 @@ SHAPES = {
     "round.approved": "round:n revision:n manifest:s sshsig:n signed_in:n", "carry.recorded": "round:n revision:n amount_sat:n reason:t",
     "credit.added": "round:n revision:n amount_sat:n operators:n", "credit.paid": "round:n revision:n amount_sat:n operators:n", "credit.expired": "amount_sat:n operators:n",
     "round.closed": "round:n revision:n paid_sat:n fee_sat:n", "key.added": "role:t key:t fingerprint:t", "key.revoked": "role:t fingerprint:t",
-    "psbt.created": "round:n batch:n version:n txid:h checkpoint_size:n psbt:s inputs:c inputs_sat:n paid_sat:n fee_sat:n recipients:n",
-    "tx.broadcast": "round:n batch:n version:n txid:h", "tx.replaced": "round:n batch:n version:n txid:h replaced:h",
-    "tx.confirmed": "round:n batch:n version:n txid:h height:n block:h paid_sat:n fee_sat:n", "tx.unconfirmed": "round:n batch:n version:n txid:h paid_sat:n fee_sat:n",
+    "move.proposed": "move:n kind:t manifest:s treasury:s target:s costs:l paid_sat:n batches:n max_fee_sat:n max_feerate_sat_vb:n", "move.approval": "move:n manifest:s signer:t kind:t signature:t?",
+    "move.approved": "move:n manifest:s sshsig:n signed_in:n", "move.withdrawn": "move:n", "move.closed": "move:n paid_sat:n fee_sat:n",
+    "psbt.created": "round:n? move:n? batch:n version:n txid:h checkpoint_size:n psbt:s inputs:c inputs_sat:n paid_sat:n fee_sat:n recipients:n",
+    "tx.broadcast": "round:n? move:n? batch:n version:n txid:h", "tx.replaced": "round:n? move:n? batch:n version:n txid:h replaced:h",
+    "tx.confirmed": "round:n? move:n? batch:n version:n txid:h height:n block:h paid_sat:n fee_sat:n", "tx.unconfirmed": "round:n? move:n? batch:n version:n txid:h paid_sat:n fee_sat:n",
 }
 SHAPES["round.opened"] = "round:n revision:n policy:s starts:t ends:t budget_sat:n cap_ppm:n floor_sat:n step_sat:n max_fee_sat:n max_feerate_sat_vb:n"
 SHAPES["round.revised"] = SHAPES["round.opened"] + " scores:s"
@@ -72,6 +74,7 @@ class Books:
     def __init__(self, origin):
         self.origin, self.received, self.paid, self.fees, self.unknown = origin, 0, 0, 0, 0
         self.coins, self.outside, self.lost, self.batches, self.spent, self.rounds, self.keys, self.expired = {}, {}, set(), {}, {}, {}, {}, 0
+        self.moves, self.treasuries = {}, []
     def credits(self): return sum(r["added"] - r["used"] for r in self.rounds.values()) - self.expired
     def entry(self, i, e):
         need(e.get("v") == 1 and re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", str(e.get("time"))), "not an entry of version 1")
@@ -118,7 +121,7 @@ class Books:
         if not r: return                               # a draft, of which the log had said nothing
         need(r["state"] in ("open", "frozen", "allocated", "approved", "withdrawn") and not self.built(e["round"]), "the round cannot be cancelled now")
         self.void(r); r.update(state="cancelled"); need(self.credits() >= 0, "more credit is gone than there was")
-    def built(self, number): return any(n == number for n, _ in self.batches)
+    def built(self, number, of="round"): return any(key[:2] == (of, number) for key in self.batches)
     def on_round_frozen(self, i, e):
         r = self.round(e, "open"); r.update(state="frozen", hash=e["scores"], operators=e["operators"])
         if not e["operators"]: self.whole(r["scores"], "token,weight", 0, e["scores"])
@@ -161,29 +164,61 @@ class Books:
         r = self.round(e, "approved"); need(not r["used"] and e["amount_sat"] == r["said"]["credits_used_sat"], "the credit is not what the round uses"); r["used"] = e["amount_sat"]
         need(self.credits() >= 0, "more credit is paid than there is")
     def on_credit_expired(self, i, e): self.expired += e["amount_sat"]; need(e["amount_sat"] > 0 and self.credits() >= 0, "more credit expires than there is")
-    # payments
+    # moves of the treasury's money beside rounds, and which descriptor follows which
+    def move(self, e, *states): m = self.moves.get(e["move"]); need(m and m["state"] in states, "the move is not at this step"); return m
+    def on_treasury_rotated(self, i, e):
+        if "descriptor" in e: need("sha256:" + hashlib.sha256(e["descriptor"].encode()).hexdigest() == e["descriptor_hash"], "the descriptor does not have the hash beside it")
+        now = self.treasuries[-1:]
+        need(not now or any(m["state"] == "approved" and m["kind"] == "rotation" and [m["treasury"]] == now and m["target"] == e["descriptor_hash"] for m in self.moves.values()), "nobody approved this treasury")
+        self.treasuries.append(e["descriptor_hash"])
+    def on_move_proposed(self, i, e):
+        kind, costs = e["kind"], [re.fullmatch("[a-z_]+=([1-9][0-9]{0,15})", c) for c in e["costs"]]
+        need(kind in ("consolidation", "running_costs", "rotation") and [e["treasury"]] == self.treasuries[-1:], "a move of another kind, or of another treasury")
+        need(e["target"] not in self.treasuries if kind == "rotation" else e["target"] == e["treasury"], "the money would go somewhere else")
+        need(all(costs), "a cost is not a purpose and an amount"); need((costs and e["batches"] == 1) if kind == "running_costs" else (not costs and e["batches"] >= 1), "only running costs pay others, and in one transaction")
+        need(sum(int(c[1]) for c in costs) == e["paid_sat"], "the costs do not add up"); need(e["move"] not in self.moves, "a move is proposed twice")
+        self.moves[e["move"]] = dict(e, state="proposed", signers={}, approved=None, paid=0, fees=0)
+    def on_move_approval(self, i, e):
+        m = self.move(e, "proposed"); need(e["manifest"] == m["manifest"] and e["signer"] not in m["signers"], "not an approval of this manifest, or a second one")
+        need(e["kind"] == "signed_in" or (e["kind"] == "sshsig" and "signature" in e and self.keys.get(e["signer"])), "the key was not enrolled"); m["signers"][e["signer"]] = (e["kind"], i)
+    def on_move_approved(self, i, e):
+        m = self.move(e, "proposed"); need(e["manifest"] == m["manifest"] and [m["treasury"]] == self.treasuries[-1:], "the move was not ready to be approved")
+        good = [k for s, (k, _) in m["signers"].items() if k == "signed_in" or self.keys.get(s)]
+        need(e["sshsig"] <= good.count("sshsig") and e["signed_in"] <= good.count("signed_in") and e["sshsig"] + e["signed_in"] > 0, "more approvals are counted than were given")
+        m.update(state="approved", approved=max(at for _, at in m["signers"].values()))
+    def on_move_withdrawn(self, i, e): m = self.move(e, "proposed", "approved"); need(not self.built(e["move"], "move"), "the move cannot be withdrawn now"); m["state"] = "withdrawn"
+    def on_move_closed(self, i, e):
+        m = self.move(e, "approved"); made = [v for key, v in self.batches.items() if key[:2] == ("move", e["move"])]; need(made and all(any(x.get("in") for x in v) for v in made), "a transaction is not in the chain")
+        need(e["paid_sat"] == m["paid"] == m["paid_sat"] and e["fee_sat"] == m["fees"], "the move did not pay what it says"); m["state"] = "closed"
+    # payments, of a round or of a move
+    def key(self, e): need(("round" in e) != ("move" in e), "a payment is of a round or of a move"); of = "move" if "move" in e else "round"; return of, e[of], e["batch"]
     def on_psbt_created(self, i, e):
-        r = self.rounds.get(e["round"]); need(r and r["state"] == "approved", "a payment of a round that is not approved")
+        key = self.key(e); of, r = key[0], (self.moves if key[0] == "move" else self.rounds).get(key[1]); need(r and r["state"] == "approved", "a payment of a %s that is not approved" % of)
         need(r["approved"] < e["checkpoint_size"] <= i, "the payment does not commit to a checkpoint that holds its approvals")
-        made = self.batches.setdefault((e["round"], e["batch"]), []); need(e["version"] == len(made) + 1, "a version of the payment is missing")
+        if of == "move":
+            need(r["target"] in self.treasuries and 1 <= e["batch"] <= r["batches"], "more transactions than were approved, or to a treasury that is not in force")
+            need(e["paid_sat"] == r["paid_sat"] and e["recipients"] == len(r["costs"]), "the payment is not what was approved")
+        made = self.batches.setdefault(key, []); need(e["version"] == len(made) + 1, "a version of the payment is missing")
         need(not made or (made[0]["paid_sat"], made[0]["recipients"]) == (e["paid_sat"], e["recipients"]), "a replacement pays something else")
-        need(e["inputs_sat"] >= e["paid_sat"] + e["fee_sat"] and e["paid_sat"] > 0 and e["fee_sat"] >= 0 and len(set(e["inputs"])) == len(e["inputs"]) > 0, "the payment does not add up")
+        need(e["inputs_sat"] >= e["paid_sat"] + e["fee_sat"] + (not e["paid_sat"]) and (e["paid_sat"] > 0 or of == "move") and len(set(e["inputs"])) == len(e["inputs"]) > 0, "the payment does not add up")
         gone = {coin for _, _, coins in self.outside.values() for coin in coins} | self.lost | set(e["inputs"])
         need(all(gone & set(m["inputs"]) for m in made), "a replacement could be mined beside what it replaces"); made.append(e)
+    def order(self, e): return self.moves[e["move"]] if "move" in e else self.rounds[e["round"]]
     def payment(self, e):
-        made = self.batches.get((e["round"], e["batch"]), []); need(1 <= e["version"] <= len(made) and made[e["version"] - 1]["txid"] == e["txid"], "no such payment was built")
+        made = self.batches.get(self.key(e), []); need(1 <= e["version"] <= len(made) and made[e["version"] - 1]["txid"] == e["txid"], "no such payment was built")
         return made[e["version"] - 1], made
     def on_tx_broadcast(self, i, e): self.payment(e)
     def on_tx_replaced(self, i, e): _, made = self.payment(e); need(any(m["txid"] == e["replaced"] for m in made[:e["version"] - 1]), "no such payment was replaced")
     def on_tx_confirmed(self, i, e):
         m, made = self.payment(e); need((m["paid_sat"], m["fee_sat"]) == (e["paid_sat"], e["fee_sat"]) and not any(x.get("in") for x in made), "a payment is booked twice, or otherwise than it was built")
         for coin in m["inputs"]: need(coin not in self.spent, "a coin is spent twice"); self.spent[coin] = m["txid"]
-        r = self.rounds[e["round"]]; m["in"] = True; r["paid"] += m["paid_sat"]; r["fees"] += m["fee_sat"]; self.paid += m["paid_sat"]; self.fees += m["fee_sat"]
-        need(r["paid"] <= r["said"]["paid_sat"] and r["fees"] <= r["terms"]["max_fee_sat"], "the round paid more than was approved")
+        r = self.order(e); m["in"] = True; r["paid"] += m["paid_sat"]; r["fees"] += m["fee_sat"]; self.paid += m["paid_sat"]; self.fees += m["fee_sat"]
+        if "move" in e: need(r["paid"] <= r["paid_sat"] and r["fees"] <= r["max_fee_sat"], "the move paid more than was approved")
+        else: need(r["paid"] <= r["said"]["paid_sat"] and r["fees"] <= r["terms"]["max_fee_sat"], "the round paid more than was approved")
     def on_tx_unconfirmed(self, i, e):
         m, _ = self.payment(e); need(m.get("in") and (m["paid_sat"], m["fee_sat"]) == (e["paid_sat"], e["fee_sat"]), "this payment was not booked like this")
         for coin in m["inputs"]: del self.spent[coin]
-        r = self.rounds[e["round"]]; m["in"] = False; r["paid"] -= m["paid_sat"]; r["fees"] -= m["fee_sat"]; self.paid -= m["paid_sat"]; self.fees -= m["fee_sat"]
+        r = self.order(e); m["in"] = False; r["paid"] -= m["paid_sat"]; r["fees"] -= m["fee_sat"]; self.paid -= m["paid_sat"]; self.fees -= m["fee_sat"]
     def on_round_closed(self, i, e):
         r = self.round(e, "approved"); need(e["paid_sat"] == r["paid"] == r["said"]["paid_sat"] and e["fee_sat"] == r["fees"], "the round did not pay what it says"); r["state"] = "closed"
 
@@ -198,6 +233,8 @@ if __name__ == "__main__":
     try: folder, vkeys, old = arguments(__doc__); origin, entries = read_log(folder, vkeys, old); b = verify(origin, entries)
     except Bad as bad: print("FAILED:", bad); sys.exit(1)
     for number, r in sorted(b.rounds.items()): print("round %d: %s, paid %d sat, fees %d sat" % (number, r["state"], r["paid"], r["fees"]))
+    for number, m in sorted(b.moves.items()): print("move %d: %s, %s, paid %d sat, fees %d sat" % (number, m["kind"], m["state"], m["paid"], m["fees"]))
+    if any(m["paid"] for m in b.moves.values()): print("of what was paid, %d sat were running costs" % sum(m["paid"] for m in b.moves.values()))
     print("received %d sat, paid %d sat, fees %d sat, credit owed %d sat" % (b.received, b.paid, b.fees, b.credits()))
     if b.unknown: print("%d entries are of types that this program does not know" % b.unknown)
     print("%s %s: %d entries, balance %d sat" % ("PARTIAL" if b.unknown else "OK", origin, len(entries), b.received - b.paid - b.fees))

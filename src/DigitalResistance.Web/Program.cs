@@ -1,6 +1,7 @@
 using DigitalResistance.Accounts;
 using DigitalResistance.Data;
 using DigitalResistance.Ledger;
+using DigitalResistance.Moves;
 using DigitalResistance.Payouts;
 using DigitalResistance.Platform;
 using DigitalResistance.Probing;
@@ -41,6 +42,7 @@ builder.Services
     .AddRounds(configuration)
     .AddTreasury(configuration)
     .AddPayouts(configuration)
+    .AddMoves(configuration)
     .AddTreasuryPages()
     .AddLedger(configuration)
     .AddLedgerPages()

@@ -12,7 +12,7 @@ namespace DigitalResistance.Verify.Books;
 internal static class EntryShapes
 {
     private const string Terms = "round:n revision:n policy:s starts:t ends:t budget_sat:n cap_ppm:n floor_sat:n step_sat:n max_fee_sat:n max_feerate_sat_vb:n";
-    private const string Payment = "round:n batch:n version:n txid:h";
+    private const string Payment = "round:n? move:n? batch:n version:n txid:h";
 
     /// <summary>By type.</summary>
     public static IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> ByType { get; } = new Dictionary<string, string>
@@ -51,6 +51,11 @@ internal static class EntryShapes
         ["round.closed"] = "round:n revision:n paid_sat:n fee_sat:n",
         ["key.added"] = "role:t key:t fingerprint:t",
         ["key.revoked"] = "role:t fingerprint:t",
+        ["move.proposed"] = "move:n kind:t manifest:s treasury:s target:s costs:l paid_sat:n batches:n max_fee_sat:n max_feerate_sat_vb:n",
+        ["move.approval"] = "move:n manifest:s signer:t kind:t signature:t?",
+        ["move.approved"] = "move:n manifest:s sshsig:n signed_in:n",
+        ["move.withdrawn"] = "move:n",
+        ["move.closed"] = "move:n paid_sat:n fee_sat:n",
         ["psbt.created"] = $"{Payment} checkpoint_size:n psbt:s inputs:c inputs_sat:n paid_sat:n fee_sat:n recipients:n",
         ["tx.broadcast"] = Payment,
         ["tx.replaced"] = $"{Payment} replaced:h",

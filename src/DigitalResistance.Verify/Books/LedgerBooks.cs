@@ -17,12 +17,15 @@ internal sealed class LedgerBooks
     {
         _origin = origin;
         Rounds = new Rounds { IsBuilt = number => Payments!.IsBuilt(number) };
-        Payments = new Payments(Rounds, Coins);
+        Moves = new Moves(Rounds);
+        Payments = new Payments(Rounds, Moves, Coins);
     }
 
     public Coins Coins { get; } = new();
 
     public Rounds Rounds { get; }
+
+    public Moves Moves { get; }
 
     public Payments Payments { get; }
 
@@ -90,6 +93,11 @@ internal sealed class LedgerBooks
             case "credit.paid": Rounds.PayCredit(e); break;
             case "credit.expired": Rounds.ExpireCredit(e); break;
             case "round.closed": Rounds.Close(e); break;
+            case "move.proposed": Moves.Propose(e); break;
+            case "move.approval": Moves.Approval(index, e); break;
+            case "move.approved": Moves.Approve(e); break;
+            case "move.withdrawn": Moves.Withdraw(e); break;
+            case "move.closed": Moves.Close(e, Payments.IsWholeBooked(e.Integer("move"))); break;
             case "psbt.created": Payments.Build(index, e); break;
             case "tx.broadcast": Payments.Broadcast(e); break;
             case "tx.replaced": Payments.Replace(e); break;
@@ -102,6 +110,7 @@ internal sealed class LedgerBooks
     {
         var (hash, text) = (e.Text("descriptor_hash"), e.Has("descriptor") ? e.Text("descriptor") : null);
         Need(text is null || hash == $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(text)))}", "the descriptor does not have the hash beside it");
+        Moves.Rotate(hash);
         Descriptors.Add(new PublishedDescriptor(index, e.Text("network"), hash, text));
     }
 

@@ -25,6 +25,9 @@ internal sealed class Rounds
     /// <summary>The line of an enrolled key, revoked or not.</summary>
     public string? PublicKey(string fingerprint) => _publicKeys.GetValueOrDefault(fingerprint);
 
+    /// <summary>Whether a key is enrolled and not revoked.</summary>
+    public bool IsEnrolled(string fingerprint) => _keys.GetValueOrDefault(fingerprint);
+
     public void Open(CanonicalObject e)
     {
         var (number, revision) = (e.Integer("round"), e.Integer("revision"));

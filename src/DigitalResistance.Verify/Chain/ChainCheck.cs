@@ -14,7 +14,7 @@ internal sealed class ChainCheck(IChainReader chain, LedgerBooks books, Func<lon
 {
     private const int UnspentGap = 20;
     private readonly Dictionary<string, long> _coins = new(StringComparer.Ordinal);
-    private readonly Dictionary<long, List<long>> _paid = [];
+    private readonly Dictionary<(long? Round, long? Move), List<long>> _paid = [];
     private readonly List<string> _notChecked = [];
     private TreasuryAddresses _addresses = new([]);
     private bool _isPrivate;
@@ -123,20 +123,28 @@ internal sealed class ChainCheck(IChainReader chain, LedgerBooks books, Func<lon
         if (_isPrivate) return;
         var recipients = transaction.Outputs.Except(commitments).Except(change).Select(o => o.Value).ToList();
         Need(at, recipients.Count == payment.Recipients && recipients.Sum() == payment.Paid, $"the transaction pays {recipients.Sum()} sat to {recipients.Count} recipients, not {payment.Paid} to {payment.Recipients}");
-        if (!_paid.TryGetValue(payment.Round, out var all)) _paid[payment.Round] = all = [];
+        if (payment.Move is { } move)
+        {
+            var target = books.Descriptors.FindIndex(d => d.Hash == books.Moves.Find(move)!.Said.Text("target"));
+            Need(at, change.TrueForAll(o => _addresses.IsOf(target, o.Script)), "what is left does not go to the treasury that was approved");
+        }
+
+        if (!_paid.TryGetValue((payment.Round, payment.Move), out var all)) _paid[(payment.Round, payment.Move)] = all = [];
         all.AddRange(recipients);
     }
 
-    /// <summary>The amounts on the chain are the amounts that the round granted, one output for each.</summary>
+    /// <summary>The amounts on the chain are the amounts that the round granted, or the costs of the move, one output for each.</summary>
     private void CheckGrants()
     {
-        foreach (var (number, amounts) in _paid)
+        foreach (var (order, amounts) in _paid)
         {
-            var round = books.Rounds.Find(number)!;
-            var granted = round.Grants!.Rows.GroupBy(r => r.Value).ToDictionary(g => g.Key, g => g.Count());
+            var round = order.Round is { } number ? books.Rounds.Find(number) : null;
+            var approved = round?.Grants!.Rows.Select(r => r.Value) ?? books.Moves.Find(order.Move!.Value)!.Costs;
+            var granted = approved.GroupBy(amount => amount).ToDictionary(g => g.Key, g => g.Count());
             foreach (var amount in amounts)
-                if (!granted.TryGetValue(amount, out var left) || left == 0 || (granted[amount] = left - 1) < 0) throw new BookFaultException($"round {number}: the chain has a payment of {amount} sat that nobody was granted");
-            if (round.Stage == RoundStage.Closed && granted.Values.Any(left => left > 0)) throw new BookFaultException($"round {number} is closed, and a grant of {granted.First(g => g.Value > 0).Key} sat is not in the chain");
+                if (!granted.TryGetValue(amount, out var left) || left == 0 || (granted[amount] = left - 1) < 0)
+                    throw new BookFaultException($"{(round is null ? $"move {order.Move}" : $"round {order.Round}")}: the chain has a payment of {amount} sat that nobody {(round is null ? "approved" : "was granted")}");
+            if (round is { Stage: RoundStage.Closed } && granted.Values.Any(left => left > 0)) throw new BookFaultException($"round {order.Round} is closed, and a grant of {granted.First(g => g.Value > 0).Key} sat is not in the chain");
         }
     }
 

@@ -38,6 +38,10 @@ internal sealed class TreasuryAddresses(IReadOnlyList<WatchedDescriptor> descrip
         return true;
     }
 
+    /// <summary>Whether this script is one of ours, and at its place of that very descriptor.</summary>
+    public bool IsOf(int descriptor, byte[] script) =>
+        _places.TryGetValue(Convert.ToHexString(script), out var place) && descriptors[descriptor].Script(place.Branch, place.Index).AsSpan().SequenceEqual(script);
+
     /// <summary>The scripts of one descriptor within reach.</summary>
     public IReadOnlyList<byte[]> Within(WatchedDescriptor descriptor, int gap) =>
         [.. Enumerable.Range(0, 2).SelectMany(branch => Enumerable.Range(0, (int)Math.Min(Reachable, _highest[branch] + 1 + gap)).Select(index => descriptor.Script(branch, index)))];

@@ -76,7 +76,7 @@ internal static class ReceiptCheck
 
         var coin = FormattableString.Invariant($"{entry.Text("txid")}:{entry.Integer("vout")}");
         if (books.Payments.All.Find(p => p.IsBooked && p.Inputs.Contains(coin, StringComparer.Ordinal)) is { } payment)
-            yield return FormattableString.Invariant($"it was spent for round {payment.Round}, in the transaction {payment.Txid}, which paid {payment.Paid} sat to {payment.Recipients} recipients");
+            yield return FormattableString.Invariant($"it was spent for {(payment.Move is { } move ? $"move {move}" : $"round {payment.Round}")}, in the transaction {payment.Txid}, which paid {payment.Paid} sat to {payment.Recipients} recipients");
         else if (books.Coins.Outside.FirstOrDefault(o => o.Inputs.Contains(coin, StringComparer.Ordinal)) is { } outside)
             yield return $"it was spent by {outside.Txid}, which no round paid with (entry {outside.Index})";
         else yield return "it lies in the treasury";

@@ -55,9 +55,9 @@ internal static class LedgerExports
     {
         await using var writer = new StreamWriter(body, new UTF8Encoding(false), bufferSize: 32 * 1024, leaveOpen: true) { NewLine = "\r\n" };
         // RFC 4180; no value can hold a comma or begin a formula, as the log has no free text.
-        await writer.WriteLineAsync("index,day,type,change_sat,balance_sat,amount_sat,fee_sat,round,token,weight,txid");
+        await writer.WriteLineAsync("index,day,type,change_sat,balance_sat,amount_sat,fee_sat,round,move,token,weight,txid");
         await foreach (var l in export.Lines.AsAsyncEnumerable().WithCancellation(cancellation))
-            await writer.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{l.Index},{l.Day:O},{l.Type},{l.Change.Value},{l.Balance.Value},{l.Amount?.Value},{l.Fee?.Value},{l.Round},{l.Token},{l.Weight},{l.Txid}"));
+            await writer.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{l.Index},{l.Day:O},{l.Type},{l.Change.Value},{l.Balance.Value},{l.Amount?.Value},{l.Fee?.Value},{l.Round},{l.Move},{l.Token},{l.Weight},{l.Txid}"));
     }
 
     private static async Task WriteJsonAsync(Stream body, Export export, CancellationToken cancellation)
@@ -124,6 +124,7 @@ internal static class LedgerExports
     {
         var title = new StringBuilder($"{line.Index}: {texts[$"Type.{line.Type}"]}");
         if (line.Round is { } round) title.Append(CultureInfo.InvariantCulture, $", {texts["InRound", round]}");
+        if (line.Move is { } move) title.Append(CultureInfo.InvariantCulture, $", {texts["InMove", move]}");
         if (line.Amount is { } amount) title.Append(CultureInfo.InvariantCulture, $", {AmountTagHelper.Text(amount)} sat");
         return title.ToString();
     }

@@ -21,6 +21,7 @@ internal static class LedgerReads
     private static Task<Results<Ok<Page<LedgerRow>>, ValidationProblem>> ListAsync(
         [Description("'money' for what moved coins, a kind as 'donation', or a type as 'tx.confirmed'")] string? kind,
         [Description("Number of a round")] string? round,
+        [Description("Number of a move of the treasury's money")] string? move,
         [Description("An operator's name in a round")] string? token,
         [Description("A transaction")] string? txid,
         [Description("First day, UTC, as 2026-01-31")] string? from,
@@ -31,7 +32,7 @@ internal static class LedgerReads
         [Description("Entries of a page: 100 unless told, at most 500")] int? limit,
         MoneyDb db, CancellationToken cancellation) =>
         PageAsync(
-            name => name switch { "kind" => kind, "round" => round, "token" => token, "txid" => txid, "from" => from, "to" => to, "min" => min, "max" => max, _ => null },
+            name => name switch { "kind" => kind, "round" => round, "move" => move, "token" => token, "txid" => txid, "from" => from, "to" => to, "min" => min, "max" => max, _ => null },
             after, limit, db, cancellation);
 
     /// <summary>The lines that these parameters ask for, from after a cursor on.</summary>

@@ -25,7 +25,7 @@ internal static class SummaryReads
         var rounds = await all.ListAsync(cancellation);
         return new Summary(
             wallet.Network.Name.ToLower(CultureInfo.InvariantCulture), head?.Origin, state.Refusal is not null,
-            head?.Received.Value ?? 0, head?.Paid.Value ?? 0, head?.Fees.Value ?? 0, head?.Balance.Value ?? 0,
+            head?.Received.Value ?? 0, head?.Paid.Value ?? 0, head?.Costs.Value ?? 0, head?.Fees.Value ?? 0, head?.Balance.Value ?? 0,
             row is null ? null : new CheckpointAnswer(row.Size, Api.At(row.PublishedAt), row.Note),
             rounds.Count, rounds.Count(r => r.State == RoundState.Closed), rounds.Count == 0 ? null : rounds[0].Number);
     }
@@ -37,14 +37,15 @@ internal static class SummaryReads
 /// <param name="IsStale">Whether sealing is refused, so that newer events are missing.</param>
 /// <param name="ReceivedSat">Everything that ever came in.</param>
 /// <param name="PaidSat">Everything that was ever paid to operators.</param>
-/// <param name="FeeSat">Every fee of those payments.</param>
-/// <param name="BalanceSat">Confirmed coins of the treasury: received less paid less fees.</param>
+/// <param name="CostsSat">Everything that was ever paid for running costs.</param>
+/// <param name="FeeSat">Every fee of all transactions.</param>
+/// <param name="BalanceSat">Confirmed coins of the treasury: received less paid, costs and fees.</param>
 /// <param name="Checkpoint">The checkpoint that covers these totals; absent before the first.</param>
 /// <param name="Rounds">How many rounds were announced.</param>
 /// <param name="RoundsClosed">How many of them are paid and closed.</param>
 /// <param name="LastRound">Number of the newest; absent before the first.</param>
 internal sealed record Summary(
-    string Network, string? Origin, bool IsStale, long ReceivedSat, long PaidSat, long FeeSat, long BalanceSat,
+    string Network, string? Origin, bool IsStale, long ReceivedSat, long PaidSat, long CostsSat, long FeeSat, long BalanceSat,
     CheckpointAnswer? Checkpoint, int Rounds, int RoundsClosed, int? LastRound);
 
 /// <summary>A published checkpoint.</summary>

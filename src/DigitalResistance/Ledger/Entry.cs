@@ -19,6 +19,9 @@ public abstract record Entry
     /// <summary>The round it belongs to; null where it belongs to none.</summary>
     public virtual int? RoundNumber => null;
 
+    /// <summary>The move of the treasury's money that it belongs to; null where it belongs to none.</summary>
+    public virtual int? MoveNumber => null;
+
     /// <summary>Whether <c>time</c> is cut to the day: registry and donation entries must not tell the hour.</summary>
     protected virtual bool DayOnly => false;
 

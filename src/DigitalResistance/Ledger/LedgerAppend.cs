@@ -10,7 +10,7 @@ public static class LedgerAppend
     /// </summary>
     public static LedgerEntry Append(this MoneyDb db, Entry entry, DateTimeOffset at)
     {
-        var row = new LedgerEntry { Type = entry.Type, Bytes = entry.ToBytes(at), RoundNumber = entry.RoundNumber };
+        var row = new LedgerEntry { Type = entry.Type, Bytes = entry.ToBytes(at), RoundNumber = entry.RoundNumber, MoveNumber = entry.MoveNumber };
         db.Add(row);
         return row;
     }

@@ -22,6 +22,9 @@ public sealed class LedgerEntry
     /// <summary>The round it belongs to, where it belongs to one.</summary>
     public int? RoundNumber { get; init; }
 
+    /// <summary>The move of the treasury's money it belongs to, where it belongs to one.</summary>
+    public int? MoveNumber { get; init; }
+
     /// <summary>Place in the log; null while it waits for the sealer.</summary>
     public long? Index { get; set; }
 
@@ -35,6 +38,7 @@ public sealed class LedgerEntry
             builder.HasIndex(e => e.RoundNumber);
             // Before anything is built: is there an announced payment that the database does not hold?
             builder.HasIndex(e => e.Type).HasFilter("type = 'psbt.created'").HasDatabaseName("ix_ledger_entries_announced");
+            builder.HasIndex(e => e.MoveNumber);
         }
     }
 }

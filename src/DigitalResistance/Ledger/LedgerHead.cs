@@ -35,7 +35,10 @@ public sealed class LedgerHead
     /// <summary>Everything that was ever paid to operators.</summary>
     public Sats Paid { get; set; }
 
-    /// <summary>Every fee of those payments.</summary>
+    /// <summary>Everything that was ever paid for running costs.</summary>
+    public Sats Costs { get; set; }
+
+    /// <summary>Every fee of all transactions.</summary>
     public Sats Fees { get; set; }
 
     /// <summary>Raised by every change.</summary>

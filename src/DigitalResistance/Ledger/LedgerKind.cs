@@ -12,7 +12,7 @@ public enum LedgerKind
     /// <summary>Coins that donors sent.</summary>
     Donation,
 
-    /// <summary>Other coins of the treasury, and its descriptor.</summary>
+    /// <summary>Other coins of the treasury, its descriptor, and what is done with its money beside rounds.</summary>
     Treasury,
 
     /// <summary>The life of a round, its carry and credits.</summary>
@@ -42,6 +42,10 @@ public static class LedgerKinds
         ["treasury.coin_lost"] = LedgerKind.Treasury,
         ["treasury.spent_external"] = LedgerKind.Treasury,
         ["treasury.spent_reverted"] = LedgerKind.Treasury,
+        ["move.proposed"] = LedgerKind.Treasury,
+        ["move.approved"] = LedgerKind.Treasury,
+        ["move.withdrawn"] = LedgerKind.Treasury,
+        ["move.closed"] = LedgerKind.Treasury,
         ["round.opened"] = LedgerKind.Round,
         ["round.revised"] = LedgerKind.Round,
         ["round.withdrawn"] = LedgerKind.Round,
@@ -57,6 +61,7 @@ public static class LedgerKinds
         ["score.frozen"] = LedgerKind.Grant,
         ["grant.allocated"] = LedgerKind.Grant,
         ["approval"] = LedgerKind.Approval,
+        ["move.approval"] = LedgerKind.Approval,
         ["recusal"] = LedgerKind.Approval,
         ["key.added"] = LedgerKind.Approval,
         ["key.revoked"] = LedgerKind.Approval,

@@ -40,6 +40,9 @@ public sealed class LedgerLine
     /// <summary>The round.</summary>
     public int? Round { get; init; }
 
+    /// <summary>The move of the treasury's money.</summary>
+    public int? Move { get; init; }
+
     /// <summary>An operator's name in that round.</summary>
     public string? Token { get; init; }
 
@@ -73,6 +76,7 @@ public sealed class LedgerLine
         Amount = AmountOf(entry),
         Fee = entry.Has("fee_sat") ? new Sats(entry.Integer("fee_sat")) : null,
         Round = entry.Has("round") ? checked((int)entry.Integer("round")) : null,
+        Move = entry.Has("move") ? checked((int)entry.Integer("move")) : null,
         Token = entry.Has("token") ? entry.Text("token") : null,
         Weight = entry.Has("weight") ? entry.Integer("weight") : null,
         Txid = entry.Has("txid") ? entry.Text("txid") : null,
@@ -103,6 +107,7 @@ public sealed class LedgerLine
             builder.HasIndex(l => new { l.Kind, l.Index });
             builder.HasIndex(l => new { l.Index, l.Change }).HasFilter("change <> 0").HasDatabaseName("ix_ledger_lines_money");
             builder.HasIndex(l => new { l.Round, l.Index });
+            builder.HasIndex(l => new { l.Move, l.Index }).HasFilter("move IS NOT NULL");
             builder.HasIndex(l => new { l.Token, l.Index }).HasFilter("token IS NOT NULL");
             builder.HasIndex(l => new { l.Txid, l.Index }).HasFilter("txid IS NOT NULL");
         }

@@ -21,6 +21,9 @@ public sealed record LedgerQuery
     /// <summary>A round.</summary>
     public int? Round { get; init; }
 
+    /// <summary>A move of the treasury's money.</summary>
+    public int? Move { get; init; }
+
     /// <summary>An operator's name in a round.</summary>
     public string? Token { get; init; }
 
@@ -43,7 +46,7 @@ public sealed record LedgerQuery
     public bool IsEverything => this == new LedgerQuery();
 
     /// <summary>The parameters there are.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["kind", "round", "token", "txid", "from", "to", "min", "max"];
+    public static IReadOnlyList<string> Names { get; } = ["kind", "round", "move", "token", "txid", "from", "to", "min", "max"];
 
     /// <summary>What <c>wrong</c> holds for a parameter that there is not: its name is a stranger's and is not repeated.</summary>
     public const string UnknownParameter = "parameter";
@@ -65,6 +68,7 @@ public sealed record LedgerQuery
         {
             Kind = Text("kind", k => Groups.Contains(k) || LedgerKinds.ByType.ContainsKey(k)),
             Round = (int?)Number("round", int.MaxValue),
+            Move = (int?)Number("move", int.MaxValue),
             Token = Text("token", t => t.Length <= 16 && t.All(char.IsAsciiLetterOrDigit)),
             Txid = Text("txid", t => t.Length == 64 && t.All(char.IsAsciiHexDigitLower)),
             From = Day("from"),
@@ -109,6 +113,7 @@ public sealed record LedgerQuery
     {
         if (Kind is not null) yield return new("kind", Kind);
         if (Round is { } round) yield return new("round", round.ToString(CultureInfo.InvariantCulture));
+        if (Move is { } move) yield return new("move", move.ToString(CultureInfo.InvariantCulture));
         if (Token is not null) yield return new("token", Token);
         if (Txid is not null) yield return new("txid", Txid);
         if (From is { } from) yield return new("from", from.ToString("O", CultureInfo.InvariantCulture));
@@ -125,6 +130,7 @@ public sealed record LedgerQuery
         else if (Kind is not null && LedgerKinds.ByType.ContainsKey(Kind)) lines = lines.Where(l => l.Type == Kind);
         else if (Kind is not null) lines = lines.Where(OfKind(Enum.GetValues<LedgerKind>().Single(k => Words.Snake(k) == Kind)));
         if (Round is { } round) lines = lines.Where(l => l.Round == round);
+        if (Move is { } move) lines = lines.Where(l => l.Move == move);
         if (Token is not null) lines = lines.Where(l => l.Token == Token);
         if (Txid is not null) lines = lines.Where(l => l.Txid == Txid);
         if (Min is { } min) lines = lines.Where(l => l.Amount >= new Sats(min));

@@ -69,6 +69,9 @@ public sealed class LedgerReadmission(MoneyDb db, LedgerFolders folders, IOption
         }
     }
 
-    private static LedgerEntry Row(CanonicalObject entry, byte[] bytes) =>
-        new() { Type = entry.Text("type"), Bytes = bytes, RoundNumber = entry.Has("round") ? checked((int)entry.Integer("round")) : null };
+    private static LedgerEntry Row(CanonicalObject entry, byte[] bytes)
+    {
+        int? Number(string member) => entry.Has(member) ? checked((int)entry.Integer(member)) : null;
+        return new LedgerEntry { Type = entry.Text("type"), Bytes = bytes, RoundNumber = Number("round"), MoveNumber = Number("move") };
+    }
 }

@@ -2,34 +2,37 @@ using DigitalResistance.Platform;
 
 namespace DigitalResistance.Ledger;
 
-// What the log says about one payout transaction. A batch keeps its number; every transaction built for it has a version: 1, and one
+// What the log says about one transaction of the treasury. A batch keeps its number; every transaction built for it has a version: 1, and one
 // more for each replacement.
 
-/// <summary>Names one transaction: the round, the batch in the round, the version of the batch and its txid, final since all inputs are segwit.</summary>
-/// <param name="Round">The round.</param>
-/// <param name="Batch">1, 2, 3 … in the round.</param>
+/// <summary>Names one transaction: the round or move that it pays, the batch in it, the version of the batch and its txid, final since all inputs are segwit.</summary>
+/// <param name="Order">The round, or the move.</param>
+/// <param name="Batch">1, 2, 3 … in it.</param>
 /// <param name="Version">1, and one more for each replacement.</param>
 /// <param name="Txid">As explorers print it.</param>
-public sealed record BatchTransactionName(int Round, int Batch, int Version, string Txid);
+public sealed record BatchTransactionName(PaymentOrder Order, int Batch, int Version, string Txid);
 
 /// <summary>An entry about one payout transaction.</summary>
 /// <param name="Transaction">Which.</param>
 public abstract record BatchEntry(BatchTransactionName Transaction) : Entry
 {
     /// <inheritdoc/>
-    public sealed override int? RoundNumber => Transaction.Round;
+    public sealed override int? RoundNumber => Transaction.Order.RoundNumber;
+
+    /// <inheritdoc/>
+    public sealed override int? MoveNumber => Transaction.Order.MoveNumber;
 
     /// <summary>Members besides the transaction's name.</summary>
     protected abstract IEnumerable<(string Name, object Value)> Facts { get; }
 
     /// <inheritdoc/>
     protected sealed override IEnumerable<(string Name, object Value)> Members =>
-        [("round", Transaction.Round), ("batch", Transaction.Batch), ("version", Transaction.Version), ("txid", Transaction.Txid), .. Facts];
+        [(Transaction.Order.Member, Transaction.Order.Number), ("batch", Transaction.Batch), ("version", Transaction.Version), ("txid", Transaction.Txid), .. Facts];
 }
 
 /// <summary>A transaction exists and may be signed. Sealed and published before anybody can download it, so that no restored backup forgets it.</summary>
 /// <param name="Transaction">Which.</param>
-/// <param name="CheckpointSize">Size of the checkpoint that its OP_RETURN commits to; the round's approvals lie below it.</param>
+/// <param name="CheckpointSize">Size of the checkpoint that its OP_RETURN commits to; its approvals lie below it.</param>
 /// <param name="PsbtSha256">SHA-256 of the PSBT as it is downloaded.</param>
 /// <param name="Inputs">Every outpoint it spends.</param>
 /// <param name="InputSum">Their sum.</param>

@@ -133,9 +133,10 @@ public sealed partial class SealingPass(MoneyDb db, LedgerFolders folders, Ledge
         await db.SaveChangesAsync(cancellation);
         db.ChangeTracker.Clear();
         await db.InsertAllAsync(lines, cancellation);
-        var (balance, received, paid, fees) = Totals(head, lines);
+        var totals = Totals(head, lines);
         await db.Set<LedgerHead>().ExecuteUpdateAsync(set => set.SetProperty(h => h.Published, published.Head.Size)
-            .SetProperty(h => h.Balance, balance).SetProperty(h => h.Received, received).SetProperty(h => h.Paid, paid).SetProperty(h => h.Fees, fees), cancellation);
+            .SetProperty(h => h.Balance, lines[^1].Balance).SetProperty(h => h.Received, totals.Received)
+            .SetProperty(h => h.Paid, totals.Paid).SetProperty(h => h.Costs, totals.Costs).SetProperty(h => h.Fees, totals.Fees), cancellation);
         BeforeStep?.Invoke("commit lines");
         await transaction.CommitAsync(cancellation);
         return lines.Count;
@@ -155,21 +156,25 @@ public sealed partial class SealingPass(MoneyDb db, LedgerFolders folders, Ledge
         return lines;
     }
 
-    private static (Sats Balance, Sats Received, Sats Paid, Sats Fees) Totals(LedgerHead head, List<LedgerLine> lines)
+    private static (Sats Received, Sats Paid, Sats Costs, Sats Fees) Totals(LedgerHead head, List<LedgerLine> lines)
     {
-        var (received, paid, fees) = (head.Received, head.Paid, head.Fees);
+        var (received, paid, costs, fees) = (head.Received, head.Paid, head.Costs, head.Fees);
         foreach (var line in lines)
         {
-            var (amount, fee) = (line.Amount ?? Sats.Zero, line.Fee ?? Sats.Zero);
-            (received, paid, fees) = line.Type switch
+            if (line.Type is not ("tx.confirmed" or "tx.unconfirmed"))
             {
-                "tx.confirmed" => (received, paid + amount, fees + fee),
-                "tx.unconfirmed" => (received, paid - amount, fees - fee),
-                _ => (received + line.Change, paid, fees),
-            };
+                received += line.Change;
+                continue;
+            }
+
+            // What is taken back is counted down again.
+            var (amount, fee) = line.Type == "tx.confirmed" ? (line.Amount!.Value, line.Fee!.Value) : (-line.Amount!.Value, -line.Fee!.Value);
+            if (line.Move is null) paid += amount;
+            else costs += amount;
+            fees += fee;
         }
 
-        return (lines[^1].Balance, received, paid, fees);
+        return (received, paid, costs, fees);
     }
 
     /// <summary>Takes the head's row for this transaction, if nobody was faster.</summary>

@@ -1,4 +1,6 @@
 using DigitalResistance.Data;
+using DigitalResistance.Ledger;
+using DigitalResistance.Moves;
 using DigitalResistance.Rounds;
 using DigitalResistance.Treasury;
 using Microsoft.EntityFrameworkCore;
@@ -7,7 +9,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace DigitalResistance.Payouts;
 
 /// <summary>
-/// One payout transaction of a round, through all its versions. It is written, with every input and output, before anybody can see it.
+/// One transaction that pays a round or a move of the treasury's money, through all its versions. It is written, with every input and output, before anybody can see it.
 /// Its payouts and coins never belong to another batch: two unique indexes say so, not this program. Nothing is released from it; what does not
 /// confirm gets a newer version, of which the chain can hold only one.
 /// </summary>
@@ -19,10 +21,16 @@ public sealed class Batch
     /// <summary>Row id (UUIDv7).</summary>
     public Guid Id { get; init; } = Guid.CreateVersion7();
 
-    /// <summary>The round.</summary>
-    public required int RoundNumber { get; init; }
+    /// <summary>The round; null where it is of a move.</summary>
+    public int? RoundNumber { get; init; }
 
-    /// <summary>1, 2, 3 … in the round, as the plan numbers them.</summary>
+    /// <summary>The move; null where it is of a round.</summary>
+    public int? MoveNumber { get; init; }
+
+    /// <summary>What it pays.</summary>
+    public PaymentOrder Order => PaymentOrder.Of(RoundNumber, MoveNumber);
+
+    /// <summary>1, 2, 3 … in the round or move, as the plan numbers them.</summary>
     public required int Number { get; init; }
 
     /// <summary>Where it is.</summary>
@@ -30,6 +38,9 @@ public sealed class Batch
 
     /// <summary>Size of the published checkpoint that the transaction's OP_RETURN commits to.</summary>
     public required long CheckpointSize { get; init; }
+
+    /// <summary>The version that the public books count as confirmed; null while none is.</summary>
+    public string? BookedTxid { get; internal set; }
 
     /// <summary>When its PSBT first left the server; from then on a signed copy may be anywhere.</summary>
     public DateTimeOffset? ExportedAt { get; internal set; }
@@ -44,12 +55,16 @@ public sealed class Batch
     {
         public void Configure(EntityTypeBuilder<Batch> builder)
         {
-            builder.ToTable("batches");
+            builder.ToTable("batches", table => table.HasCheckConstraint("ck_batches_order", "(round_number IS NULL) <> (move_number IS NULL)"));
+            builder.Ignore(b => b.Order);
+            builder.Property(b => b.BookedTxid).HasMaxLength(64);
             builder.Property(b => b.Refusal).HasMaxLength(300);
             builder.Property(b => b.Version).IsConcurrencyToken();
             builder.HasIndex(b => new { b.RoundNumber, b.Number }).IsUnique();
+            builder.HasIndex(b => new { b.MoveNumber, b.Number }).IsUnique();
             builder.HasIndex(b => b.State);
             builder.HasOne<Round>().WithMany().HasForeignKey(b => b.RoundNumber).OnDelete(DeleteBehavior.Restrict);
+            builder.HasOne<Move>().WithMany().HasForeignKey(b => b.MoveNumber).OnDelete(DeleteBehavior.Restrict);
         }
     }
 }

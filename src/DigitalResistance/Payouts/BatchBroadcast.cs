@@ -24,7 +24,7 @@ public sealed partial class BatchBroadcast(MoneyDb db, IChain chain, TreasuryWal
             where transaction.FinalBytes != null
                 && !db.Set<BatchTransaction>().Any(newer => newer.BatchId == batch.Id && newer.Number > transaction.Number && newer.FinalBytes != null)
                 && !db.Set<TreasuryTransaction>().Any(t => t.Height != null && db.Set<BatchTransaction>().Any(v => v.BatchId == batch.Id && v.Txid == t.Txid))
-            orderby batch.RoundNumber, batch.Number
+            orderby batch.RoundNumber, batch.MoveNumber, batch.Number
             select new { batch.Id, TransactionId = transaction.Id }).ToListAsync(cancellation);
 
         var moved = 0;
@@ -59,7 +59,7 @@ public sealed partial class BatchBroadcast(MoneyDb db, IChain chain, TreasuryWal
         }
 
         var verdict = await chain.SendAsync(final, cancellation);
-        LogHandedOver(batch.RoundNumber, batch.Number, version.Txid, first ? "first" : "again");
+        LogHandedOver(batch.Order, batch.Number, version.Txid, first ? "first" : "again");
         await KeepAsync(batch, verdict, cancellation);
         return first;
     }
@@ -86,13 +86,13 @@ public sealed partial class BatchBroadcast(MoneyDb db, IChain chain, TreasuryWal
         if (batch.Refusal == reason) return;
         batch.Refusal = reason;
         batch.Version++;
-        if (reason is not null) LogRefused(batch.RoundNumber, batch.Number, reason);
+        if (reason is not null) LogRefused(batch.Order, batch.Number, reason);
         await db.TrySaveAsync(cancellation);
     }
 
-    [LoggerMessage(1, LogLevel.Information, "Batch {Number} of round {Round} was handed to the network as {Txid}, {Time}")]
-    private partial void LogHandedOver(int round, int number, string txid, string time);
+    [LoggerMessage(1, LogLevel.Information, "Batch {Number} of {Order} was handed to the network as {Txid}, {Time}")]
+    private partial void LogHandedOver(PaymentOrder order, int number, string txid, string time);
 
-    [LoggerMessage(2, LogLevel.Warning, "The network refuses batch {Number} of round {Round}: {Reason}")]
-    private partial void LogRefused(int round, int number, string reason);
+    [LoggerMessage(2, LogLevel.Warning, "The network refuses batch {Number} of {Order}: {Reason}")]
+    private partial void LogRefused(PaymentOrder order, int number, string reason);
 }

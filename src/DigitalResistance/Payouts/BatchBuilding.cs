@@ -1,6 +1,5 @@
 using DigitalResistance.Data;
 using DigitalResistance.Ledger;
-using DigitalResistance.Platform;
 using DigitalResistance.Rounds;
 using DigitalResistance.Transparency;
 using DigitalResistance.Treasury;
@@ -73,21 +72,10 @@ public sealed class BatchBuilding(
             return (null, new BuildResult.ChainAway());
         }
 
-        var fees = payments.Fees(await db.FeesOfOthersAsync(number, batchId: null, cancellation));
+        var fees = payments.Fees(await db.FeesOfOthersAsync(PaymentOrder.Round(number), batchId: null, cancellation));
         var (plans, waiting) = BatchPlan.Create(missing, await _coins.FreeAsync(cancellation), treasury.Descriptor, rate, fees, options.Value);
-        if (await OverDayAsync(BatchPlan.Total(plans).Paid, cancellation) is { } over) return (null, over);
+        if (await db.OverDayAsync(BatchPlan.Total(plans).Paid, time.GetUtcNow(), options.Value, cancellation) is { } over) return (null, over);
         return (new Ready(treasury, payments, checkpoint, rate, plans, missing.Length, waiting), null);
-    }
-
-    private async Task<BuildResult?> OverDayAsync(Sats more, CancellationToken cancellation)
-    {
-        var since = time.GetUtcNow() - TimeSpan.FromDays(1);
-        var today = await (
-            from transaction in db.Set<BatchTransaction>()
-            where transaction.BuiltAt > since && !db.Set<BatchTransaction>().Any(older => older.BatchId == transaction.BatchId && older.Number < transaction.Number)
-            select transaction.Paid).ToListAsync(cancellation);
-        var sum = Sats.Sum(today) + more;
-        return sum > options.Value.MaxDay ? new BuildResult.DayLimit(sum, options.Value.MaxDay) : null;
     }
 
     private async Task WriteAsync(Ready ready, BatchPlan plan, Guid treasurer, CancellationToken cancellation)
@@ -99,7 +87,7 @@ public sealed class BatchBuilding(
         db.AddRange(plan.Batch.Payments.Select(p => new BatchPayment { BatchId = batch.Id, PayoutId = p.PayoutId }));
         db.AddRange(plan.Coins.Coins.Select(coin => new BatchInput { BatchId = batch.Id, CoinId = coin.Id }));
         await new BatchVersion(db, addresses, _coins, ready.Treasury, time)
-            .WriteAsync(batch, await db.NextVersionAsync(round.Number, batch.Number, cancellation), plan.Batch.Payments, plan.Coins, changeAddress: null, OpReturnCommitment.Of(ready.Checkpoint), treasurer, cancellation);
+            .WriteAsync(batch, await db.NextVersionAsync(batch.Order, batch.Number, cancellation), plan.Batch.Payments, plan.Coins, changeAddress: null, OpReturnCommitment.Of(ready.Checkpoint), treasurer, cancellation);
         if (round.State == RoundState.Approved) round.State = RoundState.Building;
         // Raised even where the state stays: whoever steps the round back or builds at the same moment must start over.
         round.Version++;

@@ -19,7 +19,7 @@ public sealed partial class BatchConfirmation(MoneyDb db, TreasuryWallet wallet,
     {
         if (await db.Set<ChainBlock>().MaxAsync(b => (int?)b.Height, cancellation) is not { } top) return 0;
         // In whatever state: a version may be signed and sent without our knowing, and a restored database may have forgotten its download.
-        var batches = await db.Set<Batch>().Where(b => b.State != BatchState.Final).OrderBy(b => b.RoundNumber).ThenBy(b => b.Number).Select(b => b.Id).ToListAsync(cancellation);
+        var batches = await db.Set<Batch>().Where(b => b.State != BatchState.Final).OrderBy(b => b.RoundNumber).ThenBy(b => b.MoveNumber).ThenBy(b => b.Number).Select(b => b.Id).ToListAsync(cancellation);
         var moved = 0;
         foreach (var id in batches)
         {
@@ -40,10 +40,9 @@ public sealed partial class BatchConfirmation(MoneyDb db, TreasuryWallet wallet,
             where transaction.Height != null
             select new { Version = version, transaction.Height }).SingleOrDefaultAsync(cancellation);
         var depth = seen is null ? 0 : top - seen.Height!.Value + 1;
-        var booked = batch.State == BatchState.Confirmed ? await BookedTxidAsync(batch, cancellation) : null;
 
         // Also where a reorganisation put another version in its place: the one that was booked is taken back first, that one is confirmed next.
-        if (booked is not null && seen?.Version.Txid != booked) await UnconfirmAsync(batch, booked, now, cancellation);
+        if (batch is { State: BatchState.Confirmed, BookedTxid: { } booked } && seen?.Version.Txid != booked) await UnconfirmAsync(batch, booked, now, cancellation);
         else if (batch.State == BatchState.Confirmed && depth >= options.Value.FinalConfirmations) batch.State = BatchState.Final;
         // Not for a final one: another process may have carried it there since the list was read, and it is booked already.
         else if (Batch.Waiting.Contains(batch.State) && depth >= options.Value.Confirmations) await ConfirmAsync(batch, seen!.Version, seen.Height!.Value, now, cancellation);
@@ -59,7 +58,7 @@ public sealed partial class BatchConfirmation(MoneyDb db, TreasuryWallet wallet,
         if (version.BroadcastAt is null) db.Append(new TxBroadcast(PayoutQueries.NameOf(batch, version)), now);
         version.BroadcastAt ??= now;
         var block = await db.Set<ChainBlock>().Where(b => b.Height == height).Select(b => b.Hash).SingleAsync(cancellation);
-        (batch.State, batch.Refusal) = (BatchState.Confirmed, null);
+        (batch.State, batch.BookedTxid, batch.Refusal) = (BatchState.Confirmed, version.Txid, null);
         if (!await ToldPayments.TakeOverAsync(db, batch, version.Txid, block, now, cancellation))
             db.Append(new TxConfirmed(PayoutQueries.NameOf(batch, version), height, block, version.Paid, version.Fee), now);
 
@@ -73,7 +72,7 @@ public sealed partial class BatchConfirmation(MoneyDb db, TreasuryWallet wallet,
             (payout.PaidTxid, payout.PaidVout) = (version.Txid, vout);
         }
 
-        LogConfirmed(batch.RoundNumber, batch.Number, version.Txid, height);
+        LogConfirmed(batch.Order, batch.Number, version.Txid, height);
     }
 
     private async Task UnconfirmAsync(Batch batch, string txid, DateTimeOffset now, CancellationToken cancellation)
@@ -81,14 +80,14 @@ public sealed partial class BatchConfirmation(MoneyDb db, TreasuryWallet wallet,
         var version = await db.Set<BatchTransaction>().SingleAsync(t => t.BatchId == batch.Id && t.Txid == txid, cancellation);
         await UnbookAsync(db, batch, cancellation);
         db.Append(new TxUnconfirmed(PayoutQueries.NameOf(batch, version), version.Paid, version.Fee), now);
-        LogUnconfirmed(batch.RoundNumber, batch.Number, version.Txid);
+        LogUnconfirmed(batch.Order, batch.Number, version.Txid);
     }
 
     /// <summary>Takes a booking out of the rows; the log is told by the caller, or told it before.</summary>
     internal static async Task UnbookAsync(MoneyDb db, Batch batch, CancellationToken cancellation)
     {
         foreach (var payout in await PayoutsOfAsync(db, batch, cancellation)) (payout.PaidTxid, payout.PaidVout) = (null, null);
-        batch.State = await StateWithoutChainAsync(db, batch, cancellation);
+        (batch.State, batch.BookedTxid) = (await StateWithoutChainAsync(db, batch, cancellation), null);
     }
 
     // Where its newest version was when another one, or itself, got into the chain.
@@ -100,14 +99,6 @@ public sealed partial class BatchConfirmation(MoneyDb db, TreasuryWallet wallet,
         return await db.Set<BatchSignature>().AnyAsync(s => s.TransactionId == newest.Id, cancellation) ? BatchState.PartlySigned : BatchState.Built;
     }
 
-    // One transaction pays all payouts of a batch.
-    private async Task<string> BookedTxidAsync(Batch batch, CancellationToken cancellation) => (await (
-        from place in db.Set<BatchPayment>()
-        where place.BatchId == batch.Id
-        join payout in db.Set<Payout>() on place.PayoutId equals payout.Id
-        orderby place.Id
-        select payout.PaidTxid).FirstAsync(cancellation))!;
-
     private static Task<List<Payout>> PayoutsOfAsync(MoneyDb db, Batch batch, CancellationToken cancellation) => (
         from place in db.Set<BatchPayment>()
         where place.BatchId == batch.Id
@@ -115,9 +106,9 @@ public sealed partial class BatchConfirmation(MoneyDb db, TreasuryWallet wallet,
         orderby payout.Token
         select payout).ToListAsync(cancellation);
 
-    [LoggerMessage(1, LogLevel.Information, "Batch {Number} of round {Round} is confirmed at height {Height} as {Txid}")]
-    private partial void LogConfirmed(int round, int number, string txid, int height);
+    [LoggerMessage(1, LogLevel.Information, "Batch {Number} of {Order} is confirmed at height {Height} as {Txid}")]
+    private partial void LogConfirmed(PaymentOrder order, int number, string txid, int height);
 
-    [LoggerMessage(2, LogLevel.Warning, "Batch {Number} of round {Round} is no longer in the best chain ({Txid}); it is broadcast again")]
-    private partial void LogUnconfirmed(int round, int number, string txid);
+    [LoggerMessage(2, LogLevel.Warning, "Batch {Number} of {Order} is no longer in the best chain ({Txid}); it is broadcast again")]
+    private partial void LogUnconfirmed(PaymentOrder order, int number, string txid);
 }

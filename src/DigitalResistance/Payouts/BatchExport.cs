@@ -28,8 +28,7 @@ public sealed class BatchExport(MoneyDb db, LedgerSeals seals, PaymentLock payme
             batch.ExportedAt ??= time.GetUtcNow();
             batch.State = BatchState.Exported;
             batch.Version++;
-            var round = await db.Set<Round>().SingleAsync(r => r.Number == batch.RoundNumber, cancellation);
-            if (round.State == RoundState.Building)
+            if (batch.RoundNumber is { } number && await db.Set<Round>().SingleAsync(r => r.Number == number, cancellation) is { State: RoundState.Building } round)
             {
                 round.State = RoundState.Signing;
                 round.Version++;
@@ -42,7 +41,7 @@ public sealed class BatchExport(MoneyDb db, LedgerSeals seals, PaymentLock payme
             }
         }
 
-        return new ExportResult.Ready(version.Psbt, $"round-{batch.RoundNumber}-batch-{batch.Number}-{version.Txid[..8]}.psbt");
+        return new ExportResult.Ready(version.Psbt, $"{batch.Order.Member}-{batch.Order.Number}-batch-{batch.Number}-{version.Txid[..8]}.psbt");
     }
 
     // The published entry says which bytes may be signed; rows that were changed since do not leave.

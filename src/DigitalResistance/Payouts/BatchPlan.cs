@@ -17,7 +17,15 @@ internal sealed record BatchPlan(PlannedBatch Batch, SelectionResult.Chosen Coin
     /// is no fault, the next ones wait until change is confirmed.
     /// </summary>
     public static (IReadOnlyList<BatchPlan> Plans, SelectionResult.NotEnough? Waiting) Create(
-        IEnumerable<PlannedBatch> batches, IReadOnlyCollection<SelectableCoin> coins, Descriptor descriptor, VByteRate rate, RoundFees round, PayoutOptions limits)
+        IReadOnlyCollection<PlannedBatch> batches, IEnumerable<Purse> purses, Descriptor descriptor, VByteRate rate, RoundFees round, PayoutOptions limits)
+    {
+        // The first purse that pays the most: usually that of the treasury in force, and all.
+        var tried = purses.Select(purse => Create(batches, purse.Coins, descriptor, rate, round, limits)).ToList();
+        return tried.MaxBy(result => result.Plans.Count);
+    }
+
+    private static (IReadOnlyList<BatchPlan> Plans, SelectionResult.NotEnough? Waiting) Create(
+        IReadOnlyCollection<PlannedBatch> batches, IReadOnlyCollection<SelectableCoin> coins, Descriptor descriptor, VByteRate rate, RoundFees round, PayoutOptions limits)
     {
         var (plans, free) = (new List<BatchPlan>(), coins);
         foreach (var batch in batches)

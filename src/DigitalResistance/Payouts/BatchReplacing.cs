@@ -1,4 +1,5 @@
 using DigitalResistance.Data;
+using DigitalResistance.Platform;
 using DigitalResistance.Treasury;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -32,7 +33,7 @@ public sealed class BatchReplacing(MoneyDb db, TreasuryWallet wallet, AddressBoo
 
         var (batch, old) = (ready.Batch, PSBT.Load(ready.Newest.Psbt, wallet.Network).GetGlobalTransaction());
         var version = await new BatchVersion(db, addresses, _coins, ready.Treasury, time)
-            .WriteAsync(batch, await db.NextVersionAsync(batch.RoundNumber, batch.Number, cancellation), ready.Payments, ready.Chosen, await ChangeOfAsync(ready, cancellation), CommitmentOf(old), treasurer, cancellation);
+            .WriteAsync(batch, await db.NextVersionAsync(batch.Order, batch.Number, cancellation), ready.Payments, ready.Chosen, await ChangeOfAsync(ready, cancellation), CommitmentOf(old), treasurer, cancellation);
         await ThrowUnlessPaidAlikeAsync(ready, old, version, cancellation);
 
         var known = await db.Set<BatchInput>().Where(i => i.BatchId == batch.Id).Select(i => i.CoinId).ToListAsync(cancellation);
@@ -51,7 +52,7 @@ public sealed class BatchReplacing(MoneyDb db, TreasuryWallet wallet, AddressBoo
         if (await db.Set<TreasuryTransaction>().AnyAsync(t => t.Height != null && txids.Contains(t.Txid), cancellation)) return (null, new ReplaceResult.InBlock());
         if (await paymentLock.FindAsync(cancellation) is { } locked) return (null, new ReplaceResult.Locked(locked));
         if (await db.ForeignSpends().AnyAsync(cancellation)) return (null, new ReplaceResult.SpentElsewhere());
-        var (payments, fault) = await RoundPayments.ReadAsync(db, batch.RoundNumber, treasury, cancellation);
+        var (payments, fault) = await ApprovedPayments.ReadAsync(db, wallet, treasury, batch, cancellation);
         if (payments is null) return (null, new ReplaceResult.RoundRefused(fault!.Value));
 
         var held = await _coins.HeldByAsync(batchId, cancellation);
@@ -60,27 +61,29 @@ public sealed class BatchReplacing(MoneyDb db, TreasuryWallet wallet, AddressBoo
         VByteRate rate;
         try
         {
-            rate = await rates.ChooseAsync(targetBlocks, payments.Round.MaxFeeRate, cancellation);
+            rate = await rates.ChooseAsync(targetBlocks, payments.MaxFeeRate, cancellation);
         }
         catch (ChainUnavailableException)
         {
             return (null, new ReplaceResult.ChainAway());
         }
 
-        var mine = (await db.Set<BatchPayment>().Where(p => p.BatchId == batchId).Select(p => p.PayoutId).ToListAsync(cancellation)).ToHashSet();
-        var paid = payments.Payments.Where(p => mine.Contains(p.PayoutId)).ToArray();
         var newest = versions[^1];
-        var fees = payments.Fees(await db.FeesOfOthersAsync(batch.RoundNumber, batchId, cancellation));
-        var request = BatchPlan.RequestFor(paid, treasury.Descriptor, rate, fees, options.Value);
+        var request = BatchPlan.RequestFor(payments.Payments, payments.Treasury.Descriptor, rate, payments.Fees, options.Value);
         // What never left the server cannot be in anybody's mempool, and may as well become cheaper.
         var dearest = batch.ExportedAt is null ? null : new Cost(versions.Max(v => v.Fee), versions.Max(v => VByteRate.Of(v.Fee, v.Weight)));
-        return ReplacementPlan.Create(held, await _coins.FreeAsync(cancellation), request, dearest) switch
+        return ReplacementPlan.Create(held, await _coins.FreeBesideAsync(held, cancellation), request, dearest) switch
         {
-            SelectionResult.Chosen chosen => (new Ready(batch, treasury, newest, paid, held.Count, chosen, FeeRules.Check(chosen.Fee, chosen.Weight, newest.Paid, fees, options.Value)), null),
+            // Without payments and without change there would be nothing but a fee.
+            SelectionResult.Chosen { Change: null } when payments.Payments.Count == 0 => (null, new ReplaceResult.NotEnough(request.Rate.FeeFor(newest.Weight), newest.InputSum)),
+            SelectionResult.Chosen chosen => (new Ready(batch, payments.Treasury, newest, payments.Payments, held.Count, chosen, ProblemOf(chosen, newest, payments)), null),
             SelectionResult.NotEnough missing => (null, new ReplaceResult.NotEnough(missing.Needed, missing.Available)),
             var other => throw new InvalidOperationException($"A selection ended as {other}."),
         };
     }
+
+    private FeeProblem? ProblemOf(SelectionResult.Chosen chosen, BatchTransaction newest, ApprovedPayments payments) =>
+        FeeRules.Check(chosen.Fee, chosen.Weight, ApprovedPayments.Worth(newest.Paid, Sats.Sum(chosen.Coins.Select(c => c.Amount)), chosen.Fee), payments.Fees, options.Value);
 
     // Every version must share a coin with the new one, or have lost a coin for good, so that it can never be mined itself.
     private async Task<bool> ExcludesAllAsync(Guid batchId, IEnumerable<BatchTransaction> versions, IReadOnlyList<SelectableCoin> held, CancellationToken cancellation)
@@ -108,7 +111,7 @@ public sealed class BatchReplacing(MoneyDb db, TreasuryWallet wallet, AddressBoo
             [.. transaction.Outputs.Where(o => !change.Exists(script => script.AsSpan().SequenceEqual(o.ScriptPubKey.ToBytes()))).Select(o => $"{o.Value.Satoshi} {o.ScriptPubKey.ToHex()}")];
         if (!Kept(old).SequenceEqual(Kept(PSBT.Load(version.Psbt, wallet.Network).GetGlobalTransaction())))
         {
-            throw new InvalidOperationException($"The replacement of batch {ready.Batch.Number} of round {ready.Batch.RoundNumber} would not pay what it replaces.");
+            throw new InvalidOperationException($"The replacement of batch {ready.Batch.Number} of {ready.Batch.Order} would not pay what it replaces.");
         }
     }
 

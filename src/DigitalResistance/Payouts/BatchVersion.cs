@@ -31,7 +31,7 @@ internal sealed class BatchVersion(MoneyDb db, AddressBook addresses, SpendableC
             BatchId = batch.Id, Number = number, Txid = txid, BuiltBy = treasurer, BuiltAt = now, Psbt = psbt, PsbtSha256 = hash, InputSum = inputs, Paid = paid, Fee = chosen.Fee,
             Weight = (int)chosen.Weight, ChangeAddressId = address?.Id,
             Announcement = db.Append(new PsbtCreated(
-                new BatchTransactionName(batch.RoundNumber, batch.Number, number, txid), batch.CheckpointSize, hash,
+                new BatchTransactionName(batch.Order, batch.Number, number, txid), batch.CheckpointSize, hash,
                 [.. unsigned.Inputs.Select(input => CoinEntry.Outpoint(input.PrevOut.Hash.ToString(), input.PrevOut.N))], inputs, paid, chosen.Fee, payments.Count), now),
         };
         db.Add(version);

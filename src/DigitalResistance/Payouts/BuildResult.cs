@@ -26,7 +26,17 @@ public abstract record BuildResult
     /// <param name="Waiting">Why the next one must wait; null where all could be built.</param>
     public sealed record Outlook(int Count, int Missing, int Batches, Sats Paid, Sats Fee, VByteRate Rate, FeeProblem? Problem, SelectionResult.NotEnough? Waiting) : BuildResult;
 
-    /// <summary>Every batch is built already.</summary>
+    /// <summary>What building the transactions of a move now would do.</summary>
+    /// <param name="Count">Transactions.</param>
+    /// <param name="Coins">Coins that they spend.</param>
+    /// <param name="Kept">What stays the treasury's.</param>
+    /// <param name="Paid">What they would pay to others.</param>
+    /// <param name="Fee">What they would cost.</param>
+    /// <param name="Rate">At this rate.</param>
+    /// <param name="Problem">A fee rule that one of them breaks, so that nothing would be built.</param>
+    public sealed record MoveOutlook(int Count, int Coins, Sats Kept, Sats Paid, Sats Fee, VByteRate Rate, FeeProblem? Problem) : BuildResult;
+
+    /// <summary>Every batch is built already, or there is no coin that could be moved.</summary>
     public sealed record NothingToBuild : BuildResult;
 
     /// <summary>No treasury was adopted.</summary>
@@ -55,6 +65,9 @@ public abstract record BuildResult
 
     /// <summary>More would be paid within 24 hours than is allowed.</summary>
     public sealed record DayLimit(Sats Sum, Sats Limit) : BuildResult;
+
+    /// <summary>More running costs would be paid within 30 days than is allowed.</summary>
+    public sealed record MonthLimit(Sats Sum, Sats Limit) : BuildResult;
 
     /// <summary>The bitcoin backend did not answer, so that the fee rate is not known.</summary>
     public sealed record ChainAway : BuildResult;

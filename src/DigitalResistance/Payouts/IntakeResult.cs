@@ -1,3 +1,5 @@
+using DigitalResistance.Ledger;
+
 namespace DigitalResistance.Payouts;
 
 /// <summary>How an upload of signatures can end.</summary>
@@ -26,7 +28,7 @@ public abstract record IntakeResult
     public sealed record Unreadable(UploadProblem Problem) : IntakeResult;
 
     /// <summary>It is for another batch.</summary>
-    public sealed record OtherBatch(int Round, int Number) : IntakeResult;
+    public sealed record OtherBatch(PaymentOrder Order, int Number) : IntakeResult;
 
     /// <summary>It is for a transaction that was never built here: altered, or from elsewhere.</summary>
     public sealed record NotOurs : IntakeResult;

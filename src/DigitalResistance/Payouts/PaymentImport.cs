@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using DigitalResistance.Data;
 using DigitalResistance.Ledger;
+using DigitalResistance.Moves;
 using DigitalResistance.Platform;
 using DigitalResistance.Rounds;
 using DigitalResistance.Transparency;
@@ -48,10 +49,10 @@ public sealed partial class PaymentImport(MoneyDb db, TreasuryWallet wallet, Pay
 
     private async Task<ImportResult> WriteAsync(AnnouncedPayment announced, Transaction unsigned, byte[]? mined, byte[]? psbt, CancellationToken cancellation)
     {
-        if (await AnnouncedRound.ReadAsync(db, announced.Name.Round, wallet.Network, cancellation) is not { } batches) return new ImportResult.RoundMissing(announced.Name.Round);
+        if (await AnnouncedOrder.ReadAsync(db, announced.Name.Order, wallet, cancellation) is not { } batches) return new ImportResult.RoundMissing(announced.Name.Order);
         var found = await _coins.FindAsync([.. announced.Inputs], cancellation);
         if (found.Count < announced.Inputs.Count) return new ImportResult.CoinsMissing(found.Count, announced.Inputs.Count);
-        if (batches.FirstOrDefault(b => b.Number == announced.Name.Batch) is not { } planned || await OutputsAsync(announced, planned, unsigned, cancellation) is not (true, var change)) return new ImportResult.NotAsApproved(announced.Name.Round);
+        if (batches.FirstOrDefault(b => b.Number == announced.Name.Batch) is not { } planned || await OutputsAsync(announced, planned, unsigned, cancellation) is not (true, var change)) return new ImportResult.NotAsApproved(announced.Name.Order);
 
         var spent = await _coins.TakeAsync(found, cancellation);
         var script = change is null ? null : await DeriveAsync(change, cancellation);
@@ -59,7 +60,8 @@ public sealed partial class PaymentImport(MoneyDb db, TreasuryWallet wallet, Pay
         // The very file that was announced is downloaded again; of any other copy only the transaction in it counts.
         var bytes = psbt is not null && Convert.ToHexStringLower(SHA256.HashData(psbt)) == announced.PsbtSha256 ? psbt : ours;
         var batch = await BatchAsync(announced, planned, cancellation);
-        var sent = await db.Set<LedgerEntry>().Where(e => e.RoundNumber == announced.Name.Round && e.Type == "tx.broadcast").Select(e => e.Bytes).ToListAsync(cancellation);
+        var (ofRound, ofMove) = (announced.Name.Order.RoundNumber, announced.Name.Order.MoveNumber);
+        var sent = await db.Set<LedgerEntry>().Where(e => e.RoundNumber == ofRound && e.MoveNumber == ofMove && e.Type == "tx.broadcast").Select(e => e.Bytes).ToListAsync(cancellation);
         db.Add(new BatchTransaction
         {
             BatchId = batch.Id, Number = announced.Name.Version, Txid = announced.Name.Txid, BuiltBy = Guid.Empty, BuiltAt = announced.At, Psbt = bytes, PsbtSha256 = announced.PsbtSha256,
@@ -70,8 +72,8 @@ public sealed partial class PaymentImport(MoneyDb db, TreasuryWallet wallet, Pay
         var known = await db.Set<BatchInput>().Where(i => i.BatchId == batch.Id).Select(i => i.CoinId).ToListAsync(cancellation);
         db.AddRange(found.Select(coin => coin.Id).Except(known).Select(id => new BatchInput { BatchId = batch.Id, CoinId = id }));
         if (await db.TrySaveAsync(cancellation) != SaveOutcome.Saved) return new ImportResult.ChangedMeanwhile();
-        LogImported(announced.Name.Txid, announced.Name.Round, announced.Name.Batch, mined is not null ? "a block" : psbt is not null ? "a kept copy" : "the approved amounts");
-        return new ImportResult.Imported(announced.Name.Txid, announced.Name.Round, announced.Name.Batch);
+        LogImported(announced.Name.Txid, announced.Name.Order, announced.Name.Batch, mined is not null ? "a block" : psbt is not null ? "a kept copy" : "the approved amounts");
+        return new ImportResult.Imported(announced.Name.Txid, announced.Name.Order, announced.Name.Batch);
     }
 
     // Everything but change and commitment is what the admins approved for this batch; change is ours.
@@ -97,15 +99,17 @@ public sealed partial class PaymentImport(MoneyDb db, TreasuryWallet wallet, Pay
 
     private async Task<Batch> BatchAsync(AnnouncedPayment announced, PlannedBatch planned, CancellationToken cancellation)
     {
-        var (round, number) = (await db.Set<Round>().SingleAsync(r => r.Number == announced.Name.Round, cancellation), announced.Name.Batch);
-        if (round.State == RoundState.Approved) round.State = RoundState.Building;
-        round.Version++;
-        var batch = await db.Set<Batch>().SingleOrDefaultAsync(b => b.RoundNumber == round.Number && b.Number == number, cancellation);
+        var (order, number) = (announced.Name.Order, announced.Name.Batch);
+        await BeginAsync(order, cancellation);
+        var (round, move) = (order.RoundNumber, order.MoveNumber);
+        var batch = await db.Set<Batch>().SingleOrDefaultAsync(b => b.RoundNumber == round && b.MoveNumber == move && b.Number == number, cancellation);
         if (batch is null)
         {
-            db.Add(batch = new Batch { RoundNumber = round.Number, Number = number, CheckpointSize = announced.CheckpointSize });
-            db.AddRange(planned.Payments.Select(p => new Payout { Id = p.PayoutId, RoundNumber = round.Number, Token = p.Token, Amount = p.Amount, Script = p.Script.ToBytes() }));
-            db.AddRange(planned.Payments.Select(p => new BatchPayment { BatchId = batch.Id, PayoutId = p.PayoutId }));
+            db.Add(batch = new Batch { RoundNumber = round, MoveNumber = move, Number = number, CheckpointSize = announced.CheckpointSize });
+            // A move's bills need no rows of their own: it pays them in one transaction.
+            var owed = round is null ? [] : planned.Payments;
+            db.AddRange(owed.Select(p => new Payout { Id = p.PayoutId, RoundNumber = round!.Value, Token = p.Token, Amount = p.Amount, Script = p.Script.ToBytes() }));
+            db.AddRange(owed.Select(p => new BatchPayment { BatchId = batch.Id, PayoutId = p.PayoutId }));
         }
 
         // It was announced to be downloaded, and it must be taken for granted that it was.
@@ -113,6 +117,22 @@ public sealed partial class PaymentImport(MoneyDb db, TreasuryWallet wallet, Pay
         if (Batch.Waiting.Contains(batch.State) && !await db.Set<BatchTransaction>().AnyAsync(t => t.BatchId == batch.Id && t.Number > announced.Name.Version, cancellation)) batch.State = BatchState.Exported;
         batch.Version++;
         return batch;
+    }
+
+    // It was built once, so that it cannot be stepped back any more.
+    private async Task BeginAsync(PaymentOrder order, CancellationToken cancellation)
+    {
+        if (order.MoveNumber is { } number)
+        {
+            var move = await db.Set<Move>().SingleAsync(m => m.Number == number, cancellation);
+            if (move.State is MoveState.Proposed or MoveState.Approved) (move.State, move.ApprovedAt) = (MoveState.Built, move.ApprovedAt ?? move.ProposedAt);
+            move.Version++;
+            return;
+        }
+
+        var round = await db.Set<Round>().SingleAsync(r => r.Number == order.Number, cancellation);
+        if (round.State == RoundState.Approved) round.State = RoundState.Building;
+        round.Version++;
     }
 
     private static int WeightOf(PlannedBatch planned, IReadOnlyList<SelectableCoin> coins, DerivedScript? change)
@@ -128,8 +148,8 @@ public sealed partial class PaymentImport(MoneyDb db, TreasuryWallet wallet, Pay
         return unsigned;
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "The announced transaction {Txid} (round {Round}, batch {Number}), which this database had forgotten, was brought back from {Source}")]
-    private partial void LogImported(string txid, int round, int number, string source);
+    [LoggerMessage(1, LogLevel.Warning, "The announced transaction {Txid} ({Order}, batch {Number}), which this database had forgotten, was brought back from {Source}")]
+    private partial void LogImported(string txid, PaymentOrder order, int number, string source);
 }
 
 /// <summary>How bringing a forgotten transaction back can end.</summary>
@@ -140,7 +160,7 @@ public abstract record ImportResult
     }
 
     /// <summary>It is in the tables again.</summary>
-    public sealed record Imported(string Txid, int Round, int Batch) : ImportResult;
+    public sealed record Imported(string Txid, PaymentOrder Order, int Batch) : ImportResult;
 
     /// <summary>The tables know it already.</summary>
     public sealed record Known : ImportResult;
@@ -152,13 +172,13 @@ public abstract record ImportResult
     public sealed record NotAnnounced(string Txid) : ImportResult;
 
     /// <summary>What the admins approved of its round is not in the tables.</summary>
-    public sealed record RoundMissing(int Round) : ImportResult;
+    public sealed record RoundMissing(PaymentOrder Order) : ImportResult;
 
     /// <summary>Coins of it were not seen yet: the chain has to be read first.</summary>
     public sealed record CoinsMissing(int Seen, int All) : ImportResult;
 
     /// <summary>It does not pay what the tables say was approved.</summary>
-    public sealed record NotAsApproved(int Round) : ImportResult;
+    public sealed record NotAsApproved(PaymentOrder Order) : ImportResult;
 
     /// <summary>Somebody else brought it back at this moment; look again.</summary>
     public sealed record ChangedMeanwhile : ImportResult;

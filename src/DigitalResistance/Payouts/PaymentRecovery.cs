@@ -28,7 +28,7 @@ public sealed class PaymentRecovery(MoneyDb db, PaymentLock payments, TreasuryWa
                 true => RecoveryStanding.Impossible,
                 _ => await StandingAsync(payment, cancellation),
             };
-            lines.Add(new RecoveryPayment(payment.Name.Txid, payment.Name.Round, payment.Name.Batch, payment.Name.Version, payment.Paid, [.. payment.Inputs.Select(i => $"{i.Hash}:{i.N}")], standing));
+            lines.Add(new RecoveryPayment(payment.Name.Txid, payment.Name.Order, payment.Name.Batch, payment.Name.Version, payment.Paid, [.. payment.Inputs.Select(i => $"{i.Hash}:{i.N}")], standing));
         }
 
         var facts = await db.Set<ToldFact>().AsNoTracking().Select(f => f.Type).ToListAsync(cancellation);
@@ -39,17 +39,17 @@ public sealed class PaymentRecovery(MoneyDb db, PaymentLock payments, TreasuryWa
 
     private async Task<RecoveryStanding> StandingAsync(AnnouncedPayment payment, CancellationToken cancellation)
     {
-        if (await AnnouncedRound.ReadAsync(db, payment.Name.Round, wallet.Network, cancellation) is null) return RecoveryStanding.RoundMissing;
+        if (await AnnouncedOrder.ReadAsync(db, payment.Name.Order, wallet, cancellation) is null) return RecoveryStanding.RoundMissing;
         var seen = await new SpendableCoins(db, wallet).FindAsync([.. payment.Inputs], cancellation);
         return seen.Count < payment.Inputs.Count ? RecoveryStanding.CoinsMissing : RecoveryStanding.BytesMissing;
     }
 
-    private async Task<IReadOnlyList<int>> MissingRoundsAsync(IEnumerable<RecoveryPayment> lines, CancellationToken cancellation)
+    private async Task<IReadOnlyList<PaymentOrder>> MissingRoundsAsync(IEnumerable<RecoveryPayment> lines, CancellationToken cancellation)
     {
-        var missing = new List<int>();
-        foreach (var round in lines.Where(l => l.Standing != RecoveryStanding.Imported).Select(l => l.Round).Distinct().Order())
+        var missing = new List<PaymentOrder>();
+        foreach (var order in lines.Where(l => l.Standing != RecoveryStanding.Imported).Select(l => l.Order).Distinct().OrderBy(o => o.Member).ThenBy(o => o.Number))
         {
-            if (await AnnouncedRound.ReadAsync(db, round, wallet.Network, cancellation) is null) missing.Add(round);
+            if (await AnnouncedOrder.ReadAsync(db, order, wallet, cancellation) is null) missing.Add(order);
         }
 
         return missing;
@@ -78,14 +78,14 @@ public sealed class PaymentRecovery(MoneyDb db, PaymentLock payments, TreasuryWa
 /// <summary>Where a restored database is.</summary>
 /// <param name="From">First entry that came back into it.</param>
 /// <param name="To">The one after the last; zero where no entry came back.</param>
-/// <param name="MissingRounds">Rounds of missing transactions whose approved amounts are not in the tables.</param>
+/// <param name="MissingRounds">Rounds and moves of missing transactions whose approved amounts are not in the tables.</param>
 /// <param name="Payments">Every transaction that those entries announced, and every other that is missing.</param>
 /// <param name="Height">Blocks are read up to here; null where none was.</param>
 /// <param name="Tip">The end of the chain, as this process heard it last.</param>
 /// <param name="IsChainRead">Whether the chain was read to its end since the entries came back.</param>
 /// <param name="Waiting">Facts of the log that wait until the chain shows them deep enough.</param>
 public sealed record RecoveryView(
-    long From, long To, IReadOnlyList<int> MissingRounds, IReadOnlyList<RecoveryPayment> Payments, int? Height, int? Tip, bool IsChainRead, int Waiting)
+    long From, long To, IReadOnlyList<PaymentOrder> MissingRounds, IReadOnlyList<RecoveryPayment> Payments, int? Height, int? Tip, bool IsChainRead, int Waiting)
 {
     /// <summary>Transactions that are settled: back in the tables, or impossible.</summary>
     public int Settled => Payments.Count(p => p.Standing is RecoveryStanding.Imported or RecoveryStanding.Impossible);
@@ -96,13 +96,13 @@ public sealed record RecoveryView(
 
 /// <summary>A transaction that the log announced while the database was ahead of its backup.</summary>
 /// <param name="Txid">Its id.</param>
-/// <param name="Round">Its round.</param>
+/// <param name="Order">Its round or move.</param>
 /// <param name="Batch">Its number there.</param>
 /// <param name="Version">Its version.</param>
 /// <param name="Paid">What it pays.</param>
 /// <param name="Inputs">Every coin that it spends.</param>
 /// <param name="Standing">Where it is.</param>
-public sealed record RecoveryPayment(string Txid, int Round, int Batch, int Version, Sats Paid, IReadOnlyList<string> Inputs, RecoveryStanding Standing);
+public sealed record RecoveryPayment(string Txid, PaymentOrder Order, int Batch, int Version, Sats Paid, IReadOnlyList<string> Inputs, RecoveryStanding Standing);
 
 /// <summary>Where a transaction is that a restored database had forgotten.</summary>
 public enum RecoveryStanding

@@ -23,10 +23,10 @@ public sealed class PaymentRewriting(MoneyDb db, TreasuryWallet wallet, LedgerFo
 
     internal async Task<Transaction?> TryAsync(AnnouncedPayment announced, CancellationToken cancellation)
     {
-        if (await AnnouncedRound.ReadAsync(db, announced.Name.Round, wallet.Network, cancellation) is not { } batches) return null;
+        if (await AnnouncedOrder.ReadAsync(db, announced.Name.Order, wallet, cancellation) is not { } batches) return null;
         var found = await _coins.FindAsync([.. announced.Inputs], cancellation);
         if (found.Count < announced.Inputs.Count || batches.FirstOrDefault(b => b.Number == announced.Name.Batch) is not { } planned) return null;
-        var with = $"{await db.Set<TreasuryAddress>().CountAsync(cancellation)} {await AnnouncedRound.ApprovedManifestAsync(db, announced.Name.Round, cancellation)}";
+        var with = $"{await db.Set<TreasuryAddress>().CountAsync(cancellation)} {await AnnouncedOrder.ApprovedManifestAsync(db, announced.Name.Order, cancellation)}";
         if (InVain.GetValueOrDefault(announced.Name.Txid) == with) return null;
         if (await CommitmentAsync(announced.CheckpointSize, cancellation) is not { } commitment) return null;
 

@@ -4,10 +4,10 @@ namespace DigitalResistance.Payouts;
 
 /// <summary>
 /// Everything that happens to payments without anybody pressing a button: what a restored database forgot comes back first, what the chain shows is taken over, then what is complete
-/// goes out, then rounds move on. A backend that is away stops the second step only.
+/// goes out, then rounds and moves go on. A backend that is away stops the second step only.
 /// </summary>
 public sealed class PayoutPass(
-    PaymentImport import, ToldPayments told, ForeignSpendReverting foreign, BatchConfirmation confirmation, BatchBroadcast broadcast, RoundProgress progress, TimeProvider time) : IPass
+    PaymentImport import, ToldPayments told, ForeignSpendReverting foreign, BatchConfirmation confirmation, BatchBroadcast broadcast, RoundProgress rounds, MoveProgress moves, TimeProvider time) : IPass
 {
     /// <inheritdoc/>
     public async Task<int> RunAsync(CancellationToken cancellation)
@@ -21,7 +21,7 @@ public sealed class PayoutPass(
         }
         finally
         {
-            moved += await progress.RunAsync(now, cancellation);
+            moved += await rounds.RunAsync(now, cancellation) + await moves.RunAsync(now, cancellation);
         }
 
         return moved;

@@ -35,11 +35,13 @@ public static class PayoutPlan
     /// <summary>How many transactions so many recipients need.</summary>
     public static int BatchCount(int recipients, int perBatch) => (recipients + perBatch - 1) / perBatch;
 
+    /// <summary>Whether nodes would not relay a payment because it is so small.</summary>
+    internal static bool IsDust(PlannedPayment payment) => payment.Amount <= Sats.Zero || new TxOut(payment.Amount.ToMoney(), payment.Script).IsDust();
+
     private static PaymentProblem? ProblemOf(PlannedPayment payment, PayoutOptions limits)
     {
-        var output = new TxOut(payment.Amount.ToMoney(), payment.Script);
         if (payment.IsOurs) return PaymentProblem.PaysTheTreasury;
-        if (payment.Amount <= Sats.Zero || output.IsDust()) return PaymentProblem.Dust;
+        if (IsDust(payment)) return PaymentProblem.Dust;
         return payment.Amount > limits.MaxPayout ? PaymentProblem.TooLarge : null;
     }
 }

@@ -26,32 +26,44 @@ public static class PayoutQueries
     /// The number of a batch's next version: one more than the log ever announced, also where the tables have forgotten versions that can never
     /// be mined any more.
     /// </summary>
-    internal static async Task<int> NextVersionAsync(this MoneyDb db, int round, int batch, CancellationToken cancellation)
+    internal static async Task<int> NextVersionAsync(this MoneyDb db, PaymentOrder order, int batch, CancellationToken cancellation)
     {
-        var announced = await db.Set<LedgerEntry>().Where(e => e.RoundNumber == round && e.Type == "psbt.created").Select(e => e.Bytes).ToListAsync(cancellation);
+        var (round, move) = (order.RoundNumber, order.MoveNumber);
+        var announced = await db.Set<LedgerEntry>().Where(e => e.RoundNumber == round && e.MoveNumber == move && e.Type == "psbt.created").Select(e => e.Bytes).ToListAsync(cancellation);
         return announced.Select(bytes => ToldPayments.NameOf(CanonicalObject.Parse(bytes))).Where(name => name.Batch == batch).Select(name => name.Version).DefaultIfEmpty(0).Max() + 1;
     }
 
-    /// <summary>What the other batches of a round cost in fees, each by its dearest version.</summary>
-    public static async Task<Sats> FeesOfOthersAsync(this MoneyDb db, int round, Guid? batchId, CancellationToken cancellation)
+    /// <summary>What the other batches of a round or move cost in fees, each by its dearest version.</summary>
+    public static async Task<Sats> FeesOfOthersAsync(this MoneyDb db, PaymentOrder order, Guid? batchId, CancellationToken cancellation)
     {
+        var (round, move) = (order.RoundNumber, order.MoveNumber);
         var fees = await (
             from batch in db.Set<Batch>()
-            where batch.RoundNumber == round && batch.Id != batchId
+            where batch.RoundNumber == round && batch.MoveNumber == move && batch.Id != batchId
             join transaction in db.Set<BatchTransaction>() on batch.Id equals transaction.BatchId
             select new { batch.Id, transaction.Fee }).ToListAsync(cancellation);
         return Sats.Sum(fees.GroupBy(f => f.Id).Select(versions => versions.Max(v => v.Fee)));
     }
 
-    /// <summary>What the confirmed transactions of a round cost.</summary>
-    public static async Task<Sats> ConfirmedFeesOfAsync(this MoneyDb db, int round, CancellationToken cancellation)
+    /// <summary>What the confirmed transactions of a round or move cost.</summary>
+    public static async Task<Sats> ConfirmedFeesOfAsync(this MoneyDb db, PaymentOrder order, CancellationToken cancellation)
     {
+        var (round, move) = (order.RoundNumber, order.MoveNumber);
         var fees = await db.Set<BatchTransaction>()
-            .Where(t => db.Set<Payout>().Any(p => p.RoundNumber == round && p.PaidTxid == t.Txid)).Select(t => t.Fee).ToListAsync(cancellation);
+            .Where(t => db.Set<Batch>().Any(b => b.RoundNumber == round && b.MoveNumber == move && b.BookedTxid == t.Txid)).Select(t => t.Fee).ToListAsync(cancellation);
         return Sats.Sum(fees);
+    }
+
+    /// <summary>Says so where more would be paid within 24 hours than is allowed; null where not.</summary>
+    internal static async Task<BuildResult?> OverDayAsync(this MoneyDb db, Sats more, DateTimeOffset now, PayoutOptions limits, CancellationToken cancellation)
+    {
+        var since = now - TimeSpan.FromDays(1);
+        var today = await db.Set<BatchTransaction>().Where(t => t.BuiltAt > since && !db.Set<BatchTransaction>().Any(older => older.BatchId == t.BatchId && older.Number < t.Number)).Select(t => t.Paid).ToListAsync(cancellation);
+        var sum = Sats.Sum(today) + more;
+        return sum > limits.MaxDay ? new BuildResult.DayLimit(sum, limits.MaxDay) : null;
     }
 
     /// <summary>How the ledger names a version of a batch.</summary>
     internal static BatchTransactionName NameOf(Batch batch, BatchTransaction version) =>
-        new(batch.RoundNumber, batch.Number, version.Number, version.Txid);
+        new(batch.Order, batch.Number, version.Number, version.Txid);
 }

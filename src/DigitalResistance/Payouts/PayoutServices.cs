@@ -31,6 +31,8 @@ public static class PayoutServices
         services.AddScoped<BatchBroadcast>();
         services.AddScoped<BatchConfirmation>();
         services.AddScoped<RoundProgress>();
+        services.AddScoped<MoveBuilding>();
+        services.AddScoped<MoveProgress>();
         services.AddScoped<ForeignSpendBooking>();
         services.AddScoped<ForeignSpendReverting>();
         return configuration.GetValue("Bitcoin:Backend", "none") == "none"

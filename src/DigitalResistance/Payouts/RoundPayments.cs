@@ -1,5 +1,6 @@
 using System.Globalization;
 using DigitalResistance.Data;
+using DigitalResistance.Moves;
 using DigitalResistance.Platform;
 using DigitalResistance.Rounds;
 using DigitalResistance.Treasury;
@@ -19,7 +20,7 @@ internal sealed record RoundPayments(Round Round, IReadOnlyList<PlannedPayment> 
 
     /// <summary>
     /// Reads a round that may be built. The rows are compared with the approved manifest and the manifest with the treasury: an address or
-    /// amount changed in the database, or a treasury changed since the approval, pays nobody.
+    /// amount changed in the database, or a treasury changed since the approval otherwise than by a rotation that admins approved, pays nobody.
     /// </summary>
     public static async Task<(RoundPayments? Payments, RoundFault? Fault)> ReadAsync(MoneyDb db, int number, AdoptedTreasury treasury, CancellationToken cancellation)
     {
@@ -27,7 +28,7 @@ internal sealed record RoundPayments(Round Round, IReadOnlyList<PlannedPayment> 
         if (!MayBuild(round.State)) return (null, RoundFault.WrongState);
         var grants = await db.Set<Grant>().AsNoTracking().Where(g => g.RoundNumber == number).ToListAsync(cancellation);
         if (!Manifest.Matches(round, grants)) return (null, RoundFault.NotAsApproved);
-        if (!round.Manifest!.Contains($"\ntreasury sha256:{treasury.Descriptor.Sha256}\n", StringComparison.Ordinal)) return (null, RoundFault.OtherTreasury);
+        if (!await db.IsOrBecameAsync(TreasuryOf(round), treasury.Descriptor.Sha256, cancellation)) return (null, RoundFault.OtherTreasury);
 
         var scripts = grants.Where(g => g.Paid > Sats.Zero).ToDictionary(g => g.Id, g => BitcoinAddress.Create(g.Address!, treasury.Descriptor.Network).ScriptPubKey);
         var bytes = scripts.Values.Select(script => script.ToBytes()).ToArray();
@@ -41,11 +42,14 @@ internal sealed record RoundPayments(Round Round, IReadOnlyList<PlannedPayment> 
     public RoundFees Fees(Sats spent) => new(Round.MaxFee, VByteRate.PerVByte(Round.MaxFeeRate), spent);
 
     /// <summary>The number of transactions that a round's manifest says.</summary>
-    public static int BatchesOf(Round round)
+    public static int BatchesOf(Round round) => int.Parse(Line(round, "batches"), NumberStyles.None, CultureInfo.InvariantCulture);
+
+    private static string TreasuryOf(Round round) => Line(round, "treasury")["sha256:".Length..].ToString();
+
+    private static ReadOnlySpan<char> Line(Round round, string name)
     {
-        const string name = "\nbatches ";
-        var line = round.Manifest!.AsSpan(round.Manifest!.IndexOf(name, StringComparison.Ordinal) + name.Length);
-        return int.Parse(line[..line.IndexOf('\n')], NumberStyles.None, CultureInfo.InvariantCulture);
+        var line = round.Manifest!.AsSpan(round.Manifest!.IndexOf($"\n{name} ", StringComparison.Ordinal) + name.Length + 2);
+        return line[..line.IndexOf('\n')];
     }
 }
 

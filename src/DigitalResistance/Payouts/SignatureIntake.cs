@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using DigitalResistance.Data;
+using DigitalResistance.Ledger;
+using DigitalResistance.Moves;
 using DigitalResistance.Rounds;
 using DigitalResistance.Treasury;
 using Microsoft.EntityFrameworkCore;
@@ -86,8 +88,8 @@ public sealed class SignatureIntake(MoneyDb db, TreasuryWallet wallet, IOptions<
             from transaction in db.Set<BatchTransaction>()
             where transaction.Txid == txid
             join batch in db.Set<Batch>() on transaction.BatchId equals batch.Id
-            select new { batch.RoundNumber, batch.Number }).SingleOrDefaultAsync(cancellation);
-        return other is null ? new IntakeResult.NotOurs() : new IntakeResult.OtherBatch(other.RoundNumber, other.Number);
+            select new { batch.RoundNumber, batch.MoveNumber, batch.Number }).SingleOrDefaultAsync(cancellation);
+        return other is null ? new IntakeResult.NotOurs() : new IntakeResult.OtherBatch(PaymentOrder.Of(other.RoundNumber, other.MoveNumber), other.Number);
     }
 
     private async Task<SignatureUpload> StoreUploadAsync(BatchTransaction version, byte[] bytes, Guid treasurer, CancellationToken cancellation)
@@ -102,10 +104,12 @@ public sealed class SignatureIntake(MoneyDb db, TreasuryWallet wallet, IOptions<
     // Once more, now with the exact size: the rules may have become tighter since the batch was built.
     private async Task<FeeProblem?> CheckFeeAsync(Batch batch, BatchTransaction version, Transaction final, CancellationToken cancellation)
     {
-        var round = await db.Set<Round>().SingleAsync(r => r.Number == batch.RoundNumber, cancellation);
-        var fees = new RoundFees(round.MaxFee, VByteRate.PerVByte(round.MaxFeeRate), await db.FeesOfOthersAsync(batch.RoundNumber, batch.Id, cancellation));
+        var (maxFee, maxRate) = batch.MoveNumber is { } number
+            ? await db.Set<Move>().Where(m => m.Number == number).Select(m => ValueTuple.Create(m.MaxFee, m.MaxFeeRate)).SingleAsync(cancellation)
+            : await db.Set<Round>().Where(r => r.Number == batch.RoundNumber).Select(r => ValueTuple.Create(r.MaxFee, r.MaxFeeRate)).SingleAsync(cancellation);
+        var fees = new RoundFees(maxFee, VByteRate.PerVByte(maxRate), await db.FeesOfOthersAsync(batch.Order, batch.Id, cancellation));
         // The signed size may be one vbyte an input smaller than planned; that alone must not break the rate it was built with.
         var weight = Math.Max(version.Weight, (long)final.GetVirtualSize() * VByteRate.WeightPerVByte);
-        return FeeRules.Check(version.Fee, weight, version.Paid, fees, options.Value);
+        return FeeRules.Check(version.Fee, weight, ApprovedPayments.Worth(version.Paid, version.InputSum, version.Fee), fees, options.Value);
     }
 }

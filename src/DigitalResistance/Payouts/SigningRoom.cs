@@ -1,4 +1,6 @@
 using DigitalResistance.Data;
+using DigitalResistance.Ledger;
+using DigitalResistance.Moves;
 using DigitalResistance.Platform;
 using DigitalResistance.Treasury;
 using Microsoft.EntityFrameworkCore;
@@ -14,12 +16,6 @@ public sealed class SigningRoom(MoneyDb db, TreasuryWallet wallet)
     {
         if (await db.Set<Batch>().AsNoTracking().SingleOrDefaultAsync(b => b.Id == batchId, cancellation) is not { } batch) return null;
         var version = await db.Set<BatchTransaction>().AsNoTracking().Where(t => t.BatchId == batchId).OrderByDescending(t => t.Number).FirstAsync(cancellation);
-        var payments = await (
-            from place in db.Set<BatchPayment>()
-            where place.BatchId == batchId
-            join payout in db.Set<Payout>() on place.PayoutId equals payout.Id
-            orderby payout.Token
-            select new { payout.Token, payout.Amount, payout.Script }).ToListAsync(cancellation);
         var psbt = PSBT.Load(version.Psbt, wallet.Network);
         var signed = await db.Set<BatchSignature>().Where(s => s.TransactionId == version.Id).GroupBy(s => s.Fingerprint)
             .Select(g => new { Fingerprint = g.Key, Count = g.Count() }).ToDictionaryAsync(g => g.Fingerprint, g => g.Count, cancellation);
@@ -27,12 +23,42 @@ public sealed class SigningRoom(MoneyDb db, TreasuryWallet wallet)
             .SelectMany(i => i.HDKeyPaths.Values.Concat(i.HDTaprootKeyPaths.Values.Select(p => p.RootedKeyPath)).Select(p => p.MasterFingerprint.ToString()))
             .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)
             .Select(f => new SignerProgress(f, signed.GetValueOrDefault(f), psbt.Inputs.Count)).ToArray();
-        var treasury = await wallet.FindAsync(cancellation);
-        var lines = payments.ConvertAll(p => new PaymentLine(p.Token, p.Amount, AddressOf(new Script(p.Script))));
+        var lines = await PaymentsAsync(batch, cancellation);
         var change = await ChangeAsync(version, psbt, cancellation);
         return new SigningView(
-            batch, version, await VersionsAsync(batchId, cancellation), VByteRate.Of(version.Fee, version.Weight), treasury?.Descriptor.Threshold ?? 0, psbt.Inputs.Count,
+            batch, version, await VersionsAsync(batchId, cancellation), VByteRate.Of(version.Fee, version.Weight), await ThresholdAsync(batchId, cancellation), psbt.Inputs.Count,
             lines, change, OutputsOf(psbt, lines, change), signers);
+    }
+
+    private async Task<IReadOnlyList<PaymentLine>> PaymentsAsync(Batch batch, CancellationToken cancellation)
+    {
+        if (batch.MoveNumber is { } move)
+        {
+            var costs = await db.Set<MoveCost>().AsNoTracking().Where(c => c.MoveNumber == move).OrderBy(c => c.Line).ToListAsync(cancellation);
+            return costs.ConvertAll(c => new PaymentLine(Words.Snake(c.Purpose), c.Amount, c.Address));
+        }
+
+        var payouts = await (
+            from place in db.Set<BatchPayment>()
+            where place.BatchId == batch.Id
+            join payout in db.Set<Payout>() on place.PayoutId equals payout.Id
+            orderby payout.Token
+            select new { payout.Token, payout.Amount, payout.Script }).ToListAsync(cancellation);
+        return payouts.ConvertAll(p => new PaymentLine(p.Token, p.Amount, AddressOf(new Script(p.Script))));
+    }
+
+    // Of the keys that its coins were paid to: they may be older than those in force.
+    private async Task<int> ThresholdAsync(Guid batchId, CancellationToken cancellation)
+    {
+        var spent = await (
+            from input in db.Set<BatchInput>()
+            where input.BatchId == batchId
+            join coin in db.Set<TreasuryCoin>() on input.CoinId equals coin.Id
+            join address in db.Set<TreasuryAddress>() on coin.AddressId equals address.Id
+            join descriptor in db.Set<TreasuryDescriptor>() on address.DescriptorId equals descriptor.Id
+            orderby descriptor.Id descending
+            select descriptor).AsNoTracking().FirstOrDefaultAsync(cancellation);
+        return spent is null ? 0 : wallet.Open(spent).Descriptor.Threshold;
     }
 
     // In the order in which a device shows them. What is neither a payment, nor change proven ours, nor the commitment, is told as unknown.

@@ -9,10 +9,26 @@ namespace DigitalResistance.Payouts;
 internal sealed class SpendableCoins(MoneyDb db, TreasuryWallet wallet)
 {
     private readonly Dictionary<int, AdoptedTreasury> _treasuries = [];
+    private readonly Dictionary<long, int> _descriptors = [];
 
-    /// <summary>All of them, with what spending each weighs.</summary>
-    public Task<IReadOnlyList<SelectableCoin>> FreeAsync(CancellationToken cancellation) => ListAsync(
-        db.Set<TreasuryCoin>().Where(c => c.IsBooked && c.Height != null && c.SpentHeight == null && !db.Set<BatchInput>().Any(i => i.CoinId == c.Id)), cancellation);
+    /// <summary>
+    /// All of them with what spending each weighs, by the treasury they were paid to: the one in force first, then the others, newest first.
+    /// No transaction mixes them: other people sign for other keys.
+    /// </summary>
+    public async Task<IReadOnlyList<Purse>> FreeAsync(CancellationToken cancellation)
+    {
+        var free = await ListAsync(
+            db.Set<TreasuryCoin>().Where(c => c.IsBooked && c.Height != null && c.SpentHeight == null && !db.Set<BatchInput>().Any(i => i.CoinId == c.Id)), cancellation);
+        var byTreasury = free.ToLookup(coin => _descriptors[coin.Id]);
+        return [.. _treasuries.Keys.OrderByDescending(id => id).Select(id => new Purse(_treasuries[id], [.. byTreasury[id]]))];
+    }
+
+    /// <summary>The free coins that may be spent together with these: those of the same treasury; of the one in force where there are none of these.</summary>
+    public async Task<IReadOnlyList<SelectableCoin>> FreeBesideAsync(IReadOnlyList<SelectableCoin> held, CancellationToken cancellation)
+    {
+        var purses = await FreeAsync(cancellation);
+        return (held.Count == 0 ? purses[0] : purses.Single(p => p.Treasury.Id == _descriptors[held[0].Id])).Coins;
+    }
 
     /// <summary>The coins that a batch holds and nobody has spent.</summary>
     public Task<IReadOnlyList<SelectableCoin>> HeldByAsync(Guid batch, CancellationToken cancellation) => ListAsync(
@@ -60,6 +76,7 @@ internal sealed class SpendableCoins(MoneyDb db, TreasuryWallet wallet)
     {
         await LoadTreasuriesAsync(cancellation);
         var rows = await coins.Join(db.Set<TreasuryAddress>(), c => c.AddressId, a => a.Id, (c, a) => new { c.Id, c.Amount, a.DescriptorId }).ToListAsync(cancellation);
+        foreach (var row in rows) _descriptors[row.Id] = row.DescriptorId;
         return [.. rows.Select(row => new SelectableCoin(row.Id, row.Amount, _treasuries[row.DescriptorId].Descriptor.InputWeight()))];
     }
 
@@ -68,3 +85,6 @@ internal sealed class SpendableCoins(MoneyDb db, TreasuryWallet wallet)
         foreach (var row in await db.Set<TreasuryDescriptor>().AsNoTracking().ToListAsync(cancellation)) _treasuries[row.Id] = wallet.Open(row);
     }
 }
+
+/// <summary>The free coins that were paid to one treasury.</summary>
+internal sealed record Purse(AdoptedTreasury Treasury, IReadOnlyList<SelectableCoin> Coins);

@@ -53,7 +53,7 @@ public sealed class ToldPayments(MoneyDb db, TimeProvider time) : IReadmissionHe
         foreach (var fact in await db.Set<ToldFact>().Where(f => f.Type == "tx.confirmed").ToListAsync(cancellation))
         {
             var entry = fact.Read();
-            if (NameOf(entry) is var name && (name.Round, name.Batch) != (batch.RoundNumber, batch.Number)) continue;
+            if (NameOf(entry) is var name && (name.Order, name.Batch) != (batch.Order, batch.Number)) continue;
             db.Remove(fact);
             if (fact.Txid == txid && entry.Text("block") == block) told = true;
             else db.Append(Unconfirmed(entry), now);
@@ -101,8 +101,7 @@ public sealed class ToldPayments(MoneyDb db, TimeProvider time) : IReadmissionHe
     private async Task HearBookedAsync(CanonicalObject entry, CancellationToken cancellation)
     {
         var txid = entry.Text("txid");
-        var batch = await db.Set<Batch>().SingleOrDefaultAsync(b => b.State == BatchState.Confirmed && db.Set<BatchTransaction>().Any(t => t.BatchId == b.Id && t.Txid == txid)
-            && db.Set<BatchPayment>().Any(p => p.BatchId == b.Id && db.Set<Payout>().Any(payout => payout.Id == p.PayoutId && payout.PaidTxid == txid)), cancellation);
+        var batch = await db.Set<Batch>().SingleOrDefaultAsync(b => b.State == BatchState.Confirmed && b.BookedTxid == txid, cancellation);
         if (batch is not null)
         {
             // Whatever the rows say is older than the log: the chain books it anew.
@@ -136,7 +135,7 @@ public sealed class ToldPayments(MoneyDb db, TimeProvider time) : IReadmissionHe
     private static ForeignSpendReason ReasonOf(CanonicalObject entry) => Enum.GetValues<ForeignSpendReason>().Single(reason => Words.Snake(reason) == entry.Text("reason"));
 
     internal static BatchTransactionName NameOf(CanonicalObject entry) =>
-        new((int)entry.Integer("round"), (int)entry.Integer("batch"), (int)entry.Integer("version"), entry.Text("txid"));
+        new(entry.Has("move") ? PaymentOrder.Move((int)entry.Integer("move")) : PaymentOrder.Round((int)entry.Integer("round")), (int)entry.Integer("batch"), (int)entry.Integer("version"), entry.Text("txid"));
 
     internal static DateTimeOffset TimeOf(CanonicalObject entry) => DateTimeOffset.ParseExact(entry.Text("time"), "yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
 }

@@ -1,4 +1,5 @@
 using DigitalResistance.Data;
+using DigitalResistance.Moves;
 using DigitalResistance.Platform;
 using DigitalResistance.Rounds;
 using DigitalResistance.Treasury;
@@ -18,7 +19,7 @@ internal sealed class TreasuryFactsReader(MoneyDb db, TreasuryWallet wallet, IOp
         return new TreasuryFacts(bitcoin.Value.LedgerNetwork, treasury.Descriptor.Sha256, Sats.Sum(coins) - owed, payouts.Value.OutputsPerBatch);
     }
 
-    // What approved rounds still have to pay and may still cost. A payment counts until its confirmation is booked, although its coins are
+    // What approved rounds and moves still have to pay and may still cost. A payment counts until its confirmation is booked, although its coins are
     // gone from the first block on: for a short time too little is free, never too much.
     private async Task<Sats> OwedAsync(CancellationToken cancellation)
     {
@@ -27,6 +28,9 @@ internal sealed class TreasuryFactsReader(MoneyDb db, TreasuryWallet wallet, IOp
         var numbers = rounds.Select(r => r.Number).ToArray();
         var grants = await db.Set<Grant>().Where(g => numbers.Contains(g.RoundNumber) && !db.Set<Payout>().Any(p => p.Id == g.Id && p.PaidTxid != null))
             .Select(g => g.Paid).ToListAsync(cancellation);
-        return Sats.Sum(grants) + Sats.Sum(rounds.Select(r => r.MaxFee));
+        var moves = await db.Set<Move>()
+            .Where(m => m.State == MoveState.Approved || (m.State == MoveState.Built && db.Set<Batch>().Any(b => b.MoveNumber == m.Number && b.BookedTxid == null)))
+            .Select(m => new { m.Paid, m.MaxFee }).ToListAsync(cancellation);
+        return Sats.Sum(grants) + Sats.Sum(rounds.Select(r => r.MaxFee)) + Sats.Sum(moves.Select(m => m.Paid + m.MaxFee));
     }
 }

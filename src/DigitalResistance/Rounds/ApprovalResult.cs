@@ -1,3 +1,4 @@
+using DigitalResistance.Scoring;
 using DigitalResistance.Transparency;
 
 namespace DigitalResistance.Rounds;
@@ -21,6 +22,12 @@ public abstract record ApprovalResult
 
     /// <summary>The round is not waiting for approvals.</summary>
     public sealed record WrongState(RoundState State) : ApprovalResult;
+
+    /// <summary>The move is not waiting for approvals.</summary>
+    public sealed record NotWaiting : ApprovalResult;
+
+    /// <summary>The rules of approval, or the treasury, are no longer those under which the move was proposed: it must be proposed again.</summary>
+    public sealed record Outdated : ApprovalResult;
 
     /// <summary>The round has another manifest by now; the approval is for the old one.</summary>
     public sealed record ManifestChanged : ApprovalResult;
@@ -66,17 +73,20 @@ public sealed record ApprovalTally(int SshSignatures, int SignedIn, int Needed, 
     /// key is not revoked. However many there are, the proposer's alone never suffices.
     /// </summary>
     internal static ApprovalTally Count(
-        Round round, IEnumerable<Approval> approvals, IReadOnlySet<Guid> admins, IReadOnlySet<Guid> recipients, IReadOnlySet<string> liveKeys)
+        Round round, IEnumerable<Approval> approvals, IReadOnlySet<Guid> admins, IReadOnlySet<Guid> recipients, IReadOnlySet<string> liveKeys) =>
+        Count(round.Policy, round.ProposedBy, approvals.Where(a => a.RoundNumber == round.Number && a.ManifestSha256 == round.ManifestSha256), admins, recipients, liveKeys);
+
+    /// <summary>The same of approvals that are all of one manifest.</summary>
+    internal static ApprovalTally Count(
+        Policy policy, Guid proposer, IEnumerable<Approval> approvals, IReadOnlySet<Guid> admins, IReadOnlySet<Guid> recipients, IReadOnlySet<string> liveKeys)
     {
-        var policy = round.Policy;
         var counting = approvals
-            .Where(a => a.RoundNumber == round.Number && a.ManifestSha256 == round.ManifestSha256)
             .Where(a => admins.Contains(a.AdminId) && !recipients.Contains(a.AdminId))
             .Where(a => a.Kind == ApprovalKind.SignedIn || liveKeys.Contains(a.Signer))
             .OrderBy(a => a.Kind == ApprovalKind.SshSignature ? 0 : 1).DistinctBy(a => a.AdminId).ToList();
         var ssh = counting.Count(a => a.Kind == ApprovalKind.SshSignature);
         var signedIn = Math.Min(counting.Count - ssh, policy.MaxSignedInApprovals);
-        var byOthers = counting.Exists(a => a.AdminId != round.ProposedBy);
+        var byOthers = counting.Exists(a => a.AdminId != proposer);
         return new(ssh, signedIn, policy.ApprovalsNeeded, byOthers && ssh + signedIn >= policy.ApprovalsNeeded);
     }
 }

@@ -45,12 +45,14 @@ public sealed class AddressBook(MoneyDb db, TreasuryWallet wallet, IOptions<Bitc
         }
     }
 
-    /// <summary>Adds rows until every branch of the current treasury has its look-ahead.</summary>
+    /// <summary>Adds rows until every branch of every treasury has its look-ahead: an old one is watched for ever.</summary>
     public async Task FillAsync(CancellationToken cancellation)
     {
-        if (await wallet.FindAsync(cancellation) is not { } treasury) return;
-        await FillAsync(treasury, Branch.Receive, cancellation);
-        await FillAsync(treasury, Branch.Change, cancellation);
+        foreach (var row in await db.Set<TreasuryDescriptor>().AsNoTracking().OrderBy(d => d.Id).ToListAsync(cancellation))
+        {
+            await FillAsync(wallet.Open(row), Branch.Receive, cancellation);
+            await FillAsync(wallet.Open(row), Branch.Change, cancellation);
+        }
     }
 
     private async Task FillAsync(AdoptedTreasury treasury, Branch branch, CancellationToken cancellation)

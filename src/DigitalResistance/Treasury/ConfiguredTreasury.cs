@@ -1,9 +1,11 @@
+using DigitalResistance.Data;
+using DigitalResistance.Moves;
 using Microsoft.Extensions.Options;
 
 namespace DigitalResistance.Treasury;
 
-/// <summary>Adopts the descriptor that stands in the configuration, where one does, and refuses to go on with another one than the adopted.</summary>
-public sealed class ConfiguredTreasury(TreasuryAdoption adoption, TreasuryWallet wallet, IOptions<BitcoinOptions> options)
+/// <summary>Adopts the descriptor that stands in the configuration, where one does, and refuses to go on with another one than it, or than what it was rotated to.</summary>
+public sealed class ConfiguredTreasury(MoneyDb db, TreasuryAdoption adoption, TreasuryWallet wallet, IOptions<BitcoinOptions> options)
 {
     /// <summary>Does nothing without a configured descriptor. Throws <see cref="ChainMismatchException"/> where it cannot be used.</summary>
     public async Task AdoptAsync(CancellationToken cancellation)
@@ -11,7 +13,8 @@ public sealed class ConfiguredTreasury(TreasuryAdoption adoption, TreasuryWallet
         if (options.Value.Descriptor is not { Length: > 0 } text) return;
         if (await wallet.FindAsync(cancellation) is { } adopted)
         {
-            if (!WalletExport.TryRead(text, wallet.Network, out var configured, out _) || configured.Sha256 != adopted.Descriptor.Sha256)
+            // It may name the treasury that the one in force came from by rotations which admins approved.
+            if (!WalletExport.TryRead(text, wallet.Network, out var configured, out _) || !await db.IsOrBecameAsync(configured.Sha256, adopted.Descriptor.Sha256, cancellation))
             {
                 throw new ChainMismatchException("Bitcoin:Descriptor is not the treasury in use. Payments stay stopped until it is taken out of the configuration or corrected.");
             }

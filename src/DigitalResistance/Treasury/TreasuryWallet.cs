@@ -15,6 +15,9 @@ public sealed class TreasuryWallet(MoneyDb db, IOptions<BitcoinOptions> options)
     /// <summary>The network that every address must belong to, whether or not there is a treasury yet.</summary>
     public Network Network => options.Value.ChainNetwork;
 
+    /// <summary>That network's name in the public ledger.</summary>
+    internal string LedgerNetwork => options.Value.LedgerNetwork;
+
     /// <summary>The treasury that addresses are given out from; null before one was adopted.</summary>
     public async Task<AdoptedTreasury?> FindAsync(CancellationToken cancellation)
     {

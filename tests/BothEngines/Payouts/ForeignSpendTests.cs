@@ -96,7 +96,7 @@ public sealed class ForeignSpendTests
         var (alice, boris) = (await world.World.AdminAsync(), await world.World.AdminAsync());
         await world.World.World.Read(async db =>
         {
-            db.Append(new PsbtCreated(new(1, 1, 1, world.Txid), 1, new string('a', 64), [$"{new string('b', 64)}:0"], new(3), new(2), new(1), 1), world.World.World.Time.GetUtcNow());
+            db.Append(new PsbtCreated(new(PaymentOrder.Round(1), 1, 1, world.Txid), 1, new string('a', 64), [$"{new string('b', 64)}:0"], new(3), new(2), new(1), 1), world.World.World.Time.GetUtcNow());
             return await db.SaveChangesAsync();
         });
         await world.World.World.SealAsync();

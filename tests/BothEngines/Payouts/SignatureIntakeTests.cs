@@ -86,7 +86,7 @@ public sealed class SignatureIntakeTests
         await world.ApprovedAsync(2, 300_000);
         var (first, _) = await world.ExportedAsync(1);
         var (_, psbt) = await world.ExportedAsync(2);
-        Assert.Equal(new IntakeResult.OtherBatch(2, 1), await world.UploadAsync(first, PayoutWorld.Sign(psbt, 0)));
+        Assert.Equal(new IntakeResult.OtherBatch(DigitalResistance.Ledger.PaymentOrder.Round(2), 1), await world.UploadAsync(first, PayoutWorld.Sign(psbt, 0)));
     }
 
     [Fact]

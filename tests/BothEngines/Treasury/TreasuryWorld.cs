@@ -1,5 +1,6 @@
 using DigitalResistance.Data;
 using DigitalResistance.Ledger;
+using DigitalResistance.Moves;
 using DigitalResistance.Payouts;
 using DigitalResistance.Platform;
 using DigitalResistance.Scoring;
@@ -32,7 +33,7 @@ internal sealed class TreasuryWorld : IAsyncDisposable
         services.AddSingleton(Policy.Standard);
         services.AddScoped<MoneyDb>(_ => _database.Open());
         services.Configure<DatabaseOptions>(options => options.Folder = _database.Folder);
-        services.AddPlatform(work: false).AddTreasury(configuration).AddLedger(configuration).AddPayouts(configuration);
+        services.AddPlatform(work: false).AddTreasury(configuration).AddLedger(configuration).AddPayouts(configuration).AddMoves(configuration);
         if (first is not null) services.AddSingleton(first.Chain);
         if (configuration["Bitcoin:Backend"] == "sandbox") services.AddSingleton<IChain>(provider => new FaultyChain(provider.GetRequiredService<SandboxChain>()));
         Provider = services.BuildServiceProvider(validateScopes: true);

@@ -1,5 +1,6 @@
 using System.Text;
 using DigitalResistance.Ledger;
+using DigitalResistance.Moves;
 using DigitalResistance.Platform;
 using DigitalResistance.Rounds;
 using DigitalResistance.Transparency;
@@ -12,7 +13,8 @@ public sealed class EntryBytesTests
     private static readonly DateTimeOffset At = new(2026, 3, 4, 5, 6, 7, 890, TimeSpan.FromHours(3));
     private static readonly string Txid = new('a', 64);
     private static readonly string Sha = new('0', 64);
-    private static readonly BatchTransactionName Tx = new(7, 2, 1, Txid);
+    private static readonly BatchTransactionName Tx = new(PaymentOrder.Round(7), 2, 1, Txid);
+    private static readonly MoveTerms Costs = new(Sha, Sha, Sha, [new MoveCost { MoveNumber = 3, Line = 1, Purpose = CostPurpose.Hosting, Amount = new Sats(70), Address = "bcrt1q" }, new MoveCost { MoveNumber = 3, Line = 2, Purpose = CostPurpose.Audit, Amount = new Sats(10), Address = "bcrt1p" }], 1, new MoveFees(new Sats(50), 20));
 
     private static readonly RoundTerms Terms = new(new(2026, 1, 1, 0, 0, 0, default), new(2026, 1, 2, 0, 0, 0, default), new Sats(1000), 500_000, new Sats(600), new Sats(100), new Sats(50), 20);
     private static readonly RoundPlan Plan = new([new PlanLine("abcdefgh22345672", 90, new Sats(994), new Sats(1), new Sats(900), new Sats(95))], new Carry(new Sats(6), Sats.Zero, Sats.Zero));
@@ -42,6 +44,13 @@ public sealed class EntryBytesTests
         (new TxReplaced(Tx with { Version = 2 }, Sha), $$"""{"batch":2,"replaced":"{{Sha}}","round":7,"time":"2026-03-04T02:06:07Z","txid":"{{Txid}}","type":"tx.replaced","v":1,"version":2}"""),
         (new TxConfirmed(Tx, 105, Sha, new Sats(80), new Sats(5)), $$"""{"batch":2,"block":"{{Sha}}","fee_sat":5,"height":105,"paid_sat":80,"round":7,"time":"2026-03-04T02:06:07Z","txid":"{{Txid}}","type":"tx.confirmed","v":1,"version":1}"""),
         (new TxUnconfirmed(Tx, new Sats(80), new Sats(5)), $$"""{"batch":2,"fee_sat":5,"paid_sat":80,"round":7,"time":"2026-03-04T02:06:07Z","txid":"{{Txid}}","type":"tx.unconfirmed","v":1,"version":1}"""),
+        (new TxBroadcast(Tx with { Order = PaymentOrder.Move(3) }), $$"""{"batch":2,"move":3,"time":"2026-03-04T02:06:07Z","txid":"{{Txid}}","type":"tx.broadcast","v":1,"version":1}"""),
+        (new MoveProposed(3, MoveKind.RunningCosts, Sha, Costs), $$"""{"batches":1,"costs":["hosting=70","audit=10"],"kind":"running_costs","manifest":"sha256:{{Sha}}","max_fee_sat":50,"max_feerate_sat_vb":20,"move":3,"paid_sat":80,"target":"sha256:{{Sha}}","time":"2026-03-04T02:06:07Z","treasury":"sha256:{{Sha}}","type":"move.proposed","v":1}"""),
+        (new MoveApprovalGiven(3, Sha, "SHA256:abc", [1, 2]), $$"""{"kind":"sshsig","manifest":"sha256:{{Sha}}","move":3,"signature":"AQI=","signer":"SHA256:abc","time":"2026-03-04T02:06:07Z","type":"move.approval","v":1}"""),
+        (new MoveApprovalGiven(3, Sha, "admin-abcdefgh22345672", null), $$"""{"kind":"signed_in","manifest":"sha256:{{Sha}}","move":3,"signer":"admin-abcdefgh22345672","time":"2026-03-04T02:06:07Z","type":"move.approval","v":1}"""),
+        (new MoveApproved(3, Sha, 1, 1), $$"""{"manifest":"sha256:{{Sha}}","move":3,"signed_in":1,"sshsig":1,"time":"2026-03-04T02:06:07Z","type":"move.approved","v":1}"""),
+        (new MoveWithdrawn(3), """{"move":3,"time":"2026-03-04T02:06:07Z","type":"move.withdrawn","v":1}"""),
+        (new MoveClosed(3, new Sats(80), new Sats(5)), """{"fee_sat":5,"move":3,"paid_sat":80,"time":"2026-03-04T02:06:07Z","type":"move.closed","v":1}"""),
         (new RoundOpened(7, 2, Sha, Terms), $$"""{"budget_sat":1000,"cap_ppm":500000,"ends":"2026-01-02T00:00:00Z","floor_sat":600,"max_fee_sat":50,"max_feerate_sat_vb":20,"policy":"sha256:{{Sha}}","revision":2,"round":7,"starts":"2026-01-01T00:00:00Z","step_sat":100,"time":"2026-03-04T02:06:07Z","type":"round.opened","v":1}"""),
         (new RoundRevised(7, 2, Sha, Terms, Sha), $$"""{"budget_sat":1000,"cap_ppm":500000,"ends":"2026-01-02T00:00:00Z","floor_sat":600,"max_fee_sat":50,"max_feerate_sat_vb":20,"policy":"sha256:{{Sha}}","revision":2,"round":7,"scores":"sha256:{{Sha}}","starts":"2026-01-01T00:00:00Z","step_sat":100,"time":"2026-03-04T02:06:07Z","type":"round.revised","v":1}"""),
         (new RoundWithdrawn(7, 2), """{"revision":2,"round":7,"time":"2026-03-04T02:06:07Z","type":"round.withdrawn","v":1}"""),

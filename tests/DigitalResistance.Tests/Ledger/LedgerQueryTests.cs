@@ -76,7 +76,7 @@ public sealed class LedgerQueryTests(LedgerQueryTests.SealedWorld sealedWorld) :
             await World.DonateAsync(1, 20);
             await using (var db = World.NewDb())
             {
-                db.Append(new TxBroadcast(new BatchTransactionName(7, 1, 1, new string('a', 64))), World.Time.GetUtcNow().AddDays(3));
+                db.Append(new TxBroadcast(new BatchTransactionName(PaymentOrder.Round(7), 1, 1, new string('a', 64))), World.Time.GetUtcNow().AddDays(3));
                 await db.SaveChangesAsync();
             }
 

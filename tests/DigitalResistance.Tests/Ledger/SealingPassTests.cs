@@ -28,7 +28,7 @@ public sealed class SealingPassTests : IDisposable
         await _world.SealAsync();
         await using (var db = _world.NewDb())
         {
-            var name = new BatchTransactionName(1, 1, 1, new string('a', 64));
+            var name = new BatchTransactionName(PaymentOrder.Round(1), 1, 1, new string('a', 64));
             db.Append(new DonationConfirmed(new Sats(5_000_000), new string('b', 64), 0, 100, 0), _world.Time.GetUtcNow());
             db.Append(new TreasuryReceived(new Sats(1_000), new string('c', 64), 0, 100, 0, 9), _world.Time.GetUtcNow());
             db.Append(new TxConfirmed(name, 105, new string('d', 64), new Sats(800_000), new Sats(2_000)), _world.Time.GetUtcNow());

@@ -2,14 +2,15 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using DigitalResistance.Ledger;
+using DigitalResistance.Moves;
 using DigitalResistance.Platform;
 using DigitalResistance.Rounds;
 
 namespace DigitalResistance.Tests.Verify;
 
 /// <summary>
-/// A history that could have happened: donations that come and are taken back, rounds with every detour, payments with replacements and
-/// reorganizations. The same seed gives the same history.
+/// A history that could have happened: donations that come and are taken back, rounds and moves with every detour, payments with replacements
+/// and reorganizations. The same seed gives the same history.
 /// </summary>
 internal sealed class RandomLedger
 {
@@ -19,6 +20,8 @@ internal sealed class RandomLedger
     private readonly List<string> _keys = [];
     private Sats _credits = Sats.Zero;
     private int _number;
+    private int _move;
+    private string _treasury = "";
 
     private RandomLedger(int seed) => _random = new Random(seed);
 
@@ -28,7 +31,7 @@ internal sealed class RandomLedger
     {
         var ledger = new RandomLedger(seed);
         ledger.Say(new LogCreated(origin, $"{origin}+00000000+AQ=="));
-        ledger.Say(new TreasuryRotated("regtest", ledger.Hex(), null));
+        ledger.Say(new TreasuryRotated("regtest", ledger._treasury = ledger.Hex(), null));
         for (var i = 0; i < 3; i++)
         {
             ledger._keys.Add($"SHA256:{ledger.Hex()[..43]}");
@@ -41,8 +44,11 @@ internal sealed class RandomLedger
 
     private void Act()
     {
-        switch (_random.Next(8))
+        switch (_random.Next(9))
         {
+            case 8:
+                PlayMove();
+                break;
             case 0 or 1 or 2:
                 _coins.Add((new Sats(_random.Next(1, 50_000_000)), Hex()));
                 Say(new DonationConfirmed(_coins[^1].Amount, _coins[^1].Txid, 0, 100, _coins.Count));
@@ -72,6 +78,34 @@ internal sealed class RandomLedger
                 PlayRound();
                 break;
         }
+    }
+
+    private void PlayMove()
+    {
+        var (move, kind, target) = (++_move, (MoveKind)_random.Next(3), _treasury);
+        if (kind == MoveKind.Rotation) target = Hex();
+        var costs = kind != MoveKind.RunningCosts ? [] : Enumerable.Range(1, _random.Next(1, 4))
+            .Select(i => new MoveCost { MoveNumber = move, Line = i, Purpose = (CostPurpose)_random.Next(3), Amount = new Sats(_random.Next(1, 5000)), Address = "" }).ToList();
+        var batches = kind == MoveKind.RunningCosts ? 1 : _random.Next(1, 4);
+        var manifest = Hex();
+        Say(new MoveProposed(move, kind, manifest, new MoveTerms(_treasury, target, Hex(), costs, batches, new MoveFees(new Sats(100_000), 20))));
+        var way = _random.Next(8);
+        if (way > 0)
+        {
+            Say(new MoveApprovalGiven(move, manifest, _keys[0], [1, 2, 3]));
+            Say(new MoveApprovalGiven(move, manifest, "admin-" + Hex()[..16], null));
+            Say(new MoveApproved(move, manifest, _random.Next(0, 2), 1));
+            if (kind == MoveKind.Rotation) Say(new TreasuryRotated("regtest", _treasury = target, null));
+        }
+
+        if (way < 2)
+        {
+            Say(new MoveWithdrawn(move));
+            return;
+        }
+
+        var paid = Sats.Sum(costs.Select(c => c.Amount));
+        Pay(PaymentOrder.Move(move), [.. Enumerable.Range(0, _random.Next(1, batches + 1)).Select(_ => (paid, costs.Count))], fees => new MoveClosed(move, paid, fees));
     }
 
     private void PlayRound()
@@ -104,7 +138,11 @@ internal sealed class RandomLedger
 
         Approve(round, revision, manifest, plan);
         if (plan.Paid == Sats.Zero) Say(new RoundClosed(round, revision, Sats.Zero, Sats.Zero));
-        else Pay(round, revision, plan);
+        else
+        {
+            var half = plan.Recipients > 1 ? plan.Lines.First(l => l.Paid > Sats.Zero).Paid : Sats.Zero;
+            Pay(PaymentOrder.Round(round), half > Sats.Zero ? [(half, 1), (plan.Paid - half, 2)] : [(plan.Paid, 1)], fees => new RoundClosed(round, revision, plan.Paid, fees));
+        }
     }
 
     private RoundPlan Allocate(int round, int revision, RoundTerms terms, List<Claimant> claimants, out string manifest)
@@ -131,18 +169,17 @@ internal sealed class RandomLedger
         _credits += plan.Credited - plan.CreditUsed;
     }
 
-    private void Pay(int round, int revision, RoundPlan plan)
+    private void Pay(PaymentOrder order, (Sats Paid, int Recipients)[] batches, Func<Sats, Entry> close)
     {
         var checkpoint = Entries.Count;
-        var half = plan.Recipients > 1 ? plan.Lines.First(l => l.Paid > Sats.Zero).Paid : Sats.Zero;
-        Sats[] batches = half > Sats.Zero ? [half, plan.Paid - half] : [plan.Paid];
         var fees = Sats.Zero;
         for (var batch = 1; batch <= batches.Length; batch++)
         {
-            var (paid, fee) = (batches[batch - 1], new Sats(_random.Next(100, 2000)));
+            var (paid, recipients) = batches[batch - 1];
+            var fee = new Sats(_random.Next(100, 2000));
             var input = $"{Hex()}:0";
-            var name = new BatchTransactionName(round, batch, 1, Hex());
-            Say(new PsbtCreated(name, checkpoint, Hex(), [input, $"{Hex()}:1"], paid + fee + new Sats(7), paid, fee, batch));
+            var name = new BatchTransactionName(order, batch, 1, Hex());
+            Say(new PsbtCreated(name, checkpoint, Hex(), [input, $"{Hex()}:1"], paid + fee + new Sats(7), paid, fee, recipients));
             Say(new TxBroadcast(name));
             if (_random.Next(3) == 0)
             {
@@ -156,7 +193,7 @@ internal sealed class RandomLedger
                     anew = $"{Hex()}:0";
                 }
 
-                Say(new PsbtCreated(newer, checkpoint, Hex(), [anew], paid + fee, paid, fee, batch));
+                Say(new PsbtCreated(newer, checkpoint, Hex(), [anew], paid + fee + new Sats(1), paid, fee, recipients));
                 Say(new TxReplaced(newer, name.Txid));
                 Say(new TxBroadcast(newer));
                 name = newer;
@@ -172,7 +209,7 @@ internal sealed class RandomLedger
             fees += fee;
         }
 
-        Say(new RoundClosed(round, revision, plan.Paid, fees));
+        Say(close(fees));
     }
 
     private bool Leaves(out int way) => (way = _random.Next(12)) < 4;

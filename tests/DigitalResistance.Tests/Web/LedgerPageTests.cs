@@ -18,7 +18,7 @@ public sealed partial class LedgerPageTests(WebApp app)
         using var visitor = app.NewVisitor();
         const string query = "?kind=money&min=4321000&max=4321000";
         var csv = (await visitor.GetAsync("/ledger.csv" + query)).Html.Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal("index,day,type,change_sat,balance_sat,amount_sat,fee_sat,round,token,weight,txid", csv[0]);
+        Assert.Equal("index,day,type,change_sat,balance_sat,amount_sat,fee_sat,round,move,token,weight,txid", csv[0]);
         var indexes = csv[1..].Select(row => row.Split(',')[0]).ToList();
         Assert.True(indexes.Count >= 3);
         foreach (var language in new[] { "en", "ru" })

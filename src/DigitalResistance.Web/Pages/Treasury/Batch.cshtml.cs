@@ -93,7 +93,7 @@ public sealed class BatchModel(SigningRoom room, BatchExport export, SignatureIn
         IntakeResult.Accepted accepted => texts["Intake.Accepted", string.Join(", ", accepted.Signers)],
         IntakeResult.AllRefused { Refused: var refused } => texts["Intake.AllRefused", Reasons(refused)],
         IntakeResult.Unreadable { Problem: var problem } => texts[$"Upload.Problem.{problem}"],
-        IntakeResult.OtherBatch other => texts["Intake.OtherBatch", other.Round, other.Number],
+        IntakeResult.OtherBatch other => texts["Intake.OtherBatch", texts.Say(other.Order), other.Number],
         IntakeResult.FeeRefused { Problem: var fee } => texts.Say(fee),
         IntakeResult.NothingNew => texts["Intake.NothingNew"],
         IntakeResult.Unsigned => texts["Intake.Unsigned"],

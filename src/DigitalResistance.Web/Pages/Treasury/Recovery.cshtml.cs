@@ -15,7 +15,7 @@ namespace DigitalResistance.Web.Pages.Treasury;
 /// <summary>The way back after a restore: every step with what to do about it, and the form that takes kept copies of payments.</summary>
 [Authorize(Policies.Staff)]
 [RequestSizeLimit(Body), RequestFormLimits(MultipartBodyLengthLimit = Body, ValueLengthLimit = Body)]
-public sealed class RecoveryModel(PaymentRecovery recovery, PaymentImport import, LedgerState ledger, IStringLocalizer<RecoveryTexts> texts) : PageModel
+public sealed class RecoveryModel(PaymentRecovery recovery, PaymentImport import, LedgerState ledger, IStringLocalizer<RecoveryTexts> texts, IStringLocalizer<TreasuryTexts> treasury) : PageModel
 {
     /// <summary>Base64 of 4 MiB, and room for the form around it.</summary>
     private const int Body = 6 * 1024 * 1024;
@@ -43,7 +43,7 @@ public sealed class RecoveryModel(PaymentRecovery recovery, PaymentImport import
             yield return new Step(
                 texts["Step.Chain"], view.IsChainRead, texts["Step.Chain.Height", Height(view.Height), Height(view.Tip)] + (view.IsChainRead ? "" : " " + texts["Step.Chain.Open"]));
             yield return new Step(
-                texts["Step.Rounds"], view.MissingRounds.Count == 0, view.MissingRounds.Count == 0 ? texts["Step.Rounds.Done"] : texts["Step.Rounds.Open", string.Join(", ", view.MissingRounds)]);
+                texts["Step.Rounds"], view.MissingRounds.Count == 0, view.MissingRounds.Count == 0 ? texts["Step.Rounds.Done"] : texts["Step.Rounds.Open", string.Join(", ", view.MissingRounds.Select(treasury.Say))]);
             yield return new Step(
                 texts["Step.Payments"], view.Settled == view.Payments.Count,
                 texts["Step.Payments.Count", view.Settled, view.Payments.Count] + (view.Settled == view.Payments.Count ? "" : " " + texts["Step.Payments.Open"]));
@@ -80,13 +80,13 @@ public sealed class RecoveryModel(PaymentRecovery recovery, PaymentImport import
 
     private string Say(ImportResult result) => result switch
     {
-        ImportResult.Imported(_, var round, var batch) => texts["Result.Imported", round, batch],
+        ImportResult.Imported(_, var order, var batch) => texts["Result.Imported", treasury.Say(order), batch],
         ImportResult.Known => texts["Result.Known"],
         ImportResult.Unreadable(var problem) => texts[$"Result.Unreadable.{problem}"],
         ImportResult.NotAnnounced(var txid) => texts["Result.NotAnnounced", txid],
-        ImportResult.RoundMissing(var round) => texts["Result.RoundMissing", round],
+        ImportResult.RoundMissing(var order) => texts["Result.RoundMissing", treasury.Say(order)],
         ImportResult.CoinsMissing(var seen, var all) => texts["Result.CoinsMissing", seen, all],
-        ImportResult.NotAsApproved(var round) => texts["Result.NotAsApproved", round],
+        ImportResult.NotAsApproved(var order) => texts["Result.NotAsApproved", treasury.Say(order)],
         _ => texts["Result.ChangedMeanwhile"],
     };
 
