@@ -63,6 +63,7 @@ if (roles.Pages)
     app.MapHeartbeat();
     app.MapLedger();
     app.MapRounds();
+    app.MapMoves();
 }
 
 return await app.ServeAsync();

@@ -17,7 +17,7 @@ public sealed class BadUploadTests(PopulatedApp app) : IClassFixture<PopulatedAp
     [InlineData("large", "It is larger than 4 MiB.", "Он больше 4 МиБ.")]
     [InlineData("version 2", "without converting it, or choose “PSBT version 0” or “BIP-174”", "не преобразуя его, или выберите «PSBT версии 0» либо «BIP-174»")]
     [InlineData("unsigned", "There is no signature in it: it came back as it was given.", "В нём нет подписи: он вернулся таким, каким был выдан.")]
-    [InlineData("other round", "This is for round 3, transaction 1.", "Это для раунда 3, транзакции 1.")]
+    [InlineData("other round", "This is for another transaction: Round 3, transaction 1.", "Это для другой транзакции: Раунд 3, транзакция 1.")]
     [InlineData("altered", "it was altered, or is from elsewhere", "её изменили, или она чужая")]
     [InlineData("other sighash", "8dfc9b34: it does not fix all inputs and outputs (sighash other than ALL)", "8dfc9b34: она не закрепляет все входы и выходы (sighash не ALL)")]
     public async Task A_bad_file_is_told_in_the_readers_language_and_changes_nothing(string kind, string english, string russian)

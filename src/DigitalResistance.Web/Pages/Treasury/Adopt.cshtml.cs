@@ -39,19 +39,9 @@ public sealed class AdoptModel(TreasuryAdoption adoption, IStringLocalizer<Treas
     private PageResult Show(AdoptionResult result)
     {
         Sound = result as AdoptionResult.Sound;
-        var mistake = result switch
-        {
-            AdoptionResult.Faulty { Fault: { Position: >= 0 } fault } => texts["Fault.At", texts[$"Fault.Kind.{fault.Kind}"].Value, fault.Position + 1],
-            AdoptionResult.Faulty { Fault: var fault } => texts[$"Fault.Kind.{fault.Kind}"],
-            AdoptionResult.SingleKey => texts["Fault.SingleKey"],
-            AdoptionResult.AlreadyAdopted => texts["Fault.AlreadyAdopted"],
-            AdoptionResult.ChainAway => texts["Fault.ChainAway"],
-            _ => null,
-        };
-        if (mistake is null) return Page();
-        ModelState.AddModelError(nameof(Text), mistake);
-        // What was pasted may be a private key: it is not sent back. Nor is a wallet's file, or more than anybody reads, where a secret may be in any form.
-        if (result is AdoptionResult.Faulty { Fault.Kind: DescriptorFaultKind.PrivateKey or DescriptorFaultKind.TooLong } || Text!.AsSpan().TrimStart().StartsWith("{"))
+        if (result is AdoptionResult.Sound) return Page();
+        ModelState.AddModelError(nameof(Text), texts.Mistake(result));
+        if (result.MayHoldSecret(Text))
         {
             ModelState.SetModelValue(nameof(Text), "", "");
             Text = "";

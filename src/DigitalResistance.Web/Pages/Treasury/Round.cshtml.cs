@@ -40,7 +40,7 @@ public sealed class RoundModel(MoneyDb db, BatchBuilding building, IStringLocali
         if (!BatchBuilding.MayBuild(Round.State)) return Page();
         var result = await building.LookAsync(Number, Target, cancellation);
         Outlook = result as BuildResult.Outlook;
-        Problem = Outlook is null ? Say(result) : Outlook.Problem is { } fee ? texts.Say(fee) : null;
+        Problem = Outlook is null ? texts.Say(result) : Outlook.Problem is { } fee ? texts.Say(fee) : null;
         return Page();
     }
 
@@ -49,26 +49,9 @@ public sealed class RoundModel(MoneyDb db, BatchBuilding building, IStringLocali
         if (!FeeTargets.Has(Target)) return BadRequest();
         var result = await building.BuildAsync(Number, Target, User.AccountId(), cancellation);
         if (result is BuildResult.Built built) this.Notify(texts["Build.Done", built.Numbers.Count, built.Waiting]);
-        else this.Notify(Say(result));
+        else this.Notify(texts.Say(result));
         return RedirectToPage(new { number = Number });
     }
-
-    private string Say(BuildResult result) => result switch
-    {
-        BuildResult.RoundRefused { Fault: var fault } => texts[$"Refused.Round.{fault}"],
-        BuildResult.FeeRefused { Problem: var fee } => texts.Say(fee),
-        BuildResult.NotEnough missing => texts["Refused.NotEnough", missing.Needed.Value, missing.Available.Value],
-        BuildResult.DayLimit day => texts["Refused.DayLimit", day.Sum.Value, day.Limit.Value],
-        BuildResult.PlanRefused => texts["Refused.Plan"],
-        BuildResult.NoTreasury => texts["Refused.NoTreasury"],
-        BuildResult.NotPublishedYet => texts["Refused.NotPublishedYet"],
-        BuildResult.Locked => texts["Refused.Locked"],
-        BuildResult.SpentElsewhere => texts["Refused.SpentElsewhere"],
-        BuildResult.ChainAway => texts["Refused.ChainAway"],
-        BuildResult.ChangedMeanwhile => texts["Refused.ChangedMeanwhile"],
-        BuildResult.NothingToBuild => texts["Refused.Nothing"],
-        _ => "",
-    };
 
     private async Task<bool> LoadAsync(CancellationToken cancellation)
     {
