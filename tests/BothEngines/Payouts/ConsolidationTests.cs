@@ -31,7 +31,7 @@ public sealed class ConsolidationTests
     [Fact]
     public async Task Coins_beyond_one_transaction_fill_the_next_and_what_is_not_worth_its_fee_stays()
     {
-        await using var payouts = await PayoutWorld.CreateAsync(("Payouts:InputsPerBatch", "2"), ("Payouts:MinFeeRateSatPerVByte", "10"));
+        var payouts = await PayoutWorld.CreateAsync(("Payouts:InputsPerBatch", "2"), ("Payouts:MinFeeRateSatPerVByte", "10"));
         await payouts.World.AdoptAsync();
         await payouts.FundAsync(90_000, 800, 50_000, 60_000, 70_000, 80_000);
         await using var world = await MovesWorld.OfAsync(payouts);

@@ -21,6 +21,8 @@ internal sealed class MovesWorld(PayoutWorld world, Guid alice, Guid boris, Test
 
     public Guid Boris => boris;
 
+    public TestSshKey Key => key;
+
     public static async Task<MovesWorld> FundedAsync(params long[] coins) => await OfAsync(await PayoutWorld.FundedAsync(coins));
 
     public static async Task<MovesWorld> OfAsync(PayoutWorld world)
