@@ -288,6 +288,10 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         .HasColumnType("bigint")
                         .HasColumnName("index");
 
+                    b.Property<int?>("MoveNumber")
+                        .HasColumnType("integer")
+                        .HasColumnName("move_number");
+
                     b.Property<int?>("RoundNumber")
                         .HasColumnType("integer")
                         .HasColumnName("round_number");
@@ -304,6 +308,9 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     b.HasIndex("Index")
                         .IsUnique()
                         .HasDatabaseName("ix_ledger_entries_index");
+
+                    b.HasIndex("MoveNumber")
+                        .HasDatabaseName("ix_ledger_entries_move_number");
 
                     b.HasIndex("RoundNumber")
                         .HasDatabaseName("ix_ledger_entries_round_number");
@@ -328,6 +335,10 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     b.Property<long>("Balance")
                         .HasColumnType("bigint")
                         .HasColumnName("balance");
+
+                    b.Property<long>("Costs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("costs");
 
                     b.Property<long>("Fees")
                         .HasColumnType("bigint")
@@ -398,6 +409,10 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         .HasColumnType("character varying(40)")
                         .HasColumnName("kind");
 
+                    b.Property<int?>("Move")
+                        .HasColumnType("integer")
+                        .HasColumnName("move");
+
                     b.Property<int?>("Round")
                         .HasColumnType("integer")
                         .HasColumnName("round");
@@ -431,6 +446,10 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
 
                     b.HasIndex("Kind", "Index")
                         .HasDatabaseName("ix_ledger_lines_kind_index");
+
+                    b.HasIndex("Move", "Index")
+                        .HasDatabaseName("ix_ledger_lines_move_index")
+                        .HasFilter("move IS NOT NULL");
 
                     b.HasIndex("Round", "Index")
                         .HasDatabaseName("ix_ledger_lines_round_index");
@@ -489,12 +508,150 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     b.ToTable("told_facts", (string)null);
                 });
 
+            modelBuilder.Entity("DigitalResistance.Moves.Move", b =>
+                {
+                    b.Property<int>("Number")
+                        .HasColumnType("integer")
+                        .HasColumnName("number");
+
+                    b.Property<DateTimeOffset?>("ApprovedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("approved_at");
+
+                    b.Property<int>("Batches")
+                        .HasColumnType("integer")
+                        .HasColumnName("batches");
+
+                    b.Property<DateTimeOffset?>("EndedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ended_at");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Manifest")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("manifest");
+
+                    b.Property<string>("ManifestSha256")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("manifest_sha256");
+
+                    b.Property<long>("MaxFee")
+                        .HasColumnType("bigint")
+                        .HasColumnName("max_fee");
+
+                    b.Property<int>("MaxFeeRate")
+                        .HasColumnType("integer")
+                        .HasColumnName("max_fee_rate");
+
+                    b.Property<string>("NewDescriptor")
+                        .HasColumnType("text")
+                        .HasColumnName("new_descriptor");
+
+                    b.Property<long>("Paid")
+                        .HasColumnType("bigint")
+                        .HasColumnName("paid");
+
+                    b.Property<string>("PolicySha256")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("policy_sha256");
+
+                    b.Property<DateTimeOffset>("ProposedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("proposed_at");
+
+                    b.Property<Guid>("ProposedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("proposed_by");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("state");
+
+                    b.Property<string>("TargetSha256")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("target_sha256");
+
+                    b.Property<byte[]>("TokenSecret")
+                        .HasColumnType("bytea")
+                        .HasColumnName("token_secret");
+
+                    b.Property<string>("TreasurySha256")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("treasury_sha256");
+
+                    b.Property<long>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("bigint")
+                        .HasColumnName("version");
+
+                    b.HasKey("Number")
+                        .HasName("pk_moves");
+
+                    b.HasIndex("State")
+                        .HasDatabaseName("ix_moves_state");
+
+                    b.ToTable("moves", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Moves.MoveCost", b =>
+                {
+                    b.Property<int>("MoveNumber")
+                        .HasColumnType("integer")
+                        .HasColumnName("move_number");
+
+                    b.Property<int>("Line")
+                        .HasColumnType("integer")
+                        .HasColumnName("line");
+
+                    b.Property<string>("Address")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("address");
+
+                    b.Property<long>("Amount")
+                        .HasColumnType("bigint")
+                        .HasColumnName("amount");
+
+                    b.Property<string>("Purpose")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("purpose");
+
+                    b.HasKey("MoveNumber", "Line")
+                        .HasName("pk_move_costs");
+
+                    b.ToTable("move_costs", (string)null);
+                });
+
             modelBuilder.Entity("DigitalResistance.Payouts.Batch", b =>
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("uuid")
                         .HasColumnName("id");
+
+                    b.Property<string>("BookedTxid")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("booked_txid");
 
                     b.Property<long>("CheckpointSize")
                         .HasColumnType("bigint")
@@ -503,6 +660,10 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     b.Property<DateTimeOffset?>("ExportedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("exported_at");
+
+                    b.Property<int?>("MoveNumber")
+                        .HasColumnType("integer")
+                        .HasColumnName("move_number");
 
                     b.Property<int>("Number")
                         .HasColumnType("integer")
@@ -513,7 +674,7 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         .HasColumnType("character varying(300)")
                         .HasColumnName("refusal");
 
-                    b.Property<int>("RoundNumber")
+                    b.Property<int?>("RoundNumber")
                         .HasColumnType("integer")
                         .HasColumnName("round_number");
 
@@ -534,11 +695,18 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     b.HasIndex("State")
                         .HasDatabaseName("ix_batches_state");
 
+                    b.HasIndex("MoveNumber", "Number")
+                        .IsUnique()
+                        .HasDatabaseName("ix_batches_move_number_number");
+
                     b.HasIndex("RoundNumber", "Number")
                         .IsUnique()
                         .HasDatabaseName("ix_batches_round_number_number");
 
-                    b.ToTable("batches", (string)null);
+                    b.ToTable("batches", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_batches_order", "(round_number IS NULL) <> (move_number IS NULL)");
+                        });
                 });
 
             modelBuilder.Entity("DigitalResistance.Payouts.BatchInput", b =>
@@ -1068,7 +1236,11 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         .HasColumnType("character varying(64)")
                         .HasColumnName("manifest_sha256");
 
-                    b.Property<int>("RoundNumber")
+                    b.Property<int?>("MoveNumber")
+                        .HasColumnType("integer")
+                        .HasColumnName("move_number");
+
+                    b.Property<int?>("RoundNumber")
                         .HasColumnType("integer")
                         .HasColumnName("round_number");
 
@@ -1085,11 +1257,18 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     b.HasKey("Id")
                         .HasName("pk_approvals");
 
+                    b.HasIndex("MoveNumber", "ManifestSha256", "Signer")
+                        .IsUnique()
+                        .HasDatabaseName("ix_approvals_move_number_manifest_sha256_signer");
+
                     b.HasIndex("RoundNumber", "ManifestSha256", "Signer")
                         .IsUnique()
                         .HasDatabaseName("ix_approvals_round_number_manifest_sha256_signer");
 
-                    b.ToTable("approvals", (string)null);
+                    b.ToTable("approvals", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_approvals_order", "(round_number IS NULL) <> (move_number IS NULL)");
+                        });
                 });
 
             modelBuilder.Entity("DigitalResistance.Rounds.CreditExpiry", b =>
@@ -2132,13 +2311,28 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     b.ToTable("account_tokens", (string)null);
                 });
 
+            modelBuilder.Entity("DigitalResistance.Moves.MoveCost", b =>
+                {
+                    b.HasOne("DigitalResistance.Moves.Move", null)
+                        .WithMany()
+                        .HasForeignKey("MoveNumber")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_move_costs_moves_move_number");
+                });
+
             modelBuilder.Entity("DigitalResistance.Payouts.Batch", b =>
                 {
+                    b.HasOne("DigitalResistance.Moves.Move", null)
+                        .WithMany()
+                        .HasForeignKey("MoveNumber")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_batches_moves_move_number");
+
                     b.HasOne("DigitalResistance.Rounds.Round", null)
                         .WithMany()
                         .HasForeignKey("RoundNumber")
                         .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
                         .HasConstraintName("fk_batches_rounds_round_number");
                 });
 
@@ -2250,11 +2444,16 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
 
             modelBuilder.Entity("DigitalResistance.Rounds.Approval", b =>
                 {
+                    b.HasOne("DigitalResistance.Moves.Move", null)
+                        .WithMany()
+                        .HasForeignKey("MoveNumber")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_approvals_moves_move_number");
+
                     b.HasOne("DigitalResistance.Rounds.Round", null)
                         .WithMany()
                         .HasForeignKey("RoundNumber")
                         .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
                         .HasConstraintName("fk_approvals_rounds_round_number");
                 });
 

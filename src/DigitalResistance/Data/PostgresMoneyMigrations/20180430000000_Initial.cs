@@ -196,6 +196,7 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     type = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
                     bytes = table.Column<byte[]>(type: "bytea", nullable: false),
                     round_number = table.Column<int>(type: "integer", nullable: true),
+                    move_number = table.Column<int>(type: "integer", nullable: true),
                     index = table.Column<long>(type: "bigint", nullable: true)
                 },
                 constraints: table =>
@@ -215,6 +216,7 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     balance = table.Column<long>(type: "bigint", nullable: false),
                     received = table.Column<long>(type: "bigint", nullable: false),
                     paid = table.Column<long>(type: "bigint", nullable: false),
+                    costs = table.Column<long>(type: "bigint", nullable: false),
                     fees = table.Column<long>(type: "bigint", nullable: false),
                     version = table.Column<long>(type: "bigint", nullable: false)
                 },
@@ -236,6 +238,7 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     amount = table.Column<long>(type: "bigint", nullable: true),
                     fee = table.Column<long>(type: "bigint", nullable: true),
                     round = table.Column<int>(type: "integer", nullable: true),
+                    move = table.Column<int>(type: "integer", nullable: true),
                     token = table.Column<string>(type: "character varying(16)", maxLength: 16, nullable: true),
                     weight = table.Column<long>(type: "bigint", nullable: true),
                     txid = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true)
@@ -243,6 +246,35 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_ledger_lines", x => x.index);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "moves",
+                columns: table => new
+                {
+                    number = table.Column<int>(type: "integer", nullable: false),
+                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    manifest = table.Column<string>(type: "text", nullable: false),
+                    manifest_sha256 = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    batches = table.Column<int>(type: "integer", nullable: false),
+                    paid = table.Column<long>(type: "bigint", nullable: false),
+                    max_fee = table.Column<long>(type: "bigint", nullable: false),
+                    max_fee_rate = table.Column<int>(type: "integer", nullable: false),
+                    treasury_sha256 = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    target_sha256 = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    new_descriptor = table.Column<string>(type: "text", nullable: true),
+                    policy_sha256 = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    token_secret = table.Column<byte[]>(type: "bytea", nullable: true),
+                    proposed_by = table.Column<Guid>(type: "uuid", nullable: false),
+                    proposed_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    approved_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    ended_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    version = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_moves", x => x.number);
                 });
 
             migrationBuilder.CreateTable(
@@ -552,6 +584,27 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "move_costs",
+                columns: table => new
+                {
+                    move_number = table.Column<int>(type: "integer", nullable: false),
+                    line = table.Column<int>(type: "integer", nullable: false),
+                    purpose = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    amount = table.Column<long>(type: "bigint", nullable: false),
+                    address = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_move_costs", x => new { x.move_number, x.line });
+                    table.ForeignKey(
+                        name: "fk_move_costs_moves_move_number",
+                        column: x => x.move_number,
+                        principalTable: "moves",
+                        principalColumn: "number",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "account_roles",
                 columns: table => new
                 {
@@ -601,7 +654,8 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "uuid", nullable: false),
-                    round_number = table.Column<int>(type: "integer", nullable: false),
+                    round_number = table.Column<int>(type: "integer", nullable: true),
+                    move_number = table.Column<int>(type: "integer", nullable: true),
                     manifest_sha256 = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
                     admin_id = table.Column<Guid>(type: "uuid", nullable: false),
                     kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
@@ -612,6 +666,13 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_approvals", x => x.id);
+                    table.CheckConstraint("ck_approvals_order", "(round_number IS NULL) <> (move_number IS NULL)");
+                    table.ForeignKey(
+                        name: "fk_approvals_moves_move_number",
+                        column: x => x.move_number,
+                        principalTable: "moves",
+                        principalColumn: "number",
+                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_approvals_rounds_round_number",
                         column: x => x.round_number,
@@ -625,10 +686,12 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "uuid", nullable: false),
-                    round_number = table.Column<int>(type: "integer", nullable: false),
+                    round_number = table.Column<int>(type: "integer", nullable: true),
+                    move_number = table.Column<int>(type: "integer", nullable: true),
                     number = table.Column<int>(type: "integer", nullable: false),
                     state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
                     checkpoint_size = table.Column<long>(type: "bigint", nullable: false),
+                    booked_txid = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
                     exported_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     refusal = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: true),
                     version = table.Column<long>(type: "bigint", nullable: false)
@@ -636,6 +699,13 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_batches", x => x.id);
+                    table.CheckConstraint("ck_batches_order", "(round_number IS NULL) <> (move_number IS NULL)");
+                    table.ForeignKey(
+                        name: "fk_batches_moves_move_number",
+                        column: x => x.move_number,
+                        principalTable: "moves",
+                        principalColumn: "number",
+                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_batches_rounds_round_number",
                         column: x => x.round_number,
@@ -1096,6 +1166,12 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_approvals_move_number_manifest_sha256_signer",
+                table: "approvals",
+                columns: new[] { "move_number", "manifest_sha256", "signer" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_approvals_round_number_manifest_sha256_signer",
                 table: "approvals",
                 columns: new[] { "round_number", "manifest_sha256", "signer" },
@@ -1154,6 +1230,12 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 name: "ix_batch_transactions_txid",
                 table: "batch_transactions",
                 column: "txid",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_batches_move_number_number",
+                table: "batches",
+                columns: new[] { "move_number", "number" },
                 unique: true);
 
             migrationBuilder.CreateIndex(
@@ -1247,6 +1329,11 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_ledger_entries_move_number",
+                table: "ledger_entries",
+                column: "move_number");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_ledger_entries_round_number",
                 table: "ledger_entries",
                 column: "round_number");
@@ -1261,6 +1348,12 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 table: "ledger_lines",
                 columns: new[] { "index", "change" },
                 filter: "change <> 0");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_ledger_lines_move_index",
+                table: "ledger_lines",
+                columns: new[] { "move", "index" },
+                filter: "move IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "ix_ledger_lines_round_index",
@@ -1295,6 +1388,11 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 name: "ix_listed_spells_server_id_from",
                 table: "listed_spells",
                 columns: new[] { "server_id", "from" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_moves_state",
+                table: "moves",
+                column: "state");
 
             migrationBuilder.CreateIndex(
                 name: "ix_notices_account_id_at",
@@ -1498,6 +1596,9 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 name: "listed_spells");
 
             migrationBuilder.DropTable(
+                name: "move_costs");
+
+            migrationBuilder.DropTable(
                 name: "notices");
 
             migrationBuilder.DropTable(
@@ -1565,6 +1666,9 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
 
             migrationBuilder.DropTable(
                 name: "treasury_addresses");
+
+            migrationBuilder.DropTable(
+                name: "moves");
 
             migrationBuilder.DropTable(
                 name: "rounds");

@@ -281,6 +281,10 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("index");
 
+                    b.Property<int?>("MoveNumber")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("move_number");
+
                     b.Property<int?>("RoundNumber")
                         .HasColumnType("INTEGER")
                         .HasColumnName("round_number");
@@ -297,6 +301,9 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     b.HasIndex("Index")
                         .IsUnique()
                         .HasDatabaseName("ix_ledger_entries_index");
+
+                    b.HasIndex("MoveNumber")
+                        .HasDatabaseName("ix_ledger_entries_move_number");
 
                     b.HasIndex("RoundNumber")
                         .HasDatabaseName("ix_ledger_entries_round_number");
@@ -321,6 +328,10 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     b.Property<long>("Balance")
                         .HasColumnType("INTEGER")
                         .HasColumnName("balance");
+
+                    b.Property<long>("Costs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("costs");
 
                     b.Property<long>("Fees")
                         .HasColumnType("INTEGER")
@@ -391,6 +402,10 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                         .HasColumnType("TEXT")
                         .HasColumnName("kind");
 
+                    b.Property<int?>("Move")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("move");
+
                     b.Property<int?>("Round")
                         .HasColumnType("INTEGER")
                         .HasColumnName("round");
@@ -424,6 +439,10 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
 
                     b.HasIndex("Kind", "Index")
                         .HasDatabaseName("ix_ledger_lines_kind_index");
+
+                    b.HasIndex("Move", "Index")
+                        .HasDatabaseName("ix_ledger_lines_move_index")
+                        .HasFilter("move IS NOT NULL");
 
                     b.HasIndex("Round", "Index")
                         .HasDatabaseName("ix_ledger_lines_round_index");
@@ -480,12 +499,150 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     b.ToTable("told_facts", (string)null);
                 });
 
+            modelBuilder.Entity("DigitalResistance.Moves.Move", b =>
+                {
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("number");
+
+                    b.Property<long?>("ApprovedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("approved_at");
+
+                    b.Property<int>("Batches")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("batches");
+
+                    b.Property<long?>("EndedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("ended_at");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Manifest")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("manifest");
+
+                    b.Property<string>("ManifestSha256")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("manifest_sha256");
+
+                    b.Property<long>("MaxFee")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("max_fee");
+
+                    b.Property<int>("MaxFeeRate")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("max_fee_rate");
+
+                    b.Property<string>("NewDescriptor")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("new_descriptor");
+
+                    b.Property<long>("Paid")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("paid");
+
+                    b.Property<string>("PolicySha256")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("policy_sha256");
+
+                    b.Property<long>("ProposedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("proposed_at");
+
+                    b.Property<Guid>("ProposedBy")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("proposed_by");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("state");
+
+                    b.Property<string>("TargetSha256")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("target_sha256");
+
+                    b.Property<byte[]>("TokenSecret")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("token_secret");
+
+                    b.Property<string>("TreasurySha256")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("treasury_sha256");
+
+                    b.Property<long>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.HasKey("Number")
+                        .HasName("pk_moves");
+
+                    b.HasIndex("State")
+                        .HasDatabaseName("ix_moves_state");
+
+                    b.ToTable("moves", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Moves.MoveCost", b =>
+                {
+                    b.Property<int>("MoveNumber")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("move_number");
+
+                    b.Property<int>("Line")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("line");
+
+                    b.Property<string>("Address")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("address");
+
+                    b.Property<long>("Amount")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("amount");
+
+                    b.Property<string>("Purpose")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("purpose");
+
+                    b.HasKey("MoveNumber", "Line")
+                        .HasName("pk_move_costs");
+
+                    b.ToTable("move_costs", (string)null);
+                });
+
             modelBuilder.Entity("DigitalResistance.Payouts.Batch", b =>
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
+
+                    b.Property<string>("BookedTxid")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("booked_txid");
 
                     b.Property<long>("CheckpointSize")
                         .HasColumnType("INTEGER")
@@ -494,6 +651,10 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     b.Property<long?>("ExportedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("exported_at");
+
+                    b.Property<int?>("MoveNumber")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("move_number");
 
                     b.Property<int>("Number")
                         .HasColumnType("INTEGER")
@@ -504,7 +665,7 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                         .HasColumnType("TEXT")
                         .HasColumnName("refusal");
 
-                    b.Property<int>("RoundNumber")
+                    b.Property<int?>("RoundNumber")
                         .HasColumnType("INTEGER")
                         .HasColumnName("round_number");
 
@@ -525,11 +686,18 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     b.HasIndex("State")
                         .HasDatabaseName("ix_batches_state");
 
+                    b.HasIndex("MoveNumber", "Number")
+                        .IsUnique()
+                        .HasDatabaseName("ix_batches_move_number_number");
+
                     b.HasIndex("RoundNumber", "Number")
                         .IsUnique()
                         .HasDatabaseName("ix_batches_round_number_number");
 
-                    b.ToTable("batches", (string)null);
+                    b.ToTable("batches", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_batches_order", "(round_number IS NULL) <> (move_number IS NULL)");
+                        });
                 });
 
             modelBuilder.Entity("DigitalResistance.Payouts.BatchInput", b =>
@@ -1053,7 +1221,11 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                         .HasColumnType("TEXT")
                         .HasColumnName("manifest_sha256");
 
-                    b.Property<int>("RoundNumber")
+                    b.Property<int?>("MoveNumber")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("move_number");
+
+                    b.Property<int?>("RoundNumber")
                         .HasColumnType("INTEGER")
                         .HasColumnName("round_number");
 
@@ -1070,11 +1242,18 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     b.HasKey("Id")
                         .HasName("pk_approvals");
 
+                    b.HasIndex("MoveNumber", "ManifestSha256", "Signer")
+                        .IsUnique()
+                        .HasDatabaseName("ix_approvals_move_number_manifest_sha256_signer");
+
                     b.HasIndex("RoundNumber", "ManifestSha256", "Signer")
                         .IsUnique()
                         .HasDatabaseName("ix_approvals_round_number_manifest_sha256_signer");
 
-                    b.ToTable("approvals", (string)null);
+                    b.ToTable("approvals", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_approvals_order", "(round_number IS NULL) <> (move_number IS NULL)");
+                        });
                 });
 
             modelBuilder.Entity("DigitalResistance.Rounds.CreditExpiry", b =>
@@ -2103,13 +2282,28 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     b.ToTable("account_tokens", (string)null);
                 });
 
+            modelBuilder.Entity("DigitalResistance.Moves.MoveCost", b =>
+                {
+                    b.HasOne("DigitalResistance.Moves.Move", null)
+                        .WithMany()
+                        .HasForeignKey("MoveNumber")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_move_costs_moves_move_number");
+                });
+
             modelBuilder.Entity("DigitalResistance.Payouts.Batch", b =>
                 {
+                    b.HasOne("DigitalResistance.Moves.Move", null)
+                        .WithMany()
+                        .HasForeignKey("MoveNumber")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_batches_moves_move_number");
+
                     b.HasOne("DigitalResistance.Rounds.Round", null)
                         .WithMany()
                         .HasForeignKey("RoundNumber")
                         .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
                         .HasConstraintName("fk_batches_rounds_round_number");
                 });
 
@@ -2221,11 +2415,16 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
 
             modelBuilder.Entity("DigitalResistance.Rounds.Approval", b =>
                 {
+                    b.HasOne("DigitalResistance.Moves.Move", null)
+                        .WithMany()
+                        .HasForeignKey("MoveNumber")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_approvals_moves_move_number");
+
                     b.HasOne("DigitalResistance.Rounds.Round", null)
                         .WithMany()
                         .HasForeignKey("RoundNumber")
                         .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
                         .HasConstraintName("fk_approvals_rounds_round_number");
                 });
 

@@ -195,6 +195,7 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     type = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
                     bytes = table.Column<byte[]>(type: "BLOB", nullable: false),
                     round_number = table.Column<int>(type: "INTEGER", nullable: true),
+                    move_number = table.Column<int>(type: "INTEGER", nullable: true),
                     index = table.Column<long>(type: "INTEGER", nullable: true)
                 },
                 constraints: table =>
@@ -214,6 +215,7 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     balance = table.Column<long>(type: "INTEGER", nullable: false),
                     received = table.Column<long>(type: "INTEGER", nullable: false),
                     paid = table.Column<long>(type: "INTEGER", nullable: false),
+                    costs = table.Column<long>(type: "INTEGER", nullable: false),
                     fees = table.Column<long>(type: "INTEGER", nullable: false),
                     version = table.Column<long>(type: "INTEGER", nullable: false)
                 },
@@ -235,6 +237,7 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     amount = table.Column<long>(type: "INTEGER", nullable: true),
                     fee = table.Column<long>(type: "INTEGER", nullable: true),
                     round = table.Column<int>(type: "INTEGER", nullable: true),
+                    move = table.Column<int>(type: "INTEGER", nullable: true),
                     token = table.Column<string>(type: "TEXT", maxLength: 16, nullable: true),
                     weight = table.Column<long>(type: "INTEGER", nullable: true),
                     txid = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true)
@@ -242,6 +245,35 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_ledger_lines", x => x.index);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "moves",
+                columns: table => new
+                {
+                    number = table.Column<int>(type: "INTEGER", nullable: false),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    manifest = table.Column<string>(type: "TEXT", nullable: false),
+                    manifest_sha256 = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    batches = table.Column<int>(type: "INTEGER", nullable: false),
+                    paid = table.Column<long>(type: "INTEGER", nullable: false),
+                    max_fee = table.Column<long>(type: "INTEGER", nullable: false),
+                    max_fee_rate = table.Column<int>(type: "INTEGER", nullable: false),
+                    treasury_sha256 = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    target_sha256 = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    new_descriptor = table.Column<string>(type: "TEXT", nullable: true),
+                    policy_sha256 = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    token_secret = table.Column<byte[]>(type: "BLOB", nullable: true),
+                    proposed_by = table.Column<Guid>(type: "TEXT", nullable: false),
+                    proposed_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    approved_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    ended_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    version = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_moves", x => x.number);
                 });
 
             migrationBuilder.CreateTable(
@@ -551,6 +583,27 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "move_costs",
+                columns: table => new
+                {
+                    move_number = table.Column<int>(type: "INTEGER", nullable: false),
+                    line = table.Column<int>(type: "INTEGER", nullable: false),
+                    purpose = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    amount = table.Column<long>(type: "INTEGER", nullable: false),
+                    address = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_move_costs", x => new { x.move_number, x.line });
+                    table.ForeignKey(
+                        name: "fk_move_costs_moves_move_number",
+                        column: x => x.move_number,
+                        principalTable: "moves",
+                        principalColumn: "number",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "account_roles",
                 columns: table => new
                 {
@@ -600,7 +653,8 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    round_number = table.Column<int>(type: "INTEGER", nullable: false),
+                    round_number = table.Column<int>(type: "INTEGER", nullable: true),
+                    move_number = table.Column<int>(type: "INTEGER", nullable: true),
                     manifest_sha256 = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
                     admin_id = table.Column<Guid>(type: "TEXT", nullable: false),
                     kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
@@ -611,6 +665,13 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_approvals", x => x.id);
+                    table.CheckConstraint("ck_approvals_order", "(round_number IS NULL) <> (move_number IS NULL)");
+                    table.ForeignKey(
+                        name: "fk_approvals_moves_move_number",
+                        column: x => x.move_number,
+                        principalTable: "moves",
+                        principalColumn: "number",
+                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_approvals_rounds_round_number",
                         column: x => x.round_number,
@@ -624,10 +685,12 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    round_number = table.Column<int>(type: "INTEGER", nullable: false),
+                    round_number = table.Column<int>(type: "INTEGER", nullable: true),
+                    move_number = table.Column<int>(type: "INTEGER", nullable: true),
                     number = table.Column<int>(type: "INTEGER", nullable: false),
                     state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
                     checkpoint_size = table.Column<long>(type: "INTEGER", nullable: false),
+                    booked_txid = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
                     exported_at = table.Column<long>(type: "INTEGER", nullable: true),
                     refusal = table.Column<string>(type: "TEXT", maxLength: 300, nullable: true),
                     version = table.Column<long>(type: "INTEGER", nullable: false)
@@ -635,6 +698,13 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_batches", x => x.id);
+                    table.CheckConstraint("ck_batches_order", "(round_number IS NULL) <> (move_number IS NULL)");
+                    table.ForeignKey(
+                        name: "fk_batches_moves_move_number",
+                        column: x => x.move_number,
+                        principalTable: "moves",
+                        principalColumn: "number",
+                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_batches_rounds_round_number",
                         column: x => x.round_number,
@@ -1095,6 +1165,12 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_approvals_move_number_manifest_sha256_signer",
+                table: "approvals",
+                columns: new[] { "move_number", "manifest_sha256", "signer" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_approvals_round_number_manifest_sha256_signer",
                 table: "approvals",
                 columns: new[] { "round_number", "manifest_sha256", "signer" },
@@ -1153,6 +1229,12 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 name: "ix_batch_transactions_txid",
                 table: "batch_transactions",
                 column: "txid",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_batches_move_number_number",
+                table: "batches",
+                columns: new[] { "move_number", "number" },
                 unique: true);
 
             migrationBuilder.CreateIndex(
@@ -1246,6 +1328,11 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_ledger_entries_move_number",
+                table: "ledger_entries",
+                column: "move_number");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_ledger_entries_round_number",
                 table: "ledger_entries",
                 column: "round_number");
@@ -1260,6 +1347,12 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 table: "ledger_lines",
                 columns: new[] { "index", "change" },
                 filter: "change <> 0");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_ledger_lines_move_index",
+                table: "ledger_lines",
+                columns: new[] { "move", "index" },
+                filter: "move IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "ix_ledger_lines_round_index",
@@ -1294,6 +1387,11 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 name: "ix_listed_spells_server_id_from",
                 table: "listed_spells",
                 columns: new[] { "server_id", "from" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_moves_state",
+                table: "moves",
+                column: "state");
 
             migrationBuilder.CreateIndex(
                 name: "ix_notices_account_id_at",
@@ -1497,6 +1595,9 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 name: "listed_spells");
 
             migrationBuilder.DropTable(
+                name: "move_costs");
+
+            migrationBuilder.DropTable(
                 name: "notices");
 
             migrationBuilder.DropTable(
@@ -1564,6 +1665,9 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
 
             migrationBuilder.DropTable(
                 name: "treasury_addresses");
+
+            migrationBuilder.DropTable(
+                name: "moves");
 
             migrationBuilder.DropTable(
                 name: "rounds");
