@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using DigitalResistance.Transparency;
 using static DigitalResistance.Verify.Books.BookFaultException;
 
@@ -8,8 +9,7 @@ internal sealed class Coins
 {
     private const long Supply = 2_100_000_000_000_000;
 
-    // A million donations are a million of these: hashes and numbers, no text.
-    private readonly Dictionary<(TreeHash Txid, long Vout), BookedCoin> _booked = [];
+    private readonly CoinTable _booked = new();
     private readonly Dictionary<string, OutsideSpend> _outside = new(StringComparer.Ordinal);
     private readonly Dictionary<string, LostCoin> _lost = new(StringComparer.Ordinal);
 
@@ -17,7 +17,7 @@ internal sealed class Coins
     public long Received { get; private set; }
 
     /// <summary>Every coin that is booked now, spent or not.</summary>
-    public IEnumerable<KeyValuePair<(TreeHash Txid, long Vout), BookedCoin>> Booked => _booked;
+    public IEnumerable<(TreeHash Txid, long Vout, BookedCoin Coin)> Booked => _booked.All;
 
     /// <summary>Every transaction that is booked now and was not ours.</summary>
     public IEnumerable<OutsideSpend> Outside => _outside.Values;
@@ -28,23 +28,30 @@ internal sealed class Coins
     public void Book(long index, CanonicalObject entry, bool isDonation)
     {
         var coin = new BookedCoin(entry.Integer("amount_sat"), index, entry.Integer("height"), entry.Integer("address_index"), isDonation ? 0 : entry.Integer("branch"), isDonation);
-        Need(coin.Amount > 0 && _booked.TryAdd(Coin(entry), coin), "a coin is booked twice");
-        _lost.Remove(Outpoint(entry));
+        var (txid, vout) = Coin(entry);
+        Need(coin.Amount > 0 && _booked.TryAdd(txid, vout, coin), "a coin is booked twice");
+        if (_lost.Count > 0) _lost.Remove(Outpoint(entry));
         Add(coin.Amount);
     }
 
     /// <summary>The coin of an outpoint, if it is booked now.</summary>
-    public BookedCoin? Find(CanonicalObject entry) => _booked.TryGetValue(Coin(entry), out var coin) ? coin : null;
+    public BookedCoin? Find(CanonicalObject entry)
+    {
+        var (txid, vout) = Coin(entry);
+        return _booked.Find(txid, vout);
+    }
 
     public void TakeBack(CanonicalObject entry, bool isDonation)
     {
-        Need(_booked.Remove(Coin(entry), out var booked) && (booked.IsDonation, booked.Amount) == (isDonation, entry.Integer("amount_sat")), "this coin was not booked like this");
-        Received = Received - booked.Amount;
+        var (txid, vout) = Coin(entry);
+        var booked = _booked.Remove(txid, vout);
+        Need(booked is { } coin && (coin.IsDonation, coin.Amount) == (isDonation, entry.Integer("amount_sat")), "this coin was not booked like this");
+        Received -= booked!.Value.Amount;
     }
 
     public void Lose(long index, CanonicalObject entry)
     {
-        Need(!_booked.ContainsKey(Coin(entry)), "a coin is lost that is booked");
+        Need(Find(entry) is null, "a coin is lost that is booked");
         var lost = new LostCoin(FormattableString.Invariant($"{entry.Text("input_txid")}:{entry.Integer("input_vout")}"), entry.Text("by"), index, entry.Integer("height"));
         Need(lost.By != entry.Text("txid") && _lost.TryAdd(Outpoint(entry), lost), "a coin is lost twice, or to itself");
     }
@@ -81,7 +88,7 @@ internal sealed class Coins
 
     private static string Outpoint(CanonicalObject entry) => FormattableString.Invariant($"{entry.Text("txid")}:{entry.Integer("vout")}");
 
-    private static (TreeHash, long) Coin(CanonicalObject entry) => (TreeHash.FromHex(entry.Text("txid")), entry.Integer("vout"));
+    private static (TreeHash Txid, long Vout) Coin(CanonicalObject entry) => (TreeHash.FromHex(entry.Text("txid")), entry.Integer("vout"));
 }
 
 /// <summary>A coin as the log books it.</summary>
@@ -91,6 +98,7 @@ internal sealed class Coins
 /// <param name="AddressIndex">Place of its address on the branch.</param>
 /// <param name="Branch">0 receiving, 1 change.</param>
 /// <param name="IsDonation">Whether its address was given to a donor.</param>
+[StructLayout(LayoutKind.Auto)]
 internal readonly record struct BookedCoin(long Amount, long Index, long Height, long AddressIndex, long Branch, bool IsDonation);
 
 /// <summary>A transaction that spent coins of the treasury and was not built by its service.</summary>

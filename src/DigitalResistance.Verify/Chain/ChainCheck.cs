@@ -34,7 +34,7 @@ internal sealed class ChainCheck(IChainReader chain, LedgerBooks books, Func<lon
         _tip = await chain.OpenAsync(network, cancellation);
         ReadDescriptors(network);
 
-        var work = books.Coins.Booked.Select(c => (c.Value.Height, c.Value.Index, Check: (Func<Task>)(() => CheckCoinAsync(c.Key.Txid.ToString(), c.Key.Vout, c.Value, cancellation))))
+        var work = books.Coins.Booked.Select(c => (c.Coin.Height, c.Coin.Index, Check: (Func<Task>)(() => CheckCoinAsync(c.Txid.ToString(), c.Vout, c.Coin, cancellation))))
             .Concat(books.Coins.Outside.Select(o => (o.Height, o.Index, Check: (Func<Task>)(() => CheckOutsideAsync(o, cancellation)))))
             .Concat(books.Coins.Lost.Select(l => (l.Height, l.Index, Check: (Func<Task>)(() => CheckLostAsync(l, cancellation)))))
             .Concat(books.Payments.All.Where(p => p.IsBooked).Select(p => (p.Height, Index: p.ConfirmedAt, Check: (Func<Task>)(() => CheckPaymentAsync(p, cancellation)))))
@@ -166,7 +166,7 @@ internal sealed class ChainCheck(IChainReader chain, LedgerBooks books, Func<lon
         var gone = _coins.Where(c => !unspent.ContainsKey(c.Key)).ToList();
         if (gone.Count > 0) _notChecked.Add($"{gone.Count} coin(s) of {gone.Sum(c => c.Value)} sat are spent in the chain and not yet in the log, as {gone[0].Key}");
         var announced = books.Payments.All.Select(p => p.Txid).ToHashSet(StringComparer.Ordinal);
-        var heights = books.Coins.Booked.Select(c => c.Value.Height).DefaultIfEmpty(long.MaxValue).ToList();
+        var heights = books.Coins.Booked.Select(c => c.Coin.Height).DefaultIfEmpty(long.MaxValue).ToList();
         foreach (var coin in unspent.Values.Where(u => !_coins.ContainsKey(u.Outpoint) && !announced.Contains(u.Outpoint[..64])))
         {
             // What is as new as the newest coin of the log may still wait for its confirmations; what is older than the oldest was there before the log.
