@@ -33,6 +33,19 @@ internal sealed class MoneyDatabase : IAsyncDisposable
         return new MoneyDatabase(folder, () => new SqliteMoneyDb(options));
     }
 
+    /// <summary>How to look into a database that a process made: at a connection string of PostgreSQL, or else a file of SQLite.</summary>
+    public static Func<MoneyDb> Existing(string? connection, string file)
+    {
+        if (connection is not null)
+        {
+            var postgres = new DbContextOptionsBuilder<PostgresMoneyDb>().UseNpgsql(connection).UseSnakeCaseNamingConvention().Options;
+            return () => new PostgresMoneyDb(postgres);
+        }
+
+        var sqlite = new DbContextOptionsBuilder<SqliteMoneyDb>().UseSqlite($"Data Source={file};Pooling=False;Default Timeout=30").UseSnakeCaseNamingConvention().Options;
+        return () => new SqliteMoneyDb(sqlite);
+    }
+
     private static async Task<MoneyDatabase> PostgresAsync(string connection, IInterceptor[] interceptors)
     {
         var options = new DbContextOptionsBuilder<PostgresMoneyDb>().UseNpgsql(connection).UseSnakeCaseNamingConvention().AddInterceptors(interceptors).Options;

@@ -41,6 +41,7 @@ public static class TreasuryServices
 
     private static void AddChain(IServiceCollection services, BitcoinOptions options)
     {
+        // A client's own log names every URL: that of an explorer holds our transactions, and a node is asked every few seconds.
         switch (options.Backend)
         {
             case "core":
@@ -48,7 +49,7 @@ public static class TreasuryServices
                 {
                     client.Timeout = TimeSpan.FromSeconds(provider.GetRequiredService<IOptions<BitcoinOptions>>().Value.NodeTimeoutSeconds);
                     client.MaxResponseContentBufferSize = NodeConnection.MaxAnswer;
-                });
+                }).RemoveAllLoggers();
                 services.AddSingleton<NodeConnection>();
                 services.AddSingleton<IChain, BitcoinNode>();
                 services.AddPass<ChainPass>(TimeSpan.FromSeconds(options.PollSeconds));
@@ -58,7 +59,7 @@ public static class TreasuryServices
                 {
                     client.Timeout = TimeSpan.FromSeconds(provider.GetRequiredService<IOptions<BitcoinOptions>>().Value.NodeTimeoutSeconds);
                     client.MaxResponseContentBufferSize = EsploraChain.MaxAnswer;
-                });
+                }).RemoveAllLoggers();
                 services.AddSingleton<IChain, EsploraChain>();
                 services.AddPass<ChainPass>(TimeSpan.FromSeconds(options.PollSeconds));
                 break;

@@ -15,6 +15,7 @@ internal sealed class PeerProcess : IAsyncDisposable
     private static readonly TimeSpan LongestLife = TimeSpan.FromMinutes(25);
     private readonly Process _process;
     private readonly StringBuilder _output = new();
+    private bool _isDisposed;
 
     private PeerProcess(Process process)
     {
@@ -123,6 +124,8 @@ internal sealed class PeerProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_isDisposed) return;
+        _isDisposed = true;
         await KillAsync();
         _process.Dispose();
     }

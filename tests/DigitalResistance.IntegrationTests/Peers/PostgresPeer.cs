@@ -8,22 +8,25 @@ namespace DigitalResistance.IntegrationTests.Peers;
 
 /// <summary>
 /// A PostgreSQL of this test run alone: a temporary cluster on a free loopback port, started when the first test asks for a
-/// database, and removed with the run. It never flushes to disk, because nothing in it is to survive.
+/// database, and removed with the run. It never flushes to disk, because nothing in it is to survive; one that is killed and must remember does.
 /// </summary>
 public sealed class PostgresPeer : IAsyncDisposable
 {
     private static readonly SemaphoreSlim Starting = new(1, 1);
     private static PostgresPeer? s_shared;
+    // Settings for a server whose data is thrown away: what is not written out is lost with the process.
+    private static readonly string[] Forgetful = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"];
     private readonly string _folder = "";
-    private PeerProcess? _process;
     private readonly int _port;
+    private readonly bool _durable;
+    private PeerProcess? _process;
 
     /// <summary>For xunit: the assembly fixture whose end is the end of the shared cluster.</summary>
     public PostgresPeer()
     {
     }
 
-    private PostgresPeer(string folder, PeerProcess process, int port) => (_folder, _process, _port) = (folder, process, port);
+    private PostgresPeer(string folder, PeerProcess process, int port, bool durable) => (_folder, _process, _port, _durable) = (folder, process, port, durable);
 
     /// <summary>Creates an empty database and returns its connection string.</summary>
     public static async Task<string> CreateDatabaseAsync()
@@ -37,8 +40,8 @@ public sealed class PostgresPeer : IAsyncDisposable
         return cluster.ConnectionString(name);
     }
 
-    /// <summary>A cluster of its own, for a test that stops and starts the server itself.</summary>
-    public static async Task<PostgresPeer> StartAsync()
+    /// <summary>A cluster of its own, for a test that stops and starts the server itself; a durable one remembers what it said was done.</summary>
+    public static async Task<PostgresPeer> StartAsync(bool durable = false)
     {
         var bin = Binaries();
         var folder = Directory.CreateTempSubdirectory("dr-postgres-").FullName;
@@ -46,7 +49,7 @@ public sealed class PostgresPeer : IAsyncDisposable
         await PeerProcess.RunAsync(AsServer(Path.Combine(bin, "initdb"), out var initdb),
             [.. initdb, "-D", $"{folder}/data", "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]);
         var port = PeerProcess.FreePort();
-        return new PostgresPeer(folder, await ServeAsync(bin, folder, port), port);
+        return new PostgresPeer(folder, await ServeAsync(bin, folder, port, durable), port, durable);
     }
 
     /// <summary>Kills the server, as a power cut would.</summary>
@@ -56,7 +59,22 @@ public sealed class PostgresPeer : IAsyncDisposable
     }
 
     /// <summary>Starts it again on the same data at the same address.</summary>
-    public async Task ResumeAsync() => _process = await ServeAsync(Binaries(), _folder, _port);
+    public async Task ResumeAsync()
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                _process = await ServeAsync(Binaries(), _folder, _port, _durable);
+                return;
+            }
+            catch (InvalidOperationException exception) when (attempt < 20 && exception.Message.Contains("pre-existing shared memory block", StringComparison.Ordinal))
+            {
+                // The last of the killed server's processes has not gone yet.
+                await Task.Delay(100);
+            }
+        }
+    }
 
     /// <summary>Every test has a database, and so a pool, of its own: what it no longer uses is soon given back to the one server of them all.</summary>
     public string ConnectionString(string database) => new NpgsqlConnectionStringBuilder
@@ -91,15 +109,23 @@ public sealed class PostgresPeer : IAsyncDisposable
         }
     }
 
-    private static async Task<PeerProcess> ServeAsync(string bin, string folder, int port)
+    private static async Task<PeerProcess> ServeAsync(string bin, string folder, int port, bool durable)
     {
         var process = PeerProcess.Start(AsServer(Path.Combine(bin, "postgres"), out var arguments),
             [
                 .. arguments, "-D", $"{folder}/data", "-p", $"{port}", "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
-                "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=600", "-c", "shared_buffers=64MB",
+                "-c", "max_connections=600", "-c", "shared_buffers=64MB", .. durable ? [] : Forgetful,
             ]);
-        await process.WaitForTextAsync("database system is ready to accept connections");
-        return process;
+        try
+        {
+            await process.WaitForTextAsync("database system is ready to accept connections");
+            return process;
+        }
+        catch
+        {
+            await process.DisposeAsync();
+            throw;
+        }
     }
 
     private static string Binaries()

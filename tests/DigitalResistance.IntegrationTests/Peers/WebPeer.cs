@@ -71,14 +71,17 @@ internal sealed partial class WebPeer : IAsyncDisposable
     /// <summary>Types a line at its console.</summary>
     public Task TypeAsync(string line) => _process!.TypeAsync(line);
 
-    /// <summary>Starts it again on the same data, at the same address.</summary>
+    /// <summary>Starts it again on the same data, at the same address, and waits until it answers.</summary>
     public async Task ResumeAsync()
     {
-        var contentRoot = Needs.Beside("src/DigitalResistance.Web");
-        _process = PeerProcess.Start(Needs.Program("dotnet"), [Assembly, .. _arguments], contentRoot, _settings);
+        Launch();
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
-        await _process.WaitAsync(() => AnswersAsync(http), "an answer of /health/live", seconds: 60);
+        await _process!.WaitAsync(() => AnswersAsync(http), "an answer of /health/live", seconds: 60);
     }
+
+    /// <summary>Starts it again and waits for nothing.</summary>
+    public void Launch() =>
+        _process = PeerProcess.Start(Needs.Program("dotnet"), [Assembly, .. _arguments], Needs.Beside("src/DigitalResistance.Web"), _settings);
 
     /// <summary>Waits until the console says it.</summary>
     public Task WaitForConsoleAsync(string text, int seconds) => _process!.WaitForTextAsync(text, seconds);
