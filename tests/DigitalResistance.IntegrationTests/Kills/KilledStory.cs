@@ -72,6 +72,8 @@ internal sealed class KilledStory(KillWorld world, bool killsDatabase, Random ra
             BatchState.Exported or BatchState.PartlySigned when held is null => new("download", () => DownloadAsync(page, at)),
             BatchState.Exported => Press("first signature", world.Treasurer, page, "name=\"Pasted\"", ("Pasted", Sign(held!, 0))),
             BatchState.PartlySigned => Press("second signature", world.Treasurer, page, "name=\"Pasted\"", ("Pasted", Sign(held!, 2))),
+            // The node knows no replacement by fee; a newer version is taken once it has forgotten the older one.
+            BatchState.Signed when at.Version > 1 => new("forget", ForgetAsync, IsRequest: false),
             BatchState.Broadcast when at.Version == 1 && batch.RoundNumber % 3 == 1 => Press("replace", world.Treasurer, page + "/replace?target=2", "name=\"Seen\""),
             BatchState.Broadcast => new("mine", MineAsync, IsRequest: false),
             BatchState.Confirmed when batch.RoundNumber % 2 == 0 && _lost.Add(at.Txid!) => new("reorganize", ReorganizeAsync, IsRequest: false),
@@ -147,6 +149,12 @@ internal sealed class KilledStory(KillWorld world, bool killsDatabase, Random ra
     {
         if ((await world.Node.MempoolAsync()).Length > 0) await world.Node.MineAsync(2);
         await Task.Delay(500);
+    }
+
+    private async Task ForgetAsync()
+    {
+        await world.Node.ForgetMempoolAsync();
+        await Task.Delay(700);
     }
 
     private async Task ReorganizeAsync()

@@ -1,6 +1,7 @@
 using DigitalResistance.Ledger;
 using DigitalResistance.Payouts;
 using DigitalResistance.Rounds;
+using DigitalResistance.Testing.Payouts;
 using DigitalResistance.Treasury;
 using Microsoft.EntityFrameworkCore;
 
@@ -36,7 +37,7 @@ internal sealed class RoundJudge(KillWorld world)
         await using var db = world.Open();
         var grants = await db.Set<Grant>().AsNoTracking().ToListAsync();
         foreach (var mine in grants.Where(g => g.Paid.Value > 0).GroupBy(g => g.Address!))
-            Assert.Equal((mine.Key, mine.Sum(g => g.Paid.Value)), (mine.Key, await world.Node.HeldAsync(mine.Key)));
+            Assert.Equal((mine.Key, mine.Sum(g => g.Paid.Value)), (mine.Key, await world.Node.HeldAsync(PayoutWorld.Script(mine.Key).ToHex())));
 
         var scripts = (await db.Set<TreasuryAddress>().Select(a => a.Script).ToListAsync()).Select(Convert.ToHexStringLower).ToArray();
         var head = await db.Set<LedgerHead>().AsNoTracking().SingleAsync();

@@ -68,10 +68,10 @@ public sealed class PostgresPeer : IAsyncDisposable
                 _process = await ServeAsync(Binaries(), _folder, _port, _durable);
                 return;
             }
-            catch (InvalidOperationException exception) when (attempt < 20 && exception.Message.Contains("pre-existing shared memory block", StringComparison.Ordinal))
+            catch (InvalidOperationException exception) when (attempt < 80 && (exception.Message.Contains("pre-existing shared memory block", StringComparison.Ordinal) || exception.Message.Contains("postmaster.pid", StringComparison.Ordinal)))
             {
                 // The last of the killed server's processes has not gone yet.
-                await Task.Delay(100);
+                await Task.Delay(250);
             }
         }
     }
