@@ -18,11 +18,22 @@ internal static class ManifestCheck
     private static readonly string[] FromTerms = ["policy", "starts", "ends", "budget_sat", "max_fee_sat", "max_feerate_sat_vb", "round", "revision"];
     private static readonly string[] FromAllocation = ["allocation", "recipients", "shares_sat", "credits_used_sat", "credited_sat", "paid_sat", "carry_sat"];
 
+    private static readonly string[] Names =
+    [
+        "digital-resistance/round-manifest/v1", "round", "revision", "network", "starts", "ends", "budget_sat", "cap_ppm", "floor_sat", "step_sat", "shares_sat", "carry_sat",
+        "credits_used_sat", "credited_sat", "paid_sat", "recipients", "policy", "scores", "allocation", "payouts", "treasury", "batches", "max_fee_sat", "max_feerate_sat_vb",
+    ];
+
+    // For readers only, all four or none.
+    private static readonly string[] RateNames = ["rate_currency", "rate_minor_per_btc", "rate_source", "rate_time"];
+
     /// <summary>What does not fit; null when everything does.</summary>
     public static string? Fault(Round round, LedgerBooks books, byte[] manifest)
     {
         var said = round.Allocated!;
         if ($"sha256:{Convert.ToHexStringLower(SHA256.HashData(manifest))}" != said.Text("manifest")) return "the manifest is not the one that the log names";
+        var spelled = Encoding.ASCII.GetString(manifest).Split('\n').Select(l => l.Split(' ')[0]).ToArray();
+        if (!spelled.SequenceEqual([.. Names, ""]) && !spelled.SequenceEqual([.. Names, .. RateNames, ""])) return "the manifest's lines are not those of its version";
         var lines = Encoding.ASCII.GetString(manifest).Split('\n').Select(l => l.Split(' ', 2)).Where(l => l.Length == 2).ToLookup(l => l[0], l => l[1], StringComparer.Ordinal);
         foreach (var (names, entry) in new[] { (FromTerms, round.Terms), (FromAllocation, said) })
             foreach (var name in names)

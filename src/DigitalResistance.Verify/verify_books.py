@@ -37,7 +37,7 @@ SHAPES = {
     "recusal": "round:n revision:n signer:t reason:t", "approval": "round:n revision:n manifest:s signer:t kind:t signature:t?",
     "round.approved": "round:n revision:n manifest:s sshsig:n signed_in:n", "carry.recorded": "round:n revision:n amount_sat:n reason:t",
     "credit.added": "round:n revision:n amount_sat:n operators:n", "credit.paid": "round:n revision:n amount_sat:n operators:n", "credit.expired": "amount_sat:n operators:n",
-    "round.closed": "round:n revision:n paid_sat:n fee_sat:n", "key.added": "role:t key:t fingerprint:t", "key.revoked": "role:t fingerprint:t",
+    "round.closed": "round:n revision:n paid_sat:n fee_sat:n", "key.added": "role:t key:t fingerprint:t signed_in:n?", "key.revoked": "role:t fingerprint:t signed_in:n?",
     "move.proposed": "move:n kind:t manifest:s treasury:s target:s costs:l paid_sat:n batches:n max_fee_sat:n max_feerate_sat_vb:n", "move.approval": "move:n manifest:s signer:t kind:t signature:t?",
     "move.approved": "move:n manifest:s sshsig:n signed_in:n", "move.withdrawn": "move:n", "move.closed": "move:n paid_sat:n fee_sat:n",
     "psbt.created": "round:n? move:n? batch:n version:n txid:h checkpoint_size:n psbt:s inputs:c inputs_sat:n paid_sat:n fee_sat:n recipients:n",
@@ -46,6 +46,7 @@ SHAPES = {
 }
 SHAPES["round.opened"] = "round:n revision:n policy:s starts:t ends:t budget_sat:n cap_ppm:n floor_sat:n step_sat:n max_fee_sat:n max_feerate_sat_vb:n"
 SHAPES["round.revised"] = SHAPES["round.opened"] + " scores:s"
+DAY_ONLY = {"registry.snapshot", "schedule.committed", "schedule.revealed", "donation.confirmed", "donation.reverted", "treasury.received", "treasury.reverted", "treasury.coin_lost"}
 texts = lambda v, pattern: isinstance(v, list) and all(isinstance(x, str) and re.fullmatch(pattern, x) for x in v)
 KINDS = {
     "n": lambda v: type(v) is int and v >= 0, "t": lambda v: isinstance(v, str), "h": lambda v: texts([v], "[0-9a-f]{64}"), "s": lambda v: texts([v], "sha256:[0-9a-f]{64}"),
@@ -80,7 +81,7 @@ class Books:
         need(e.get("v") == 1 and re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", str(e.get("time"))), "not an entry of version 1")
         t = e.get("type"); need((t == "log.created") == (i == 0), "the first entry, and only the first, begins the log")
         if t not in SHAPES: need(isinstance(t, str), "no type"); self.unknown += 1; return
-        shaped(e); getattr(self, "on_" + t.replace(".", "_"), lambda i, e: None)(i, e)
+        need(t not in DAY_ONLY or e["time"].endswith("T00:00:00Z"), "this type of entry tells the day only, never the hour"); shaped(e); getattr(self, "on_" + t.replace(".", "_"), lambda i, e: None)(i, e)
     def on_log_created(self, i, e): need(e["origin"] == self.origin, "the first entry names another log")
     # coins
     def on_donation_confirmed(self, i, e):

@@ -49,8 +49,8 @@ internal static class EntryShapes
         ["credit.paid"] = "round:n revision:n amount_sat:n operators:n",
         ["credit.expired"] = "amount_sat:n operators:n",
         ["round.closed"] = "round:n revision:n paid_sat:n fee_sat:n",
-        ["key.added"] = "role:t key:t fingerprint:t",
-        ["key.revoked"] = "role:t fingerprint:t",
+        ["key.added"] = "role:t key:t fingerprint:t signed_in:n?",
+        ["key.revoked"] = "role:t fingerprint:t signed_in:n?",
         ["move.proposed"] = "move:n kind:t manifest:s treasury:s target:s costs:l paid_sat:n batches:n max_fee_sat:n max_feerate_sat_vb:n",
         ["move.approval"] = "move:n manifest:s signer:t kind:t signature:t?",
         ["move.approved"] = "move:n manifest:s sshsig:n signed_in:n",
@@ -62,6 +62,12 @@ internal static class EntryShapes
         ["tx.confirmed"] = $"{Payment} height:n block:h paid_sat:n fee_sat:n",
         ["tx.unconfirmed"] = $"{Payment} paid_sat:n fee_sat:n",
     }.ToDictionary(s => s.Key, s => (IReadOnlyDictionary<string, string>)s.Value.Split(' ').Select(m => m.Split(':')).ToDictionary(m => m[0], m => m[1], StringComparer.Ordinal), StringComparer.Ordinal);
+
+    /// <summary>Types whose <c>time</c> is always midnight (marked <em>day</em> in the table): they must not tell the hour of a donation, nor when somebody was at work.</summary>
+    public static IReadOnlySet<string> DayOnly { get; } = new HashSet<string>(StringComparer.Ordinal)
+    {
+        "registry.snapshot", "schedule.committed", "schedule.revealed", "donation.confirmed", "donation.reverted", "treasury.received", "treasury.reverted", "treasury.coin_lost",
+    };
 
     /// <summary>Throws <see cref="BookFaultException"/> unless the entry has the members of its type and no other.</summary>
     public static void Check(CanonicalObject entry, IReadOnlyDictionary<string, string> members)

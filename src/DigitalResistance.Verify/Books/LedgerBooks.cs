@@ -51,6 +51,7 @@ internal sealed class LedgerBooks
             return;
         }
 
+        Need(!EntryShapes.DayOnly.Contains(type) || entry.Text("time").EndsWith("T00:00:00Z", StringComparison.Ordinal), "this type of entry tells the day only, never the hour");
         EntryShapes.Check(entry, members);
         try
         {

@@ -37,8 +37,12 @@ internal sealed class DemoRound(
         Expect.That<RoundResult.Done>(result);
     }
 
-    public async Task AllocateAsync(int number, CancellationToken cancellation) =>
-        Expect.That<RoundResult.Done>(await allocating.AllocateAsync(number, await VersionAsync(number, cancellation), cancellation));
+    /// <summary>Allocates, with an invented rate, so that pages show what they would show.</summary>
+    public async Task AllocateAsync(int number, CancellationToken cancellation)
+    {
+        var rate = new DisplayRate("USD", 10_000_000, "demo", time.GetUtcNow());
+        Expect.That<RoundResult.Done>(await allocating.AllocateAsync(number, await VersionAsync(number, cancellation), rate, cancellation));
+    }
 
     /// <summary>Both admins approve the manifest as it is, or do so in the browser.</summary>
     public async Task ApproveAsync(int number, CancellationToken cancellation)

@@ -27,6 +27,7 @@ internal sealed record RoundAnswer(int Number, int Revision, string State, DateT
 /// <param name="Sums">The arithmetic; absent before the allocation.</param>
 /// <param name="Approvals">The approvals of this manifest.</param>
 /// <param name="Tally">How many of them count; absent before the allocation.</param>
+/// <param name="DisplayRate">What a bitcoin was worth to readers; absent where the manifest does not say.</param>
 /// <param name="OpenedAt">When it was announced.</param>
 /// <param name="FrozenAt">When its scores were copied.</param>
 /// <param name="AllocatedAt">When its amounts were computed.</param>
@@ -35,8 +36,18 @@ internal sealed record RoundAnswer(int Number, int Revision, string State, DateT
 /// <param name="EndedAt">When it was closed or cancelled.</param>
 internal sealed record RoundDetails(
     RoundAnswer Round, TermsAnswer Terms, PolicyAnswer Policy, string? ScoresSha256, string? ManifestSha256, SumsAnswer? Sums,
-    IReadOnlyList<ApprovalAnswer> Approvals, TallyAnswer? Tally,
+    IReadOnlyList<ApprovalAnswer> Approvals, TallyAnswer? Tally, RateAnswer? DisplayRate,
     DateTime? OpenedAt, DateTime? FrozenAt, DateTime? AllocatedAt, DateTime? ObjectionsUntil, DateTime? ApprovedAt, DateTime? EndedAt);
+
+/// <summary>What a bitcoin was worth to readers. No sum is computed from it.</summary>
+/// <param name="Currency"><c>CHF</c>, <c>EUR</c>, <c>GBP</c>, <c>RUB</c> or <c>USD</c>.</param>
+/// <param name="MinorPerBtc">Hundredths of it for one bitcoin.</param>
+/// <param name="Source">The site that said so.</param>
+/// <param name="Time">When it was so.</param>
+internal sealed record RateAnswer(string Currency, long MinorPerBtc, string Source, DateTime Time)
+{
+    public static RateAnswer Of(DisplayRate r) => new(r.Currency, r.MinorPerBitcoin, r.Source, Api.At(r.At));
+}
 
 /// <summary>Terms beyond period and budget.</summary>
 /// <param name="CapPpm">Largest part of the budget one operator may get, in millionths.</param>

@@ -50,7 +50,7 @@ internal static class RoundEndpoints
     {
         if (await all.FindAsync(number, http.RequestAborted) is not { Sums: not null } round || await all.DistributionAsync(round, http.RequestAborted) is not { Bins.Count: > 0 } spread) return TypedResults.NotFound();
         Open(http.Response, "image/png");
-        return TypedResults.Bytes(BarsPng.Make([.. spread.Bins.Select(b => b.Recipients)]), "image/png");
+        return TypedResults.Bytes(BarsPng.Make([.. spread.Bins.Select(b => b.Recipients)], [.. spread.Bins.Select(b => b.To.Value)]), "image/png");
     }
 
     private static async Task SendRowsCsvAsync(int number, PublicRounds all, HttpContext http)

@@ -33,7 +33,7 @@ internal static class RoundReads
         return TypedResults.Ok(new RoundDetails(
             RoundAnswer.Of(round), TermsAnswer.Of(round.Terms), new PolicyAnswer(round.Policy.Name, round.Policy.Sha256),
             round.ScoresSha256, round.ManifestSha256, round.Sums is null ? null : SumsAnswer.Of(round.Sums, round.Carry), [.. approvals],
-            tally is null ? null : new TallyAnswer(tally.Needed, tally.SshSignatures, tally.SignedIn, tally.Suffices),
+            tally is null ? null : new TallyAnswer(tally.Needed, tally.SshSignatures, tally.SignedIn, tally.Suffices), round.Rate is null ? null : RateAnswer.Of(round.Rate),
             Api.At(round.OpenedAt), Api.At(round.FrozenAt), Api.At(round.AllocatedAt), Api.At(round.ObjectionsUntil), Api.At(round.ApprovedAt), Api.At(round.EndedAt)));
     }
 

@@ -64,8 +64,8 @@ internal sealed class PublicState(IServiceScopeFactory scopes, LedgerState ledge
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<MoneyDb>();
         var now = await db.Set<LedgerHead>().AsNoTracking()
-            .Select(h => new { h.Version, Waiting = db.Set<LedgerEntry>().Count(e => e.Index == null), Rounds = db.Set<Round>().Sum(r => r.Version) })
+            .Select(h => new { h.Version, Waiting = db.Set<LedgerEntry>().Count(e => e.Index == null), Rounds = db.Set<Round>().Sum(r => r.Version), IsRefused = db.Set<LedgerWatch>().Any(w => w.IsRefused) })
             .SingleOrDefaultAsync();
-        return now is null ? null : $"{now.Version}.{now.Waiting}.{now.Rounds}.{ledger.Refusal is not null}";
+        return now is null ? null : $"{now.Version}.{now.Waiting}.{now.Rounds}.{now.IsRefused || ledger.Refusal is not null}";
     }
 }

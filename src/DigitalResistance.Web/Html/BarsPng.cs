@@ -4,7 +4,7 @@ using System.IO.Compression;
 namespace DigitalResistance.Web.Html;
 
 /// <summary>
-/// Bars with their numbers above them, as PNG (<see href="https://www.w3.org/TR/png-3/">PNG, third edition</see>): SVG is off in Tor Browser's
+/// Bars with their numbers above them, and what they stand for below, as PNG (<see href="https://www.w3.org/TR/png-3/">PNG, third edition</see>): SVG is off in Tor Browser's
 /// safest mode, and a plotting library would be the largest thing of the whole program for one picture. The table beside it says all of it.
 /// </summary>
 internal static class BarsPng
@@ -13,6 +13,7 @@ internal static class BarsPng
     private const int Height = 240;
     private const int Top = 24;
     private const int Dot = 2;
+    private const int Names = 20;
     private const byte Ink = 1;
     private const byte Bar = 2;
 
@@ -25,30 +26,44 @@ internal static class BarsPng
         [7, 5, 5, 5, 7], [2, 6, 2, 2, 7], [7, 1, 7, 4, 7], [7, 1, 3, 1, 7], [5, 5, 7, 1, 1], [7, 4, 7, 1, 7], [7, 4, 7, 5, 7], [7, 1, 1, 1, 1], [7, 5, 7, 5, 7], [7, 5, 7, 1, 7],
     ];
 
-    public static byte[] Make(IReadOnlyList<long> values)
+    private static readonly System.Globalization.NumberFormatInfo Spaced = new() { NumberGroupSeparator = " ", NumberGroupSizes = [3] };
+
+    /// <summary>Draws.</summary>
+    /// <param name="values">How tall the bars are.</param>
+    /// <param name="names">Numbers below the bars; left out where one of them has no room.</param>
+    public static byte[] Make(IReadOnlyList<long> values, IReadOnlyList<long>? names = null)
     {
         var dots = new byte[Height, Width];
-        Fill(dots, 0, Height - 2, Width, 2, Ink);
         var most = values.DefaultIfEmpty(0).Max();
         var slot = Width / Math.Max(1, values.Count);
+        string[] below = [.. (names ?? []).Select(Grouped)];
+        var ground = Height - 2 - (below.Length == values.Count && below.All(name => Wide(name, Dot) <= slot - 4) ? Names : 0);
+        Fill(dots, 0, ground, Width, 2, Ink);
         for (var i = 0; i < values.Count; i++)
         {
             // A bar of one dot still shows that there is somebody.
-            var tall = values[i] == 0 ? 0 : Math.Max(1, (int)((Int128)values[i] * (Height - Top - 2) / most));
-            Fill(dots, (i * slot) + (slot / 8), Height - 2 - tall, slot - (slot / 4), tall, Bar);
-            Write(dots, values[i].ToString(System.Globalization.CultureInfo.InvariantCulture), (i * slot) + (slot / 2), Height - 2 - tall - 14);
+            var tall = values[i] == 0 ? 0 : Math.Max(1, (int)((Int128)values[i] * (ground - Top) / most));
+            var (number, middle) = (Grouped(values[i]), (i * slot) + (slot / 2));
+            Fill(dots, (i * slot) + (slot / 8), ground - tall, slot - (slot / 4), tall, Bar);
+            var dot = Wide(number, Dot + 1) <= slot - 4 ? Dot + 1 : Dot;
+            Write(dots, number, middle, ground - tall - 4 - (5 * dot), dot);
+            if (ground < Height - 2) Write(dots, below[i], middle, ground + 7, Dot);
         }
 
         return Encode(dots);
     }
 
-    private static void Write(byte[,] dots, string digits, int middle, int top)
+    private static string Grouped(long number) => number.ToString("N0", Spaced);
+
+    private static int Wide(string text, int dot) => text.Length * 4 * dot;
+
+    private static void Write(byte[,] dots, string digits, int middle, int top, int dot)
     {
-        var left = middle - (digits.Length * 4 * Dot / 2);
+        var left = middle - (Wide(digits, dot) / 2);
         for (var d = 0; d < digits.Length; d++)
-            for (var row = 0; row < 5; row++)
+            for (var row = 0; row < 5 && char.IsAsciiDigit(digits[d]); row++)
                 for (var column = 0; column < 3; column++)
-                    if ((Digits[digits[d] - '0'][row] >> (2 - column) & 1) == 1) Fill(dots, left + (((d * 4) + column) * Dot), top + (row * Dot), Dot, Dot, Ink);
+                    if ((Digits[digits[d] - '0'][row] >> (2 - column) & 1) == 1) Fill(dots, left + (((d * 4) + column) * dot), top + (row * dot), dot, dot, Ink);
     }
 
     private static void Fill(byte[,] dots, int left, int top, int width, int height, byte colour)

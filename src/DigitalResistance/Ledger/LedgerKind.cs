@@ -21,8 +21,8 @@ public enum LedgerKind
     /// <summary>Weights and amounts of operators in a round.</summary>
     Grant,
 
-    /// <summary>Who approved, with which key.</summary>
-    Approval,
+    /// <summary>Who approved, with which key. Not named as the type <c>approval</c>: a filter must mean one of the two.</summary>
+    Approving,
 
     /// <summary>Transactions that pay.</summary>
     Payout,
@@ -60,11 +60,11 @@ public static class LedgerKinds
         ["credit.expired"] = LedgerKind.Round,
         ["score.frozen"] = LedgerKind.Grant,
         ["grant.allocated"] = LedgerKind.Grant,
-        ["approval"] = LedgerKind.Approval,
-        ["move.approval"] = LedgerKind.Approval,
-        ["recusal"] = LedgerKind.Approval,
-        ["key.added"] = LedgerKind.Approval,
-        ["key.revoked"] = LedgerKind.Approval,
+        ["approval"] = LedgerKind.Approving,
+        ["move.approval"] = LedgerKind.Approving,
+        ["recusal"] = LedgerKind.Approving,
+        ["key.added"] = LedgerKind.Approving,
+        ["key.revoked"] = LedgerKind.Approving,
         ["psbt.created"] = LedgerKind.Payout,
         ["tx.broadcast"] = LedgerKind.Payout,
         ["tx.replaced"] = LedgerKind.Payout,

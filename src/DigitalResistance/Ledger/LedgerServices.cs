@@ -13,7 +13,7 @@ public static class LedgerServices
         services.AddOptions<LedgerOptions>().Bind(configuration.GetSection("Ledger")).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<LedgerFolders>();
         services.AddSingleton<LedgerState>();
-        services.AddScoped<LedgerSeals>();
+        services.AddScoped<LedgerSeals>().AddScoped<LedgerStanding>();
         services.AddScoped<LedgerProofs>();
         services.AddScoped<LedgerReadmission>().AddScoped<LedgerKeyAdding>().AddScoped<LedgerKeyRevoking>();
         return services.AddPass<SealingPass>(configuration.GetValue("Ledger:Interval", new LedgerOptions().Interval));

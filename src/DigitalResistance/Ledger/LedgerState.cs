@@ -23,6 +23,9 @@ public sealed class LedgerState
     /// <summary>How many turns in a row ended in a reason to refuse that may have been another process at work.</summary>
     internal int Doubts { get; set; }
 
+    /// <summary>When other processes were last told that everything is in order; null where the last they heard is something else, or nothing.</summary>
+    internal DateTimeOffset? ToldAt { get; set; }
+
     internal void Passed(Checkpoint? published) => (Checked, _refusal, _published) = (true, null, published);
 
     internal void Refused(LedgerRefusedException why, DateTimeOffset retryAt) => (Checked, Doubts, _refusal, RetryAt) = (false, 0, why, retryAt);

@@ -16,7 +16,7 @@ public sealed partial class SealingPass(MoneyDb db, LedgerFolders folders, Ledge
 {
     private const int MostDoubts = 10;
 
-    private static readonly TimeSpan RetryAfterRefusal = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan RetryAfterRefusal = TimeSpan.FromSeconds(30), TellEvery = TimeSpan.FromMinutes(1);
 
     /// <summary>Tests throw from it to stop between two steps.</summary>
     internal Action<string>? BeforeStep { get; set; }
@@ -31,12 +31,13 @@ public sealed partial class SealingPass(MoneyDb db, LedgerFolders folders, Ledge
         {
             var sealedEntries = await SealAsync(cancellation);
             state.Doubts = 0;
+            await TellAsync(cancellation);
             return sealedEntries;
         }
         catch (Exception fault) when (fault is LogFaultException or LedgerRefusedException)
         {
             if (state.Doubts == MostDoubts || await StandAsync(cancellation) == before)
-                throw Refuse(fault as LedgerRefusedException ?? new LedgerRefusedException($"The published files are damaged: {fault.Message}.", $"Move the folder {folders.Log.Path} away: it is then written anew from the database."));
+                throw await RefuseAsync(fault as LedgerRefusedException ?? new LedgerRefusedException($"The published files are damaged: {fault.Message}.", $"Move the folder {folders.Log.Path} away: it is then written anew from the database."), cancellation);
 
             // Another process sealed while this one was looking: what was read before and after does not fit together, and proves nothing
             // until it has happened many times in a row.
@@ -181,11 +182,22 @@ public sealed partial class SealingPass(MoneyDb db, LedgerFolders folders, Ledge
     private async Task<bool> RaiseAsync(LedgerHead head, CancellationToken cancellation) =>
         await db.Set<LedgerHead>().Where(h => h.Version == head.Version).ExecuteUpdateAsync(set => set.SetProperty(h => h.Version, head.Version + 1), cancellation) == 1;
 
-    private LedgerRefusedException Refuse(LedgerRefusedException refusal)
+    private async Task<LedgerRefusedException> RefuseAsync(LedgerRefusedException refusal, CancellationToken cancellation)
     {
         if (state.Refusal?.Message != refusal.Message) LogRefused(refusal.Message);
         state.Refused(refusal, time.GetUtcNow() + RetryAfterRefusal);
+        state.ToldAt = null;
+        await LedgerWatch.TellAsync(db, refused: true, time.GetUtcNow(), cancellation);
         return refusal;
+    }
+
+    /// <summary>Tells the processes that show pages that all is well, now and then.</summary>
+    private async Task TellAsync(CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        if (now - state.ToldAt < TellEvery) return;
+        await LedgerWatch.TellAsync(db, refused: false, now, cancellation);
+        state.ToldAt = now;
     }
 
     internal static readonly string ClaimEntries = ReadSql();

@@ -17,7 +17,7 @@ public static class Manifest
     public const string SignatureNamespace = "digital-resistance-round";
 
     /// <summary>Writes the manifest of an allocated round.</summary>
-    public static string Write(Round round, RoundPlan plan, IReadOnlyCollection<Grant> grants, TreasuryFacts treasury)
+    public static string Write(Round round, RoundPlan plan, IReadOnlyCollection<Grant> grants, TreasuryFacts treasury, DisplayRate? rate = null)
     {
         var text = new StringBuilder(Header).Append('\n');
         void Line(string name, object value) => text.Append(CultureInfo.InvariantCulture, $"{name} {value}\n");
@@ -47,6 +47,7 @@ public static class Manifest
         Line("batches", (plan.Recipients + treasury.RecipientsPerBatch - 1) / treasury.RecipientsPerBatch);
         Sum("max_fee_sat", round.MaxFee);
         Line("max_feerate_sat_vb", round.MaxFeeRate);
+        rate?.Write(text);
         return text.ToString();
     }
 

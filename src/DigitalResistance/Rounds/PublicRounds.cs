@@ -45,6 +45,15 @@ public sealed class PublicRounds(MoneyDb db, RoundApproval approvals)
     public IAsyncEnumerable<PublicRow> AllRowsAsync(PublicRound round) =>
         Rows(round).OrderBy(g => g.Token).Select(g => new PublicRow(g.Token, g.Weight, g.Paid)).AsAsyncEnumerable();
 
+    /// <summary>The rates for readers of those among these rounds that have one.</summary>
+    public async Task<IReadOnlyDictionary<int, DisplayRate>> RatesAsync(IEnumerable<int> numbers, CancellationToken cancellation)
+    {
+        int[] asked = [.. numbers.Distinct()];
+        if (asked.Length == 0) return new Dictionary<int, DisplayRate>();
+        var manifests = await Announced().Where(r => asked.Contains(r.Number) && r.Manifest != null).Select(r => new { r.Number, r.Manifest }).ToListAsync(cancellation);
+        return manifests.Select(m => (m.Number, Rate: DisplayRate.Of(m.Manifest))).Where(m => m.Rate is not null).ToDictionary(m => m.Number, m => m.Rate!);
+    }
+
     /// <summary>How the payments are spread.</summary>
     public async Task<Distribution> DistributionAsync(PublicRound round, CancellationToken cancellation)
     {
@@ -108,6 +117,9 @@ public sealed record PublicRound(
     int Number, int Revision, RoundState State, RoundTerms Terms, Policy Policy, string? ScoresSha256, string? Manifest, string? ManifestSha256, Carry Carry, RoundSums? Sums,
     DateTimeOffset? OpenedAt, DateTimeOffset? FrozenAt, DateTimeOffset? AllocatedAt, DateTimeOffset? ApprovedAt, DateTimeOffset? EndedAt)
 {
+    /// <summary>What a bitcoin was worth to readers, where the manifest says so.</summary>
+    public DisplayRate? Rate { get; } = DisplayRate.Of(Manifest);
+
     /// <summary>From when on it can be approved; null before the allocation.</summary>
     public DateTimeOffset? ObjectionsUntil => AllocatedAt?.AddSeconds(Policy.ObjectionSeconds);
 

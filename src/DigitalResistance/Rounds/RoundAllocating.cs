@@ -21,11 +21,12 @@ public sealed class RoundAllocating(MoneyDb db, ITreasuryFacts treasury, TimePro
     }
 
     /// <summary>
-    /// Allocates: <see cref="RoundResult.Done"/>, <see cref="RoundResult.NotFound"/>, <see cref="RoundResult.ChangedMeanwhile"/>, <see cref="RoundResult.WrongState"/>,
+    /// Allocates, and puts <paramref name="rate"/> into the manifest for readers: <see cref="RoundResult.Done"/>, <see cref="RoundResult.RateRefused"/>, <see cref="RoundResult.NotFound"/>, <see cref="RoundResult.ChangedMeanwhile"/>, <see cref="RoundResult.WrongState"/>,
     /// <see cref="RoundResult.AnotherIsAllocated"/>, <see cref="RoundResult.NoTreasury"/> or <see cref="RoundResult.TreasuryTooSmall"/>.
     /// </summary>
-    public async Task<RoundResult> AllocateAsync(int number, long version, CancellationToken cancellation = default)
+    public async Task<RoundResult> AllocateAsync(int number, long version, DisplayRate? rate = null, CancellationToken cancellation = default)
     {
+        if (rate?.Problems(time.GetUtcNow()) is { Count: > 0 } problems) return new RoundResult.RateRefused(problems);
         var book = await RoundBook.ReadAsync(db, cancellation);
         var (round, refused) = await db.TakeAsync(number, version, [RoundState.Frozen], cancellation);
         if (round is null) return refused!;
@@ -42,7 +43,7 @@ public sealed class RoundAllocating(MoneyDb db, ITreasuryFacts treasury, TimePro
         Apply(plan, grants);
         var now = time.GetUtcNow();
         round.Carry = plan.Carry;
-        round.Manifest = Manifest.Write(round, plan, grants, facts);
+        round.Manifest = Manifest.Write(round, plan, grants, facts, rate);
         round.ManifestSha256 = RoundFiles.Sha256(Encoding.ASCII.GetBytes(round.Manifest));
         (round.State, round.AllocatedAt) = (RoundState.Allocated, now);
 

@@ -204,21 +204,26 @@ public sealed record RoundCancelled(int Round, int Revision, string Reason) : Ro
 }
 
 /// <summary>A key that may approve rounds was enrolled. Whose it is, is not said.</summary>
-public sealed record KeyAdded(string PublicKey, string Fingerprint) : Entry
+/// <param name="PublicKey">Type and base64.</param>
+/// <param name="Fingerprint">As <c>ssh-keygen -l</c> prints it.</param>
+/// <param name="SignedIn">So many admins said yes, each with a fresh second factor.</param>
+public sealed record KeyAdded(string PublicKey, string Fingerprint, int SignedIn) : Entry
 {
     /// <inheritdoc/>
     public override string Type => "key.added";
 
     /// <inheritdoc/>
-    protected override IEnumerable<(string Name, object Value)> Members => [("role", "admin"), ("key", PublicKey), ("fingerprint", Fingerprint)];
+    protected override IEnumerable<(string Name, object Value)> Members => [("role", "admin"), ("key", PublicKey), ("fingerprint", Fingerprint), ("signed_in", SignedIn)];
 }
 
 /// <summary>A key may no longer approve rounds.</summary>
-public sealed record KeyRevoked(string Fingerprint) : Entry
+/// <param name="Fingerprint">As <c>ssh-keygen -l</c> prints it.</param>
+/// <param name="SignedIn">So many admins said so; one, where it was its owner.</param>
+public sealed record KeyRevoked(string Fingerprint, int SignedIn) : Entry
 {
     /// <inheritdoc/>
     public override string Type => "key.revoked";
 
     /// <inheritdoc/>
-    protected override IEnumerable<(string Name, object Value)> Members => [("role", "admin"), ("fingerprint", Fingerprint)];
+    protected override IEnumerable<(string Name, object Value)> Members => [("role", "admin"), ("fingerprint", Fingerprint), ("signed_in", SignedIn)];
 }

@@ -24,6 +24,9 @@ public abstract record RoundResult
     /// <summary>The terms cannot be used.</summary>
     public sealed record TermsRefused(IReadOnlyList<TermsProblem> Problems) : RoundResult;
 
+    /// <summary>The rate for readers cannot stand in a manifest.</summary>
+    public sealed record RateRefused(IReadOnlyList<RateProblem> Problems) : RoundResult;
+
     /// <summary>Another round already scores a part of this period: the same uptime would be paid twice.</summary>
     public sealed record PeriodOverlaps(int Other) : RoundResult;
 

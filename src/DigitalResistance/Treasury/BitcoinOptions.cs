@@ -83,7 +83,7 @@ public sealed class BitcoinOptions
     };
 
     /// <summary>The network's name in the public ledger.</summary>
-    internal string LedgerNetwork => Network == "main" ? "bitcoin" : Network;
+    public string LedgerNetwork => Network == "main" ? "bitcoin" : Network;
 
     internal bool NamesItsNode => Backend != "core" || IsHttp(NodeUrl);
 

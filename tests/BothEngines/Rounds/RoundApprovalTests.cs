@@ -190,10 +190,10 @@ public sealed class RoundApprovalTests
         Assert.Equal(new ApprovalResult.Counted(new(0, 1, 2, false)), await world.ApproveAsync(1, round.ManifestSha256!, world.Alice));
         Assert.IsType<ApprovalResult.UnknownKey>(await world.ApproveAsync(1, old.Sign(round.Manifest!, Manifest.SignatureNamespace)));
 
-        Assert.IsType<KeyResult.NeedsVoucher>(await world.EnrolAsync(world.Boris, next.PublicLine));
-        Assert.IsType<KeyResult.NeedsVoucher>(await world.EnrolAsync(world.Boris, next.PublicLine, world.Boris));
-        Assert.IsType<KeyResult.Taken>(await world.EnrolAsync(world.Boris, old.PublicLine, world.Alice));
-        Assert.IsType<KeyResult.Enrolled>(await world.EnrolAsync(world.Boris, next.PublicLine, world.Alice));
+        Assert.Equal(new KeyResult.Waiting(1, 2), await world.ProposeAsync(world.Boris, next.PublicLine));
+        Assert.Equal(new KeyResult.Waiting(1, 2), await world.ConfirmAsync(world.Boris));
+        Assert.IsType<KeyResult.Taken>(await world.EnrolAsync(world.Boris, old.PublicLine));
+        Assert.IsType<KeyResult.Enrolled>(await world.ConfirmAsync(world.Alice));
         Assert.Equal(new ApprovalResult.Counted(new(1, 1, 2, true)), await world.ApproveAsync(1, next.Sign(round.Manifest!, Manifest.SignatureNamespace)));
     }
 
@@ -207,6 +207,71 @@ public sealed class RoundApprovalTests
         Assert.IsType<KeyResult.Taken>(await world.EnrolAsync(world.Boris, key.PublicLine));
         Assert.IsType<KeyResult.Unreadable>(await world.EnrolAsync(world.Boris, "ssh-rsa AAAA"));
         Assert.Equal(["key.added"], await world.EntriesAsync());
+    }
+
+    [Fact]
+    public async Task A_key_counts_once_as_many_admins_said_yes_as_approve_a_round_and_the_log_says_how_many()
+    {
+        await using var world = await RoundsWorld.CreateAsync();
+        world.Policy = RoundsWorld.PolicyWith(approvalsNeeded: 3);
+        var clara = await world.AdminAsync();
+        var key = TestSshKey.Create("ssh-ed25519");
+        Assert.Equal(new KeyResult.Waiting(1, 3), await world.ProposeAsync(clara, key.PublicLine));
+        Assert.Equal(new KeyResult.Waiting(1, 3), await world.ProposeAsync(clara, key.PublicLine));
+        Assert.Equal(new KeyResult.Waiting(2, 3), await world.ConfirmAsync(world.Alice));
+        Assert.Equal(new KeyResult.Waiting(2, 3), await world.ConfirmAsync(world.Alice));
+        Assert.IsType<KeyResult.NotAnAdmin>(await world.ConfirmAsync(await world.AccountAsync()));
+        Assert.Empty(await world.EntriesAsync());
+
+        // Who is an admin no more stops counting, as in a round.
+        await world.On(db => db.UserRoles.Where(r => r.UserId == world.Alice).ExecuteDeleteAsync());
+        world.Policy = RoundsWorld.PolicyWith(approvalsNeeded: 2);
+        Assert.IsType<KeyResult.Enrolled>(await world.ConfirmAsync(world.Boris));
+        var bytes = await world.On(db => db.Set<LedgerEntry>().Where(e => e.Type == "key.added").Select(e => e.Bytes).SingleAsync());
+        Assert.Equal(2, CanonicalObject.Parse(bytes).Integer("signed_in"));
+        Assert.Equal(0, await world.On(db => db.Set<KeyMotionVote>().CountAsync()));
+    }
+
+    [Fact]
+    public async Task Another_admins_key_is_revoked_by_several_and_ones_own_at_once()
+    {
+        await using var world = await RoundsWorld.CreateAsync();
+        var (key, other) = (TestSshKey.Create("ssh-ed25519"), TestSshKey.Create("ssh-ed25519"));
+        var fingerprint = Assert.IsType<KeyResult.Enrolled>(await world.EnrolAsync(world.Boris, key.PublicLine)).Fingerprint;
+        var clara = await world.AdminAsync();
+        Assert.IsType<KeyResult.HasNone>(await world.ProposeRevocationAsync(world.Alice, "SHA256:nobody"));
+        Assert.Equal(new KeyResult.Waiting(1, 2), await world.ProposeRevocationAsync(world.Alice, fingerprint));
+        Assert.Equal(new KeyResult.Waiting(1, 2), await world.ProposeRevocationAsync(world.Alice, fingerprint));
+        Assert.Equal(new KeyResult.Revoked(fingerprint), await world.ConfirmAsync(clara));
+        Assert.Equal(["key.added", "key.revoked"], await world.EntriesAsync());
+
+        // A revocation that waits for a key that its owner revoked is gone with it.
+        fingerprint = Assert.IsType<KeyResult.Enrolled>(await world.EnrolAsync(world.Boris, other.PublicLine)).Fingerprint;
+        Assert.Equal(new KeyResult.Waiting(1, 2), await world.ProposeRevocationAsync(world.Alice, fingerprint));
+        Assert.IsType<KeyResult.Revoked>(await world.RevokeAsync(world.Boris));
+        Assert.Equal(0, await world.On(db => db.Set<KeyMotion>().CountAsync()));
+    }
+
+    [Fact]
+    public async Task The_last_two_who_say_yes_at_once_enrol_a_key_once()
+    {
+        await using var world = await RoundsWorld.CreateAsync();
+        var clara = await world.AdminAsync();
+        await world.ProposeAsync(clara, TestSshKey.Create("ssh-ed25519").PublicLine);
+        var id = await world.On(db => db.Set<KeyMotion>().Select(m => m.Id).SingleAsync());
+        var results = await Task.WhenAll(new[] { world.Alice, world.Boris }.Select(a => Task.Run(() => world.On(db => new AdminKeys(db, world.Policy, world.Time).ConfirmAsync(a, id)))));
+        Assert.Single(results.OfType<KeyResult.Enrolled>());
+        Assert.Single(results.OfType<KeyResult.Gone>());
+        Assert.Equal(["key.added"], await world.EntriesAsync());
+    }
+
+    [Fact]
+    public async Task A_key_that_bears_a_name_is_one_of_every_day_and_is_refused()
+    {
+        await using var world = await RoundsWorld.CreateAsync();
+        var key = TestSshKey.Create("ssh-ed25519");
+        Assert.IsType<KeyResult.Commented>(await world.ProposeAsync(world.Alice, key.PublicLine + " alice@laptop"));
+        Assert.IsType<KeyResult.Waiting>(await world.ProposeAsync(world.Alice, key.PublicLine + "\n"));
     }
 
     [Theory]

@@ -131,9 +131,22 @@ internal sealed class RoundsWorld : IScoreBook, ITreasuryFacts, IAsyncDisposable
 
     public Task<ApprovalResult> ApproveAsync(int round, string armoured) => On(db => Approval(db).ApproveBySignatureAsync(round, armoured));
 
-    public Task<KeyResult> EnrolAsync(Guid admin, string line, Guid? voucher = null) => On(db => new AdminKeys(db, Time).EnrolAsync(admin, line, voucher));
+    /// <summary>Proposes a key, and lets the other admins say yes.</summary>
+    public async Task<KeyResult> EnrolAsync(Guid admin, string line)
+    {
+        var result = await ProposeAsync(admin, line);
+        foreach (var other in new[] { Alice, Boris }.Where(a => a != admin && result is KeyResult.Waiting)) result = await ConfirmAsync(other);
+        return result;
+    }
 
-    public Task<KeyResult> RevokeAsync(Guid admin) => On(db => new AdminKeys(db, Time).RevokeAsync(admin));
+    public Task<KeyResult> ProposeAsync(Guid admin, string line) => On(db => new AdminKeys(db, Policy, Time).EnrolAsync(admin, line));
+
+    /// <summary>Says yes to the newest that waits.</summary>
+    public Task<KeyResult> ConfirmAsync(Guid admin) => On(async db => await new AdminKeys(db, Policy, Time).ConfirmAsync(admin, (await db.Set<KeyMotion>().OrderBy(m => m.ProposedAt).LastAsync()).Id));
+
+    public Task<KeyResult> RevokeAsync(Guid admin) => On(db => new AdminKeys(db, Policy, Time).RevokeAsync(admin));
+
+    public Task<KeyResult> ProposeRevocationAsync(Guid admin, string fingerprint) => On(db => new AdminKeys(db, Policy, Time).ProposeRevocationAsync(admin, fingerprint));
 
     public Task<int> ExpireAsync() => On(db => new CreditExpiryPass(db, Time).RunAsync(default));
 

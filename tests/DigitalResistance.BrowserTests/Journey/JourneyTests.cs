@@ -25,6 +25,7 @@ public sealed class JourneyTests
         var treasurer = await first.InviteAsync(origin, "treasurer");
         await using var key = await SshKeygen.CreateAsync();
         await second.EnrolKeyAsync(key);
+        await first.ConfirmKeyAsync(key);
         await treasurer.AdoptAsync(world.Treasury);
 
         // Two donors.

@@ -27,6 +27,16 @@ internal static class Staff
         Assert.Contains("SHA256:", await admin.Visitor.SubmitAsync("[action*='handler=Enrol']"), StringComparison.Ordinal);
     }
 
+    /// <summary>Says yes to another admin's key, by the fingerprint that its owner read out.</summary>
+    public static async Task ConfirmKeyAsync(this Member admin, SshKeygen key)
+    {
+        await admin.Visitor.OpenAsync("/admin/keys");
+        var option = Assert.Single(await admin.Visitor.ReadAllAsync("#Motion option"));
+        Assert.EndsWith(await key.FingerprintAsync(), option, StringComparison.Ordinal);
+        await admin.Visitor.FillAsync("#ConfirmCode", await admin.Authenticator!.NextCodeAsync());
+        Assert.Contains("SHA256:", await admin.Visitor.SubmitAsync("[action*='handler=Confirm']"), StringComparison.Ordinal);
+    }
+
     /// <summary>Drafts a round and announces it.</summary>
     public static async Task OpenRoundAsync(this Member admin, DateTimeOffset starts, DateTimeOffset ends, long budget)
     {

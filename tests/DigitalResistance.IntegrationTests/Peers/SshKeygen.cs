@@ -9,7 +9,7 @@ internal sealed class SshKeygen : IAsyncDisposable
 
     private SshKeygen(string folder, string publicKey) => (_folder, PublicKey) = (folder, publicKey);
 
-    /// <summary>The line of the <c>.pub</c> file: type, base64, comment.</summary>
+    /// <summary>The line of the <c>.pub</c> file: type and base64.</summary>
     public string PublicKey { get; }
 
     /// <summary>Makes a key of the given type (<c>ed25519</c>, <c>ecdsa</c>, <c>rsa</c>).</summary>
@@ -17,9 +17,12 @@ internal sealed class SshKeygen : IAsyncDisposable
     {
         var folder = Directory.CreateTempSubdirectory("dr-ssh-").FullName;
         var key = Path.Combine(folder, "key");
-        await PeerProcess.RunAsync(Needs.Program("ssh-keygen"), ["-q", "-t", type, "-N", "", "-C", "round approvals", "-f", key]);
+        await PeerProcess.RunAsync(Needs.Program("ssh-keygen"), ["-q", "-t", type, "-N", "", "-C", "", "-f", key]);
         return new SshKeygen(folder, (await File.ReadAllTextAsync(key + ".pub")).Trim());
     }
+
+    /// <summary>What <c>ssh-keygen -l</c> prints: <c>SHA256:…</c>.</summary>
+    public async Task<string> FingerprintAsync() => (await PeerProcess.RunAsync(Needs.Program("ssh-keygen"), ["-l", "-f", Path.Combine(_folder, "key")])).Split(' ')[1];
 
     /// <summary>The armoured signature (SSHSIG) of the text in a namespace.</summary>
     public Task<string> SignAsync(string text, string ns = "digital-resistance-round") =>

@@ -68,8 +68,8 @@ public sealed class EntryBytesTests
         (new CreditExpired(new Sats(5), 1), """{"amount_sat":5,"operators":1,"time":"2026-03-04T02:06:07Z","type":"credit.expired","v":1}"""),
         (new RoundClosed(7, 2, new Sats(900), new Sats(40)), """{"fee_sat":40,"paid_sat":900,"revision":2,"round":7,"time":"2026-03-04T02:06:07Z","type":"round.closed","v":1}"""),
         (new RoundCancelled(7, 2, "funding"), """{"reason":"funding","revision":2,"round":7,"time":"2026-03-04T02:06:07Z","type":"round.cancelled","v":1}"""),
-        (new KeyAdded("ssh-ed25519 AAAA", "SHA256:abc"), """{"fingerprint":"SHA256:abc","key":"ssh-ed25519 AAAA","role":"admin","time":"2026-03-04T02:06:07Z","type":"key.added","v":1}"""),
-        (new KeyRevoked("SHA256:abc"), """{"fingerprint":"SHA256:abc","role":"admin","time":"2026-03-04T02:06:07Z","type":"key.revoked","v":1}"""),
+        (new KeyAdded("ssh-ed25519 AAAA", "SHA256:abc", 2), """{"fingerprint":"SHA256:abc","key":"ssh-ed25519 AAAA","role":"admin","signed_in":2,"time":"2026-03-04T02:06:07Z","type":"key.added","v":1}"""),
+        (new KeyRevoked("SHA256:abc", 1), """{"fingerprint":"SHA256:abc","role":"admin","signed_in":1,"time":"2026-03-04T02:06:07Z","type":"key.revoked","v":1}"""),
     ];
 
     public static TheoryData<string> Types => [.. Golden.Select(g => g.Bytes)];

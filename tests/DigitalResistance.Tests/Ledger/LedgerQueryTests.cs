@@ -58,6 +58,8 @@ public sealed class LedgerQueryTests(LedgerQueryTests.SealedWorld sealedWorld) :
         var types = typeof(Entry).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(Entry)) && !t.IsAbstract)
             .Select(t => ((Entry)System.Runtime.CompilerServices.RuntimeHelpers.GetUninitializedObject(t)).Type);
         Assert.Equal(types.Order(StringComparer.Ordinal), LedgerKinds.ByType.Keys.Order(StringComparer.Ordinal));
+        // One word asks for one thing.
+        Assert.Empty(LedgerQuery.Groups.Intersect(LedgerKinds.ByType.Keys));
     }
 
     private static LedgerQuery Read(string parameters, out IReadOnlyList<string> wrong)

@@ -23,6 +23,31 @@ public sealed class LedgerRefusalTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_process_that_only_shows_pages_learns_that_nothing_is_signed_and_that_all_is_well_again()
+    {
+        Assert.False(await _world.IsStoppedElsewhereAsync());
+        await _world.ExecuteAsync("UPDATE ledger_head SET assigned = assigned + 1");
+        await _world.RefusalAsync();
+        Assert.True(await _world.IsStoppedElsewhereAsync());
+        await _world.ExecuteAsync("UPDATE ledger_head SET assigned = assigned - 1");
+        _world.Restart();
+        await _world.SealAsync();
+        Assert.False(await _world.IsStoppedElsewhereAsync());
+    }
+
+    [Fact]
+    public async Task Entries_that_wait_while_no_sealer_is_at_work_are_told_too()
+    {
+        _world.Time.Advance(LedgerStanding.Patience + TimeSpan.FromSeconds(1));
+        Assert.False(await _world.IsStoppedElsewhereAsync());
+        await _world.DonateAsync(1000, 1);
+        Assert.True(await _world.IsStoppedElsewhereAsync());
+        await _world.SealAsync();
+        await _world.DonateAsync(1001, 1);
+        Assert.False(await _world.IsStoppedElsewhereAsync());
+    }
+
+    [Fact]
     public async Task A_changed_row_is_named()
     {
         await _world.ExecuteAsync("UPDATE ledger_entries SET bytes = (SELECT bytes FROM ledger_entries WHERE \"index\" = 5) WHERE \"index\" = 57");

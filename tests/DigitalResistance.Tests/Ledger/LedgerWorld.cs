@@ -90,6 +90,13 @@ internal sealed class LedgerWorld : IDisposable
 
     public Task<LogReport> VerifyAsync(params Checkpoint[] older) => new LogVerifier(new FolderLogSource(LogFolder), [Key]).VerifyAsync(older);
 
+    /// <summary>What a process says that shows pages and seals nothing.</summary>
+    public async Task<bool> IsStoppedElsewhereAsync()
+    {
+        await using var db = NewDb();
+        return await new LedgerStanding(db, new LedgerState(), Time).IsStoppedAsync(default);
+    }
+
     public async Task<LedgerRefusedException> RefusalAsync()
     {
         Restart();

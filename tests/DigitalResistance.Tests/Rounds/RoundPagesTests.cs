@@ -207,7 +207,12 @@ public sealed class RoundJourneyTests(RoundsApp app) : IClassFixture<RoundsApp>
         var key = TestSshKey.Create("ssh-ed25519");
         var keys = await boris.OpenAsync("/en/admin/keys");
         var enrolled = await boris.Browser.SubmitAsync(keys, "name=\"PublicKey\"", ("PublicKey", key.PublicLine), ("Code", boris.NextCode()));
-        Assert.Contains("The key is enrolled.", enrolled.Text, StringComparison.Ordinal);
+        Assert.Contains("Your yes counts: 1 of 2.", enrolled.Text, StringComparison.Ordinal);
+        var waiting = await alice.OpenAsync("/en/admin/keys");
+        Assert.Contains(DigitalResistance.Transparency.SshPublicKey.Parse(key.PublicLine).Fingerprint, waiting.Text, StringComparison.Ordinal);
+        var motion = await app.AskAsync(db => db.Set<KeyMotion>().Select(m => m.Id.ToString()).SingleAsync());
+        var confirmed = await alice.Browser.SubmitAsync(waiting, "name=\"ConfirmCode\"", ("Motion", motion), ("ConfirmCode", alice.NextCode()));
+        Assert.Contains("The key is enrolled.", confirmed.Text, StringComparison.Ordinal);
 
         var operatorPerson = await app.NewPersonAsync();
         using var browser = app.NewVisitor();
@@ -226,10 +231,15 @@ public sealed class RoundJourneyTests(RoundsApp app) : IClassFixture<RoundsApp>
         Assert.Contains("The round is announced.", open.Text, StringComparison.Ordinal);
         var frozen = await boris.Browser.SubmitAsync(await boris.OpenAsync($"/en/admin/rounds/{number}"), "Make the scores final");
         Assert.Contains("Dry run", frozen.Text, StringComparison.Ordinal);
-        var allocated = await boris.Browser.SubmitAsync(frozen, "Compute the amounts");
+        var refused = await boris.Browser.SubmitAsync(frozen, "Compute the amounts", ("Rate.Currency", "USD"), ("Rate.Price", "1.234"), ("Rate.Source", "My Friend"), ("Rate.At", "2999-01-01T00:00"));
+        Assert.Equal(422, refused.Status);
+        foreach (var mistake in new[] { "at most two decimals", "The source is the name of a site", "has not come yet" }) Assert.Contains(mistake, refused.Text, StringComparison.Ordinal);
+        Assert.Contains("<details open", refused.Html, StringComparison.Ordinal);
+        var allocated = await boris.Browser.SubmitAsync(frozen, "Compute the amounts", ("Rate.Currency", "USD"), ("Rate.Price", "104 321,55"), ("Rate.Source", "example.org"), ("Rate.At", "2025-07-01T09:30"));
         Assert.Contains("The amounts are computed.", allocated.Text, StringComparison.Ordinal);
 
         var manifest = await browser.Http.GetStringAsync($"/rounds/{number}/manifest.txt");
+        Assert.EndsWith("\nrate_currency USD\nrate_minor_per_btc 10432155\nrate_source example.org\nrate_time 2025-07-01T09:30:00Z\n", manifest, StringComparison.Ordinal);
         var signature = key.Sign(manifest, Manifest.SignatureNamespace);
         var first = await boris.Browser.SubmitAsync(allocated, "name=\"Signature\"", ("Signature", signature));
         Assert.Contains("Your approval counts: 1 of 2.", first.Text, StringComparison.Ordinal);

@@ -1,10 +1,13 @@
 using System.Globalization;
 using System.Net;
 using DigitalResistance.Accounts;
+using DigitalResistance.Ledger;
 using DigitalResistance.Payouts;
 using DigitalResistance.Probing;
 using DigitalResistance.Servers;
 using DigitalResistance.Testing.Payouts;
+using DigitalResistance.Tests.Web;
+using DigitalResistance.Transparency;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -12,9 +15,9 @@ namespace DigitalResistance.Tests.Site;
 
 /// <summary>
 /// Marked values are planted where people enter them; then everything that others can read is read. Whoever's eyes a value is not meant
-/// for must not meet it: on no page, in no export, feed, file, header or error, in no line of the log.
+/// for must not meet it: on no page, in no export, feed, tile, file, header or error, in no line of the log, no trace and no metric.
 /// </summary>
-public sealed class CanaryCrawlTests(PopulatedApp app) : IClassFixture<PopulatedApp>
+public sealed class CanaryCrawlTests(TracedApp app) : IClassFixture<TracedApp>
 {
     private const string Host = "kanareika-4f1c.example.net", Address = "127.83.61.7", Label = "kanareika-label", User = "kanareika-user", Password = "kanareika-password-99";
 
@@ -23,10 +26,12 @@ public sealed class CanaryCrawlTests(PopulatedApp app) : IClassFixture<Populated
     {
         var secrets = await PlantAsync();
         var (servers, batch) = (await app.AskAsync(db => db.Set<Server>().Select(s => s.Id).ToListAsync()), (await app.BatchAsync(2)).Id);
+        var size = await app.AskAsync(db => db.Set<LedgerHead>().Select(h => h.Published).SingleAsync());
+        string[] tiles = [.. TilePath.All(size).Select(path => path["tile/".Length..])];
         var parameters = new Dictionary<string, string[]>(StringComparer.Ordinal)
         {
             ["number"] = ["1", "2", "3", "4", "5", "6"], ["index"] = ["0", "1", "7", "20"], ["id"] = [servers[0].ToString(), batch.ToString(), Guid.NewGuid().ToString()],
-            ["token"] = [new('a', 32)], ["code"] = ["", "AAAAA-AAAAA-AAAAA-AAAAA"], ["path"] = ["0/000", "entries/000", "0/000.p/5"], ["handler"] = [""],
+            ["token"] = [new('a', 32)], ["code"] = ["", "AAAAA-AAAAA-AAAAA-AAAAA"], ["path"] = tiles, ["handler"] = [""],
             ["txid"] = [new('a', 64), await app.AskAsync(db => db.Set<BatchTransaction>().Select(t => t.Txid).FirstAsync())],
             ["status"] = ["404", "500"], ["documentName"] = ["v1"],
         };
@@ -36,7 +41,11 @@ public sealed class CanaryCrawlTests(PopulatedApp app) : IClassFixture<Populated
         var everybodys = new Crawl(app, anybody, parameters);
         await everybodys.RunAsync();
         await everybodys.ProvokeAsync();
-        Check(Reader.Anybody, everybodys, "/ru/ledger", "/en/rounds/1", "/api/v1/summary", "/ledger.atom", "/ledger/snapshot.tar.gz", "/rounds/1/rows.csv", "/openapi/v1.json");
+        Check(Reader.Anybody, everybodys, "/ru/ledger", "/en/rounds/1", "/api/v1/summary", "/ledger.atom", "/ledger/snapshot.tar.gz", "/rounds/1/rows.csv", "/rounds/1/distribution.png", "/openapi/v1.json");
+        // Errors are read like everything else, in both languages and as problem details.
+        foreach (var (path, status) in new[] { ("/en/error/404", 404), ("/ru/error/404", 404), ("GET /api/v1/nothing", 404), ("POST /en/nothing/here", 404), ("PUT /ru/nothing/here", 404), ("GET /ledger.csv?min=lots", 400) })
+            Assert.Contains(everybodys.Answers, a => a.Address == path && a.Status == status);
+        foreach (var tile in tiles) Assert.Contains(everybodys.Answers, a => a.Address == $"/ledger/tile/{tile}" && a.Status == 200);
         Assert.True(everybodys.Answers.Count(a => a.Status == 200) > 150);
         // Whoever is signed in reads what nobody else can.
         foreach (var (reader, visitor, path) in new[]
@@ -59,8 +68,38 @@ public sealed class CanaryCrawlTests(PopulatedApp app) : IClassFixture<Populated
             }
         }
 
+        var broken = await BreakAsync(anybody);
+        foreach (var secret in secrets)
+        {
+            // Whoever asked by a secret link reads it in the links to the same page in the other language.
+            foreach (var (address, text) in broken.Where(b => !secret.IsIn(b.Address))) Assert.False(secret.IsIn(text), $"Anybody reads the {secret.What} in the error at {address}.");
+        }
+
         Assert.True(app.Log.Count > 1_000);
         foreach (var secret in secrets) Assert.DoesNotContain(app.Log, secret.IsIn);
+        app.Flush();
+        // The harness would prove nothing if nothing had left, or if the texts in it could not be read.
+        Assert.Contains(app.Exports, e => e.Path == "/v1/traces" && e.Text.Contains("/d/{token}/{handler?}", StringComparison.Ordinal));
+        Assert.Contains(app.Exports, e => e.Path == "/v1/metrics" && e.Text.Contains("http.server.request.duration", StringComparison.Ordinal));
+        foreach (var secret in secrets) Assert.DoesNotContain(app.Exports, e => secret.IsIn(e.Text));
+        Assert.DoesNotContain(app.Exports, e => e.Text.Contains("ledger.csv?", StringComparison.Ordinal) || e.Text.Contains("/nothing/here", StringComparison.Ordinal));
+    }
+
+    /// <summary>What is read while the database fails under the program: our own faults, told in both languages and to machines.</summary>
+    private async Task<List<(string Address, string Text)>> BreakAsync(Visitor anybody)
+    {
+        await app.AskAsync(db => db.Database.ExecuteSqlRawAsync("ALTER TABLE donations RENAME TO donations_away; ALTER TABLE ledger_lines RENAME TO ledger_lines_away; ALTER TABLE rounds RENAME TO rounds_away"));
+        List<(string, string)> answers = [];
+        foreach (var path in new[] { "/en/d/" + app.DonationToken, "/ru/d/" + app.DonationToken, "/en/ledger?kind=money", "/ru/rounds/1", "/ru/ledger.atom", "/api/v1/ledger", "/api/v1/rounds/1", "/api/v1/donations/" + app.DonationToken })
+        {
+            using var answer = await anybody.Http.GetAsync(path);
+            Assert.Equal(HttpStatusCode.InternalServerError, answer.StatusCode);
+            answers.Add((path, $"{answer.Headers}\n{answer.Content.Headers}\n{await answer.Content.ReadAsStringAsync()}"));
+        }
+
+        await app.AskAsync(db => db.Database.ExecuteSqlRawAsync("ALTER TABLE donations_away RENAME TO donations; ALTER TABLE ledger_lines_away RENAME TO ledger_lines; ALTER TABLE rounds_away RENAME TO rounds"));
+        Assert.Equal(200, (await anybody.OpenAsync("/en/d/" + app.DonationToken)).Status);
+        return answers;
     }
 
     /// <summary>Plants them, and finds them where their owners may see them: a value that is nowhere would be found nowhere.</summary>

@@ -20,7 +20,7 @@ namespace DigitalResistance.Tests.Site;
 /// A site in the middle of its life, behind a bitcoin node's RPC: a donation, a funded treasury, two admins and a treasurer, an operator who
 /// is paid, round 1 paid and closed, rounds 2 and 3 out for signatures, round 4 approved, round 5 announced.
 /// </summary>
-public sealed class PopulatedApp : WebApp, IScoreBook, IAsyncLifetime
+public class PopulatedApp : WebApp, IScoreBook, IAsyncLifetime
 {
     private readonly string _policy = Path.Combine(Path.GetTempPath(), $"dr-policy-{Guid.NewGuid():N}.json");
     private readonly List<ServerScore> _scores = [];
@@ -39,6 +39,9 @@ public sealed class PopulatedApp : WebApp, IScoreBook, IAsyncLifetime
     internal Staff Operator { get; private set; } = null!;
 
     internal string DonationToken { get; private set; } = "";
+
+    /// <summary>The rate for readers of every round.</summary>
+    internal static DisplayRate Rate { get; } = new("EUR", 9_000_000, "rates.example.org", new DateTimeOffset(2026, 1, 31, 12, 0, 0, TimeSpan.Zero));
 
     internal static string OperatorsAddress { get; } = PayoutWorld.Address(10);
 
@@ -144,7 +147,7 @@ public sealed class PopulatedApp : WebApp, IScoreBook, IAsyncLifetime
     {
         var number = await OpenRoundAsync();
         await StepAsync(number, (services, version) => services.GetRequiredService<RoundFreezing>().FreezeAsync(number, version));
-        await StepAsync(number, (services, version) => services.GetRequiredService<RoundAllocating>().AllocateAsync(number, version));
+        await StepAsync(number, (services, version) => services.GetRequiredService<RoundAllocating>().AllocateAsync(number, version, Rate));
         var sha = await AskAsync(db => db.Set<Round>().Where(r => r.Number == number).Select(r => r.ManifestSha256).SingleAsync());
         foreach (var admin in new[] { Alice, Boris }) await InScopeAsync(services => services.GetRequiredService<RoundApproval>().ApproveSignedInAsync(number, sha!, admin.Person.Id));
         Assert.Equal(RoundState.Approved, await StateAsync(number));

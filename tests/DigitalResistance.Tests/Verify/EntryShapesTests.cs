@@ -27,6 +27,17 @@ public sealed partial class EntryShapesTests
             Assert.Equal(EntryShapes.ByType[type].Select(m => $"{m.Key}:{m.Value}"), Code().Match(members).Groups[1].Value.Split(' '));
     }
 
+    [Fact]
+    public void What_the_specification_marks_as_told_by_the_day_is_written_at_midnight_and_the_verifier_knows_it()
+    {
+        var specification = File.ReadAllText(Needs.Beside("docs/specs/ledger.md"));
+        var marked = Row().Matches(specification).Where(row => row.Groups["types"].Value.Contains("*day*", StringComparison.Ordinal)).SelectMany(row => Code().Matches(row.Groups["types"].Value).Select(type => type.Groups[1].Value));
+        Assert.Equal(EntryShapes.DayOnly.Order(StringComparer.Ordinal), marked.Order(StringComparer.Ordinal));
+        var late = new DateTimeOffset(2026, 5, 6, 23, 59, 58, TimeSpan.FromHours(-3));
+        foreach (var (entry, _) in EntryBytesTests.Golden)
+            Assert.Equal(EntryShapes.DayOnly.Contains(entry.Type) ? "2026-05-07T00:00:00Z" : "2026-05-07T02:59:58Z", CanonicalObject.Parse(entry.ToBytes(late)).Text("time"));
+    }
+
     [GeneratedRegex(@"^\| (?<types>`[a-z_]+\.?[a-z_]*`[^|]*?) \| (?<members>(?:`[a-z_]+:[a-z]|the same)[^|]*?) \|", RegexOptions.Multiline)]
     private static partial Regex Row();
 

@@ -35,7 +35,7 @@ internal sealed class RandomLedger
         for (var i = 0; i < 3; i++)
         {
             ledger._keys.Add($"SHA256:{ledger.Hex()[..43]}");
-            ledger.Say(new KeyAdded("ssh-ed25519 AAAA", ledger._keys[^1]));
+            ledger.Say(new KeyAdded("ssh-ed25519 AAAA", ledger._keys[^1], 2));
         }
 
         for (var i = 0; i < acts; i++) ledger.Act();
@@ -214,7 +214,8 @@ internal sealed class RandomLedger
 
     private bool Leaves(out int way) => (way = _random.Next(12)) < 4;
 
-    private void Say(Entry entry) => Entries.Add(entry.ToBytes(Start));
+    // At any hour: what may not tell it is cut to the day.
+    private void Say(Entry entry) => Entries.Add(entry.ToBytes(Start.AddMinutes(7 * Entries.Count + 1)));
 
     private string Hex()
     {
@@ -235,7 +236,7 @@ internal static class Tampering
         var forged = entries.ToList();
         var at = random.Next(1, forged.Count);
         var text = Encoding.ASCII.GetString(forged[at]);
-        switch (random.Next(9))
+        switch (random.Next(10))
         {
             case 0:
                 forged.RemoveAt(at);
@@ -260,6 +261,9 @@ internal static class Tampering
                 break;
             case 7:
                 forged[at] = Encoding.ASCII.GetBytes(text.Replace("\"time\"", "\"times\":1,\"time\"", StringComparison.Ordinal));
+                break;
+            case 8:
+                forged[at] = Encoding.ASCII.GetBytes(System.Text.RegularExpressions.Regex.Replace(text, "T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", "T07:30:00Z", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(1)));
                 break;
             default:
                 forged[at] = forged[random.Next(forged.Count)];

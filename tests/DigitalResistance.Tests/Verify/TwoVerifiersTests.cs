@@ -1,9 +1,12 @@
 using System.Diagnostics;
+using System.Text;
 using System.Text.RegularExpressions;
 using DigitalResistance.Testing;
+using DigitalResistance.Tests.Ledger;
 using DigitalResistance.Tests.Transparency;
 using DigitalResistance.Transparency;
 using DigitalResistance.Verify;
+using DigitalResistance.Verify.Books;
 
 namespace DigitalResistance.Tests.Verify;
 
@@ -40,6 +43,27 @@ public sealed partial class TwoVerifiersTests : IDisposable
 
         // The harness would prove nothing if all histories ended alike.
         Assert.True(counts["OK"] > 40 && counts["FAILED"] > 40 && counts.ContainsKey("PARTIAL"), string.Join(", ", counts));
+    }
+
+    [Fact]
+    public async Task Both_name_an_entry_that_tells_the_hour_of_a_donation()
+    {
+        static byte[] AtSeven(DigitalResistance.Ledger.Entry entry) =>
+            Encoding.ASCII.GetBytes(Encoding.ASCII.GetString(entry.ToBytes(new DateTimeOffset(2026, 1, 2, 0, 0, 0, TimeSpan.Zero))).Replace("\"time\":\"2026-01-02T00:00:00Z\"", "\"time\":\"2026-01-02T07:00:00Z\"", StringComparison.Ordinal));
+        var types = EntryBytesTests.Golden.Select(g => g.Entry).Where(e => EntryShapes.DayOnly.Contains(e.Type)).DistinctBy(e => e.Type).ToList();
+        Assert.Equal(EntryShapes.DayOnly.Count, types.Count);
+        var (folders, index) = (new List<string>(), new List<string>());
+        foreach (var entry in types)
+        {
+            var origin = RandomLedger.Make(1, DemoLog.Origin, acts: 0).Entries;
+            folders.Add(Path.Combine(_folder.Path, entry.Type));
+            index.Add($"FAILED entry {origin.Count}");
+            LogFiles.Write(folders[^1], DemoLog.Signer, [.. origin, AtSeven(entry)]);
+            var verdict = await new Verification(new FolderLogSource(folders[^1]), [DemoLog.Signer.Verifier]).RunAsync();
+            Assert.Equal($"entry {origin.Count}: this type of entry tells the day only, never the hour", verdict.Failure);
+        }
+
+        Assert.Equal(index, await PythonAsync(folders));
     }
 
     [Fact]

@@ -34,6 +34,50 @@ public sealed partial class LedgerPageTests(WebApp app)
         Assert.Equal(indexes, feed.Descendants("{http://www.w3.org/2005/Atom}entry").Select(e => e.Element("{http://www.w3.org/2005/Atom}id")!.Value.Split('/')[^1]));
     }
 
+    [Theory]
+    [InlineData("en")]
+    [InlineData("ru")]
+    public async Task Page_by_page_a_filtered_query_shows_what_its_exports_hold_number_by_number(string language)
+    {
+        // More than two pages, of an amount that no other test uses.
+        var amount = language == "en" ? 7_654_321 : 7_654_322;
+        await DonateAsync(230, amount);
+        using var visitor = app.NewVisitor();
+        var today = DateOnly.FromDateTime(app.Time.GetUtcNow().UtcDateTime);
+        var query = $"?kind=donation.confirmed&from={today:O}&min={amount}&max={amount}";
+        var shown = new List<string>();
+        var pages = 0;
+        for (string? path = $"/{language}/ledger{query}"; path is not null; pages++)
+        {
+            var page = await visitor.OpenAsync(path);
+            shown.AddRange(Row().Matches(page.Html).Select(m => string.Join(',', m.Groups.Values.Skip(1).Select(g => g.Value))));
+            foreach (var (name, kind) in new[] { ("csv", "text/csv"), ("json", "application/json") })
+                Assert.Contains($"<a href=\"/ledger.{name}{query.Replace("&", "&amp;", StringComparison.Ordinal)}\" type=\"{kind}\">", page.Html, StringComparison.Ordinal);
+            path = NextPage().Match(page.Html) is { Success: true } next ? System.Net.WebUtility.HtmlDecode(next.Groups[1].Value) : null;
+        }
+
+        Assert.Equal((230, 3), (shown.Count, pages));
+        var csv = (await visitor.GetAsync("/ledger.csv" + query)).Html.Split("\r\n", StringSplitOptions.RemoveEmptyEntries)[1..].Select(row => row.Split(','));
+        Assert.Equal(csv.Select(c => $"{c[0]},{c[1]},{c[5]},{c[3]},{c[4]}"), shown);
+        Assert.Equal(shown, Rows((await visitor.GetAsync("/ledger.json" + query)).Html, "lines"));
+        var api = new List<string>();
+        for (var after = ""; ;)
+        {
+            var answer = (await visitor.GetAsync($"/api/v1/ledger{query}&limit=90{after}")).Html;
+            api.AddRange(Rows(answer, "items"));
+            if (!System.Text.Json.JsonDocument.Parse(answer).RootElement.TryGetProperty("next", out var next) || next.ValueKind == System.Text.Json.JsonValueKind.Null) break;
+            after = $"&after={next}";
+        }
+
+        Assert.Equal(shown, api);
+        // A feed is for what is new: its hundred are the first page.
+        var feed = System.Xml.Linq.XDocument.Parse((await visitor.GetAsync($"/{language}/ledger.atom" + query)).Html);
+        Assert.Equal(shown.Take(100).Select(row => row.Split(',')[0]), feed.Descendants("{http://www.w3.org/2005/Atom}entry").Select(e => e.Element("{http://www.w3.org/2005/Atom}id")!.Value.Split('/')[^1]));
+
+        static IEnumerable<string> Rows(string json, string name) => System.Text.Json.JsonDocument.Parse(json).RootElement.GetProperty(name).EnumerateArray()
+            .Select(l => string.Join(',', new[] { "index", "day", "amount_sat", "change_sat", "balance_sat" }.Select(member => l.GetProperty(member).ToString())));
+    }
+
     [Fact]
     public async Task A_filter_that_cannot_be_read_shows_nothing()
     {
@@ -89,6 +133,35 @@ public sealed partial class LedgerPageTests(WebApp app)
         Assert.StartsWith("#!/usr/bin/env python3", (await visitor.GetAsync("/ledger/verify_ledger.py")).Html, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("en", "entry", "admin")]
+    [InlineData("ru", "запись", "администратор")]
+    public async Task The_history_of_keys_names_the_entries_that_began_and_ended_each_and_no_person(string language, string entry, string role)
+    {
+        var (gone, good) = ($"SHA256:gone-{language}", $"SHA256:good-{language}");
+        await app.InScopeAsync(async services =>
+        {
+            var db = services.GetRequiredService<MoneyDb>();
+            foreach (var key in new[] { gone, good }) db.Append(new DigitalResistance.Rounds.KeyAdded("ssh-ed25519 AAAA", key, 2), app.Time.GetUtcNow());
+            db.Append(new DigitalResistance.Rounds.KeyRevoked(gone, 1), app.Time.GetUtcNow());
+            await db.SaveChangesAsync();
+            return await services.GetRequiredService<SealingPass>().RunAsync(default);
+        });
+        using var visitor = app.NewVisitor();
+        var csv = (await visitor.GetAsync("/ledger.csv?kind=approving")).Html.Split("\r\n").Select(r => r.Split(',')).ToList();
+        var (revoked, added) = (csv.First(r => r.Length > 2 && r[2] == "key.revoked")[0], csv.Where(r => r.Length > 2 && r[2] == "key.added").Take(2).Select(r => r[0]).ToArray());
+        var page = (await visitor.OpenAsync($"/{language}/verify")).Html;
+        var table = page[page.IndexOf(gone, StringComparison.Ordinal)..];
+        var rows = table.Split("</tr>");
+        Assert.Contains($"<a href=\"/{language}/ledger/{added[1]}\">{entry} {added[1]}</a>", rows[0], StringComparison.Ordinal);
+        Assert.Contains($"<a href=\"/{language}/ledger/{revoked}\">{entry} {revoked}</a>", rows[0], StringComparison.Ordinal);
+        Assert.Contains(role, rows[0], StringComparison.Ordinal);
+        Assert.Contains(good, rows[1], StringComparison.Ordinal);
+        Assert.Contains($"<a href=\"/{language}/ledger/{added[0]}\">{entry} {added[0]}</a>", rows[1], StringComparison.Ordinal);
+        Assert.DoesNotContain($"/ledger/{revoked}\"", rows[1], StringComparison.Ordinal);
+        Assert.Contains($"<a href=\"/{language}/ledger/0\">{entry} 0</a>", page, StringComparison.Ordinal);
+    }
+
     /// <summary>Books donations and puts them under a checkpoint.</summary>
     private Task<int> DonateAsync(int count, long sats) => app.InScopeAsync(async services =>
     {
@@ -98,6 +171,13 @@ public sealed partial class LedgerPageTests(WebApp app)
         await db.SaveChangesAsync();
         return await services.GetRequiredService<SealingPass>().RunAsync(default);
     });
+
+    /// <summary>Index, day, amount, change and balance as the page shows them.</summary>
+    [GeneratedRegex("""<tr>\s*<td[^>]*><a href="/(?:en|ru)/ledger/([0-9]+)">.*?<time datetime="([0-9-]+)">.*?<data value="([0-9]+)".*?<data value="(-?[0-9]+)".*?<data value="(-?[0-9]+)".*?</tr>""", RegexOptions.Singleline)]
+    private static partial Regex Row();
+
+    [GeneratedRegex("<a href=\"([^\"]+)\" rel=\"next\">")]
+    private static partial Regex NextPage();
 
     [GeneratedRegex("<a href=\"/(?:en|ru)/ledger/([0-9]+)\">")]
     private static partial Regex Permalink();

@@ -21,8 +21,8 @@ public sealed class IndexModel(DonationOpening opening, TreasuryWallet wallet, S
     /// <summary>What it costs to spend one donation, whatever its amount; null where nobody knows.</summary>
     public Sats? Cost { get; private set; }
 
-    /// <summary>Below this more than a tenth of a donation would go to miners; in thousands, since it is a guess.</summary>
-    public Sats Sensible => new(((Cost ?? Sats.Zero).Value * 10 + 999) / 1000 * 1000);
+    /// <summary>Below this more than a tenth of a donation would go to miners; in hundreds, since it is a guess.</summary>
+    public Sats Sensible => new(((Cost ?? Sats.Zero).Value * 10 + 99) / 100 * 100);
 
     public TimeSpan? RetryAfter { get; private set; }
 

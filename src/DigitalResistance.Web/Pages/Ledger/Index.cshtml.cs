@@ -2,6 +2,7 @@ using System.Globalization;
 using DigitalResistance.Data;
 using DigitalResistance.Ledger;
 using DigitalResistance.Platform;
+using DigitalResistance.Rounds;
 using DigitalResistance.Web.Hosting;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc.RazorPages;
@@ -12,7 +13,7 @@ namespace DigitalResistance.Web.Pages.Ledger;
 
 /// <summary>The table of the log's entries, with the running balance. Its filter is the query that exports and feed obey too.</summary>
 [AllowAnonymous, OutputCache(PolicyName = PublicCache.Policy)]
-public sealed class IndexModel(MoneyDb db, LedgerState state) : PageModel
+public sealed class IndexModel(MoneyDb db, LedgerStanding standing, PublicRounds rounds) : PageModel
 {
     private const int Rows = 100;
 
@@ -22,6 +23,9 @@ public sealed class IndexModel(MoneyDb db, LedgerState state) : PageModel
 
     public IReadOnlyList<LedgerLine> Lines { get; private set; } = [];
 
+    /// <summary>What a bitcoin was worth to readers in the rounds of these lines.</summary>
+    public IReadOnlyDictionary<int, DisplayRate> Rates { get; private set; } = new Dictionary<int, DisplayRate>();
+
     public LedgerHead? Head { get; private set; }
 
     public bool IsFirstPage { get; private set; }
@@ -29,9 +33,12 @@ public sealed class IndexModel(MoneyDb db, LedgerState state) : PageModel
     /// <summary>Cursor of the next page; null on the last.</summary>
     public long? Older { get; private set; }
 
-    public bool IsRefused => state.Refusal is not null;
+    /// <summary>Whether nothing new is signed.</summary>
+    public bool IsRefused { get; private set; }
 
     public Sats Sum => Sats.Sum(Lines.Select(l => l.Change));
+
+    public DisplayRate? RateOf(LedgerLine line) => line.Round is { } round ? Rates.GetValueOrDefault(round) : null;
 
     public string Given(string name) => Request.Query[name].ToString();
 
@@ -46,6 +53,7 @@ public sealed class IndexModel(MoneyDb db, LedgerState state) : PageModel
         if (!IsFirstPage && !long.TryParse(Request.Query["after"], NumberStyles.None, CultureInfo.InvariantCulture, out after)) wrong = [.. wrong, "after"];
         Wrong = wrong;
         Head = await db.Set<LedgerHead>().AsNoTracking().SingleOrDefaultAsync(cancellation);
+        IsRefused = await standing.IsStoppedAsync(cancellation);
         if (wrong.Count > 0)
         {
             Response.StatusCode = StatusCodes.Status400BadRequest;
@@ -54,6 +62,7 @@ public sealed class IndexModel(MoneyDb db, LedgerState state) : PageModel
 
         var lines = await (await Query.LinesAsync(db, after, cancellation)).Take(Rows + 1).ToListAsync(cancellation);
         Lines = [.. lines.Take(Rows)];
+        Rates = await rounds.RatesAsync(Lines.Where(l => l.Amount is not null).Select(l => l.Round).OfType<int>(), cancellation);
         Older = lines.Count > Rows ? Lines[^1].Index : null;
     }
 

@@ -6,12 +6,13 @@ using DigitalResistance.Web.Localization;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.AspNetCore.Mvc.Rendering;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Localization;
 
 namespace DigitalResistance.Web.Pages.Admin.Rounds;
 
-/// <summary>The keys that approve rounds: an admin's own, another admin's after a revocation, and all of them by fingerprint.</summary>
+/// <summary>The keys that approve rounds: an admin's own, what waits for other admins' yes, and all of them by fingerprint.</summary>
 [Authorize(Policies.Admin)]
 public sealed class KeysModel(MoneyDb db, AdminKeys keys, Sessions sessions, SecondFactor secondFactor, IStringLocalizer<RoundStepsTexts> texts) : PageModel
 {
@@ -20,8 +21,16 @@ public sealed class KeysModel(MoneyDb db, AdminKeys keys, Sessions sessions, Sec
 
     public IReadOnlyList<AdminKey> All { get; private set; } = [];
 
-    /// <summary>The reader's account id, which another admin needs to vouch.</summary>
-    public string AccountNumber { get; private set; } = "";
+    /// <summary>What waits for admins.</summary>
+    public IReadOnlyList<KeyMotionView> Waiting { get; private set; } = [];
+
+    /// <summary>What waits for the reader too.</summary>
+    public IReadOnlyList<SelectListItem> ToConfirm =>
+        [.. Waiting.Where(m => !m.IsConfirmed).Select(m => new SelectListItem($"{texts[$"Keys.Motion.{m.Kind}"]}: {m.Fingerprint}", m.Id.ToString()))];
+
+    /// <summary>Keys of others that can be revoked.</summary>
+    public IReadOnlyList<SelectListItem> Others =>
+        [.. All.Where(k => k.RevokedAt is null && k.Id != Own?.Id && !Waiting.Any(m => m.Kind == KeyMotionKind.Revoke && m.Fingerprint == k.Fingerprint)).Select(k => new SelectListItem(k.Fingerprint, k.Fingerprint))];
 
     [BindProperty]
     public string? PublicKey { get; set; }
@@ -33,37 +42,36 @@ public sealed class KeysModel(MoneyDb db, AdminKeys keys, Sessions sessions, Sec
     public string? RevokeCode { get; set; }
 
     [BindProperty]
-    public string? OtherAccount { get; set; }
+    public Guid Motion { get; set; }
+
+    [BindProperty]
+    public string? ConfirmCode { get; set; }
 
     [BindProperty]
     public string? OtherKey { get; set; }
 
     [BindProperty]
-    public string? VouchCode { get; set; }
+    public string? OtherCode { get; set; }
 
     public async Task OnGetAsync(CancellationToken cancellation)
     {
-        var me = await sessions.CurrentAsync(cancellation);
-        AccountNumber = me.AccountId.ToString();
-        Own = await db.Set<AdminKey>().AsNoTracking().Where(k => k.AccountId == me.Id).OrderByDescending(k => k.AddedAt).FirstOrDefaultAsync(cancellation);
+        var me = User.AccountId();
+        Own = await db.Set<AdminKey>().AsNoTracking().Where(k => k.AccountId == me).OrderByDescending(k => k.AddedAt).FirstOrDefaultAsync(cancellation);
         All = await db.Set<AdminKey>().AsNoTracking().OrderBy(k => k.AddedAt).ToListAsync(cancellation);
+        Waiting = await keys.WaitingAsync(me, cancellation);
     }
 
     public Task<IActionResult> OnPostEnrolAsync(CancellationToken cancellation) =>
-        DoAsync(Code, nameof(Code), nameof(PublicKey), () => keys.EnrolAsync(User.AccountId(), PublicKey ?? "", null, cancellation), cancellation);
+        DoAsync(Code, nameof(Code), nameof(PublicKey), () => keys.EnrolAsync(User.AccountId(), PublicKey ?? "", cancellation), cancellation);
 
     public Task<IActionResult> OnPostRevokeAsync(CancellationToken cancellation) =>
         DoAsync(RevokeCode, nameof(RevokeCode), nameof(RevokeCode), () => keys.RevokeAsync(User.AccountId(), cancellation), cancellation);
 
-    public Task<IActionResult> OnPostVouchAsync(CancellationToken cancellation) =>
-        DoAsync(VouchCode, nameof(VouchCode), nameof(OtherKey), async () => await keys.EnrolAsync(await OtherAsync(cancellation), OtherKey ?? "", User.AccountId(), cancellation), cancellation);
+    public Task<IActionResult> OnPostConfirmAsync(CancellationToken cancellation) =>
+        DoAsync(ConfirmCode, nameof(ConfirmCode), nameof(Motion), () => keys.ConfirmAsync(User.AccountId(), Motion, cancellation), cancellation);
 
-    private async Task<Guid> OtherAsync(CancellationToken cancellation)
-    {
-        if (!DigitalResistance.Accounts.AccountId.TryParse(OtherAccount, out var id)) return Guid.Empty;
-        var name = id.Value;
-        return await db.Users.Where(a => a.UserName == name).Select(a => a.Id).SingleOrDefaultAsync(cancellation);
-    }
+    public Task<IActionResult> OnPostRevokeOtherAsync(CancellationToken cancellation) =>
+        DoAsync(OtherCode, nameof(OtherCode), nameof(OtherKey), () => keys.ProposeRevocationAsync(User.AccountId(), OtherKey ?? "", cancellation), cancellation);
 
     private async Task<IActionResult> DoAsync(string? code, string codeField, string field, Func<Task<KeyResult>> act, CancellationToken cancellation)
     {
@@ -74,9 +82,9 @@ public sealed class KeysModel(MoneyDb db, AdminKeys keys, Sessions sessions, Sec
         else
         {
             var result = await act();
-            if (result is KeyResult.Enrolled or KeyResult.Revoked)
+            if (result is KeyResult.Enrolled or KeyResult.Revoked or KeyResult.Waiting)
             {
-                this.Notify(texts[$"Keys.Done.{result.GetType().Name}"]);
+                this.Notify(texts[$"Keys.Done.{result.GetType().Name}", result is KeyResult.Waiting(var have, var needed) ? [have, needed] : []]);
                 return RedirectToPage();
             }
 

@@ -14,7 +14,8 @@ internal static class Refusals
     public static IActionResult Refuse(this PageModel page, RoundResult result, IStringLocalizer<RoundStepsTexts> texts)
     {
         if (result is RoundResult.NotFound) return page.NotFound();
-        page.ModelState.AddModelError("", texts[$"Refused.{result.GetType().Name}", Facts(result)]);
+        if (result is RoundResult.RateRefused rate) RateForm.Refuse(page.ModelState, texts, rate.Problems);
+        else page.ModelState.AddModelError("", texts[$"Refused.{result.GetType().Name}", Facts(result)]);
         return page.Again(result is RoundResult.ChangedMeanwhile or RoundResult.WrongState or RoundResult.AnotherIsAllocated or RoundResult.LaterRoundCountsOnIt
             ? StatusCodes.Status409Conflict
             : StatusCodes.Status422UnprocessableEntity);

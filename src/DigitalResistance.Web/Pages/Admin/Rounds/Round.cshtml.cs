@@ -45,6 +45,14 @@ public sealed class RoundModel(
     [BindProperty]
     public long Version { get; set; }
 
+    /// <summary>A rate for readers, if there is to be one.</summary>
+    [BindProperty]
+    public RateForm Rate { get; set; } = new();
+
+    public IEnumerable<SelectListItem> Currencies => RateForm.Currencies(texts["Rate.None"]);
+
+    public bool HasRateMistake => ModelState.Any(m => m.Key.StartsWith("Rate.", StringComparison.Ordinal) && m.Value!.Errors.Count > 0);
+
     [BindProperty]
     public string? Signature { get; set; }
 
@@ -80,8 +88,11 @@ public sealed class RoundModel(
     public async Task<IActionResult> OnPostFreezeAsync(int number, CancellationToken cancellation) =>
         await AnswerAsync(number, await freezing.FreezeAsync(number, Version, cancellation), texts["Freeze.Done"], cancellation);
 
-    public async Task<IActionResult> OnPostAllocateAsync(int number, CancellationToken cancellation) =>
-        await AnswerAsync(number, await allocating.AllocateAsync(number, Version, cancellation), texts["Allocate.Done"], cancellation);
+    public async Task<IActionResult> OnPostAllocateAsync(int number, CancellationToken cancellation)
+    {
+        if (!Rate.TryRead(ModelState, texts, time.GetUtcNow(), out var rate)) return await ShowAsync(number, Page(), cancellation);
+        return await AnswerAsync(number, await allocating.AllocateAsync(number, Version, rate, cancellation), texts["Allocate.Done"], cancellation);
+    }
 
     public async Task<IActionResult> OnPostWithdrawAsync(int number, CancellationToken cancellation) =>
         await AnswerAsync(number, await stepBack.WithdrawAsync(number, Version, cancellation), texts["Withdraw.Done"], cancellation);
