@@ -33,7 +33,7 @@ internal sealed class MovesWorld(PayoutWorld world, Guid alice, Guid boris, Test
         {
             var line = $"{key.Type} {Convert.ToBase64String(key.PublicBlob)}";
             db.Add(new AdminKey { AccountId = alice, PublicKey = line, Fingerprint = fingerprint, AddedAt = world.World.Time.GetUtcNow() });
-            db.Append(new KeyAdded(line, fingerprint), world.World.Time.GetUtcNow());
+            db.Append(new KeyAdded(line, fingerprint, 2), world.World.Time.GetUtcNow());
             return db.SaveChangesAsync();
         });
         return new MovesWorld(world, alice, await world.AdminAsync(), key);

@@ -468,6 +468,26 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     b.ToTable("ledger_lines", (string)null);
                 });
 
+            modelBuilder.Entity("DigitalResistance.Ledger.LedgerWatch", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("integer")
+                        .HasColumnName("id");
+
+                    b.Property<bool>("IsRefused")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_refused");
+
+                    b.Property<DateTimeOffset>("PassedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("passed_at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_ledger_watch");
+
+                    b.ToTable("ledger_watch", (string)null);
+                });
+
             modelBuilder.Entity("DigitalResistance.Ledger.ToldFact", b =>
                 {
                     b.Property<long>("Id")
@@ -1395,6 +1415,74 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         .HasDatabaseName("ix_grants_round_number_token");
 
                     b.ToTable("grants", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Rounds.KeyMotion", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<string>("Fingerprint")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)")
+                        .HasColumnName("fingerprint");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("kind");
+
+                    b.Property<DateTimeOffset>("ProposedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("proposed_at");
+
+                    b.Property<string>("PublicKey")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("character varying(400)")
+                        .HasColumnName("public_key");
+
+                    b.Property<long>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("bigint")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_admin_key_motions");
+
+                    b.HasIndex("AccountId", "Kind")
+                        .IsUnique()
+                        .HasDatabaseName("ix_admin_key_motions_account_id_kind");
+
+                    b.ToTable("admin_key_motions", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Rounds.KeyMotionVote", b =>
+                {
+                    b.Property<Guid>("MotionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("motion_id");
+
+                    b.Property<Guid>("AdminId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("admin_id");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.HasKey("MotionId", "AdminId")
+                        .HasName("pk_admin_key_votes");
+
+                    b.ToTable("admin_key_votes", (string)null);
                 });
 
             modelBuilder.Entity("DigitalResistance.Rounds.Round", b =>
@@ -2477,6 +2565,16 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         .HasConstraintName("fk_grants_rounds_round_number");
                 });
 
+            modelBuilder.Entity("DigitalResistance.Rounds.KeyMotionVote", b =>
+                {
+                    b.HasOne("DigitalResistance.Rounds.KeyMotion", null)
+                        .WithMany("Votes")
+                        .HasForeignKey("MotionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_admin_key_votes_admin_key_motions_motion_id");
+                });
+
             modelBuilder.Entity("DigitalResistance.Servers.AddressClaim", b =>
                 {
                     b.HasOne("DigitalResistance.Servers.Server", null)
@@ -2619,6 +2717,11 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_account_tokens_accounts_user_id");
+                });
+
+            modelBuilder.Entity("DigitalResistance.Rounds.KeyMotion", b =>
+                {
+                    b.Navigation("Votes");
                 });
 #pragma warning restore 612, 618
         }

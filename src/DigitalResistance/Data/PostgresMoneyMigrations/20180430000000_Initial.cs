@@ -38,6 +38,23 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "admin_key_motions",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    account_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    public_key = table.Column<string>(type: "character varying(400)", maxLength: 400, nullable: false),
+                    fingerprint = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
+                    proposed_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    version = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_admin_key_motions", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "admin_keys",
                 columns: table => new
                 {
@@ -246,6 +263,19 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_ledger_lines", x => x.index);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "ledger_watch",
+                columns: table => new
+                {
+                    id = table.Column<int>(type: "integer", nullable: false),
+                    is_refused = table.Column<bool>(type: "boolean", nullable: false),
+                    passed_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_ledger_watch", x => x.id);
                 });
 
             migrationBuilder.CreateTable(
@@ -557,6 +587,25 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         name: "fk_account_tokens_accounts_user_id",
                         column: x => x.user_id,
                         principalTable: "accounts",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "admin_key_votes",
+                columns: table => new
+                {
+                    motion_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    admin_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_admin_key_votes", x => new { x.motion_id, x.admin_id });
+                    table.ForeignKey(
+                        name: "fk_admin_key_votes_admin_key_motions_motion_id",
+                        column: x => x.motion_id,
+                        principalTable: "admin_key_motions",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Cascade);
                 });
@@ -1153,6 +1202,12 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 column: "server_id");
 
             migrationBuilder.CreateIndex(
+                name: "ix_admin_key_motions_account_id_kind",
+                table: "admin_key_motions",
+                columns: new[] { "account_id", "kind" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_admin_keys_account_id",
                 table: "admin_keys",
                 column: "account_id",
@@ -1536,6 +1591,9 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 name: "address_claims");
 
             migrationBuilder.DropTable(
+                name: "admin_key_votes");
+
+            migrationBuilder.DropTable(
                 name: "admin_keys");
 
             migrationBuilder.DropTable(
@@ -1593,6 +1651,9 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 name: "ledger_lines");
 
             migrationBuilder.DropTable(
+                name: "ledger_watch");
+
+            migrationBuilder.DropTable(
                 name: "listed_spells");
 
             migrationBuilder.DropTable(
@@ -1630,6 +1691,9 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
 
             migrationBuilder.DropTable(
                 name: "accounts");
+
+            migrationBuilder.DropTable(
+                name: "admin_key_motions");
 
             migrationBuilder.DropTable(
                 name: "treasury_coins");

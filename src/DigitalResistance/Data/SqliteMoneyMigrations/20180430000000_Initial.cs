@@ -37,6 +37,23 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "admin_key_motions",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    account_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    public_key = table.Column<string>(type: "TEXT", maxLength: 400, nullable: false),
+                    fingerprint = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
+                    proposed_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    version = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_admin_key_motions", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "admin_keys",
                 columns: table => new
                 {
@@ -245,6 +262,19 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_ledger_lines", x => x.index);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "ledger_watch",
+                columns: table => new
+                {
+                    id = table.Column<int>(type: "INTEGER", nullable: false),
+                    is_refused = table.Column<bool>(type: "INTEGER", nullable: false),
+                    passed_at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_ledger_watch", x => x.id);
                 });
 
             migrationBuilder.CreateTable(
@@ -556,6 +586,25 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                         name: "fk_account_tokens_accounts_user_id",
                         column: x => x.user_id,
                         principalTable: "accounts",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "admin_key_votes",
+                columns: table => new
+                {
+                    motion_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    admin_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_admin_key_votes", x => new { x.motion_id, x.admin_id });
+                    table.ForeignKey(
+                        name: "fk_admin_key_votes_admin_key_motions_motion_id",
+                        column: x => x.motion_id,
+                        principalTable: "admin_key_motions",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Cascade);
                 });
@@ -1152,6 +1201,12 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 column: "server_id");
 
             migrationBuilder.CreateIndex(
+                name: "ix_admin_key_motions_account_id_kind",
+                table: "admin_key_motions",
+                columns: new[] { "account_id", "kind" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_admin_keys_account_id",
                 table: "admin_keys",
                 column: "account_id",
@@ -1535,6 +1590,9 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 name: "address_claims");
 
             migrationBuilder.DropTable(
+                name: "admin_key_votes");
+
+            migrationBuilder.DropTable(
                 name: "admin_keys");
 
             migrationBuilder.DropTable(
@@ -1592,6 +1650,9 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 name: "ledger_lines");
 
             migrationBuilder.DropTable(
+                name: "ledger_watch");
+
+            migrationBuilder.DropTable(
                 name: "listed_spells");
 
             migrationBuilder.DropTable(
@@ -1629,6 +1690,9 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
 
             migrationBuilder.DropTable(
                 name: "accounts");
+
+            migrationBuilder.DropTable(
+                name: "admin_key_motions");
 
             migrationBuilder.DropTable(
                 name: "treasury_coins");

@@ -458,6 +458,26 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     b.ToTable("ledger_lines", (string)null);
                 });
 
+            modelBuilder.Entity("DigitalResistance.Ledger.LedgerWatch", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<bool>("IsRefused")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_refused");
+
+                    b.Property<long>("PassedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("passed_at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_ledger_watch");
+
+                    b.ToTable("ledger_watch", (string)null);
+                });
+
             modelBuilder.Entity("DigitalResistance.Ledger.ToldFact", b =>
                 {
                     b.Property<long>("Id")
@@ -1377,6 +1397,74 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                         .HasDatabaseName("ix_grants_round_number_token");
 
                     b.ToTable("grants", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Rounds.KeyMotion", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("account_id");
+
+                    b.Property<string>("Fingerprint")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("fingerprint");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
+                    b.Property<long>("ProposedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("proposed_at");
+
+                    b.Property<string>("PublicKey")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("public_key");
+
+                    b.Property<long>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_admin_key_motions");
+
+                    b.HasIndex("AccountId", "Kind")
+                        .IsUnique()
+                        .HasDatabaseName("ix_admin_key_motions_account_id_kind");
+
+                    b.ToTable("admin_key_motions", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Rounds.KeyMotionVote", b =>
+                {
+                    b.Property<Guid>("MotionId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("motion_id");
+
+                    b.Property<Guid>("AdminId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("admin_id");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.HasKey("MotionId", "AdminId")
+                        .HasName("pk_admin_key_votes");
+
+                    b.ToTable("admin_key_votes", (string)null);
                 });
 
             modelBuilder.Entity("DigitalResistance.Rounds.Round", b =>
@@ -2445,6 +2533,16 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                         .HasConstraintName("fk_grants_rounds_round_number");
                 });
 
+            modelBuilder.Entity("DigitalResistance.Rounds.KeyMotionVote", b =>
+                {
+                    b.HasOne("DigitalResistance.Rounds.KeyMotion", null)
+                        .WithMany("Votes")
+                        .HasForeignKey("MotionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_admin_key_votes_admin_key_motions_motion_id");
+                });
+
             modelBuilder.Entity("DigitalResistance.Servers.AddressClaim", b =>
                 {
                     b.HasOne("DigitalResistance.Servers.Server", null)
@@ -2587,6 +2685,11 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_account_tokens_accounts_user_id");
+                });
+
+            modelBuilder.Entity("DigitalResistance.Rounds.KeyMotion", b =>
+                {
+                    b.Navigation("Votes");
                 });
 #pragma warning restore 612, 618
         }
