@@ -32,7 +32,7 @@ SHAPES = {
     "treasury.coin_lost": "amount_sat:n txid:h vout:n input_txid:h input_vout:n by:h height:n",
     "treasury.spent_external": "spent_sat:n returned_sat:n txid:h height:n inputs:c reason:t signed_in:n", "treasury.spent_reverted": "spent_sat:n returned_sat:n txid:h",
     "round.withdrawn": "round:n revision:n", "round.cancelled": "round:n revision:n reason:t", "round.frozen": "round:n revision:n scores:s operators:n",
-    "score.frozen": "round:n revision:n token:t weight:n", "grant.allocated": "round:n revision:n token:t amount_sat:n",
+    "score.frozen": "round:n revision:n token:t weight:n evidence:s?", "grant.allocated": "round:n revision:n token:t amount_sat:n",
     "round.allocated": "round:n revision:n manifest:s allocation:s recipients:n shares_sat:n credits_used_sat:n credited_sat:n paid_sat:n carry_sat:n",
     "recusal": "round:n revision:n signer:t reason:t", "approval": "round:n revision:n manifest:s signer:t kind:t signature:t?",
     "round.approved": "round:n revision:n manifest:s sshsig:n signed_in:n", "carry.recorded": "round:n revision:n amount_sat:n reason:t",

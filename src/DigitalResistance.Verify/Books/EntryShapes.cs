@@ -38,7 +38,7 @@ internal static class EntryShapes
         ["round.withdrawn"] = "round:n revision:n",
         ["round.cancelled"] = "round:n revision:n reason:t",
         ["round.frozen"] = "round:n revision:n scores:s operators:n",
-        ["score.frozen"] = "round:n revision:n token:t weight:n",
+        ["score.frozen"] = "round:n revision:n token:t weight:n evidence:s?",
         ["round.allocated"] = "round:n revision:n manifest:s allocation:s recipients:n shares_sat:n credits_used_sat:n credited_sat:n paid_sat:n carry_sat:n",
         ["grant.allocated"] = "round:n revision:n token:t amount_sat:n",
         ["recusal"] = "round:n revision:n signer:t reason:t",

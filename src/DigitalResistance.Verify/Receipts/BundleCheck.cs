@@ -18,15 +18,17 @@ internal static class BundleCheck
         try
         {
             if (file.Length > LongestFile) throw new FormatException("a bundle is not as long as this file");
-            var proofs = ProofBundle.Parse(Encoding.UTF8.GetString(file)).Proofs.Select(p => ReceiptCheck.Open(p, keys)).ToList();
+            var bundle = ProofBundle.Parse(Encoding.UTF8.GetString(file));
+            var proofs = bundle.Proofs.Select(p => ReceiptCheck.Open(p, keys)).ToList();
             var (weight, grant) = Read([.. proofs.Select(p => p.Entry)]);
             var says = new List<string> { Describe(weight, grant) };
+            var notChecked = Weigh(bundle.Evidence, weight, says);
             if (log is null)
             {
                 return new Verdict
                 {
                     Outcome = Outcome.Partial, Says = says, Origin = proofs[0].Head.Origin, Entries = proofs.Max(p => p.Head.Size),
-                    NotChecked = ["whether the log still says so, and what was paid: name the log with --log"],
+                    NotChecked = ["whether the log still says so, and what was paid: name the log with --log", .. notChecked],
                 };
             }
 
@@ -34,7 +36,7 @@ internal static class BundleCheck
             var verdict = await verification.RunAsync(cancellation);
             if (verdict.Outcome == Outcome.Failed) return verdict with { Says = says };
             says.AddRange(Compare(verification.Books!, weight, grant));
-            return verdict with { Says = says };
+            return verdict with { Says = says, NotChecked = [.. verdict.NotChecked, .. notChecked], Outcome = notChecked.Count > 0 ? Outcome.Partial : verdict.Outcome };
         }
         catch (Exception wrong) when (wrong is FormatException or BookFaultException)
         {
@@ -50,6 +52,14 @@ internal static class BundleCheck
         if (weight is not null && grant is not null)
             BookFaultException.Need((weight.Text("token"), weight.Integer("round")) == (grant.Text("token"), grant.Integer("round")), "its proofs are of different tokens or rounds");
         return (weight, grant);
+    }
+
+    /// <summary>Checks how the weight was made; returns what of it cannot be checked from the file.</summary>
+    private static List<string> Weigh(EvidenceStatement? evidence, CanonicalObject? weight, List<string> says)
+    {
+        if (evidence is null) return weight?.Has("evidence") == true ? ["how the weight was made: its evidence is not in the bundle"] : [];
+        says.Add(EvidenceCheck.Run(evidence, weight ?? throw new BookFaultException("it has evidence and no weight")));
+        return ["that its servers' availability follows from their probes: the log holds the hashes of their days, and the days are not in the bundle"];
     }
 
     private static string Describe(CanonicalObject? weight, CanonicalObject? grant)

@@ -1,5 +1,6 @@
 using DigitalResistance.Data;
 using DigitalResistance.Platform;
+using DigitalResistance.Transparency;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -26,6 +27,15 @@ public sealed class Grant
     /// <summary>The operator's final integer weight, the sum over the servers; zero for somebody who only has credit.</summary>
     public required long Weight { get; init; }
 
+    /// <summary>What the weight was made from, for the operator alone; null without a weight.</summary>
+    public byte[]? EvidenceBytes { get; init; }
+
+    /// <summary>What keeps others from guessing it by the commitment in the log.</summary>
+    public byte[]? EvidenceSalt { get; init; }
+
+    /// <summary>Both together.</summary>
+    public EvidenceStatement? Evidence => EvidenceSalt is not null && EvidenceBytes is not null ? new(EvidenceSalt, EvidenceBytes) : null;
+
     /// <summary>What the allocation gave in this round, before credits.</summary>
     public Sats Share { get; internal set; }
 
@@ -49,7 +59,7 @@ public sealed class Grant
         public void Configure(EntityTypeBuilder<Grant> builder)
         {
             builder.ToTable("grants");
-            builder.Ignore(g => g.IsRecipient);
+            builder.Ignore(g => g.IsRecipient).Ignore(g => g.Evidence);
             builder.Property(g => g.Token).HasMaxLength(16);
             builder.Property(g => g.Address).HasMaxLength(100);
             builder.HasIndex(g => new { g.RoundNumber, g.AccountId }).IsUnique();

@@ -70,13 +70,20 @@ public sealed record RoundFrozen(int Round, int Revision, string ScoresSha256, i
 }
 
 /// <summary>One operator's final weight; one entry each, by token.</summary>
-public sealed record ScoreFrozen(int Round, int Revision, string Token, long Weight) : RoundEntry(Round, Revision)
+/// <param name="Round">The round.</param>
+/// <param name="Revision">The revision it belongs to.</param>
+/// <param name="Token">The operator's name in the round.</param>
+/// <param name="Weight">The weight.</param>
+/// <param name="EvidenceSha256">The hiding commitment to what the weight was made from.</param>
+public sealed record ScoreFrozen(int Round, int Revision, string Token, long Weight, string? EvidenceSha256 = null) : RoundEntry(Round, Revision)
 {
     /// <inheritdoc/>
     public override string Type => "score.frozen";
 
     /// <inheritdoc/>
-    protected override IEnumerable<(string Name, object Value)> Facts => [("token", Token), ("weight", Weight)];
+    protected override IEnumerable<(string Name, object Value)> Facts => EvidenceSha256 is null
+        ? [("token", Token), ("weight", Weight)]
+        : [("token", Token), ("weight", Weight), ("evidence", Hash(EvidenceSha256))];
 }
 
 /// <summary>The amounts of a round were computed and may be objected to.</summary>

@@ -42,7 +42,7 @@ public sealed class RoundFreezing(MoneyDb db, IScoreBook scores, TimeProvider ti
 
         Grant[] weighty = [.. grants.Where(g => g.Weight > 0).OrderBy(g => g.Token, StringComparer.Ordinal)];
         db.Append(new RoundFrozen(number, round.Revision, round.ScoresSha256, weighty.Length), now);
-        foreach (var grant in weighty) db.Append(new ScoreFrozen(number, round.Revision, grant.Token, grant.Weight), now);
+        foreach (var grant in weighty) db.Append(new ScoreFrozen(number, round.Revision, grant.Token, grant.Weight, grant.Evidence?.Commitment), now);
         return await db.SaveStepAsync(round, cancellation);
     }
 
@@ -61,10 +61,16 @@ public sealed class RoundFreezing(MoneyDb db, IScoreBook scores, TimeProvider ti
 
         var addresses = await AddressesAsync(now, cancellation);
         var secret = round.TokenSecret ?? RoundToken.NewSecret();
-        var grants = weights.Select(w => new Grant
+        var (owned, policy) = (found.ToLookup(s => s.OwnerId), round.Policy.Sha256);
+        var grants = weights.Select(w =>
         {
-            RoundNumber = round.Number, AccountId = w.Key, Token = RoundToken.ForOperator(secret, w.Key), Weight = w.Value,
-            Address = addresses.GetValueOrDefault(w.Key),
+            var token = RoundToken.ForOperator(secret, w.Key);
+            var evidence = w.Value > 0 ? WeightStatement.Of(round.Number, policy, token, owned[w.Key]) : null;
+            return new Grant
+            {
+                RoundNumber = round.Number, AccountId = w.Key, Token = token, Weight = w.Value,
+                Address = addresses.GetValueOrDefault(w.Key), EvidenceSalt = evidence?.Salt, EvidenceBytes = evidence?.Statement,
+            };
         }).ToList();
         return (frozen, grants);
     }

@@ -17,7 +17,11 @@ public enum SlotOutcome
 /// <param name="Ppm">Mean over the windows that count, 0 to 1,000,000; null where no window counts.</param>
 /// <param name="ValidSlots">Results that were ok or fail, over all vantages.</param>
 /// <param name="Windows">Every window of the period in which there was a result, in time order.</param>
-public sealed record Availability(int? Ppm, int ValidSlots, IReadOnlyList<WindowScore> Windows);
+public sealed record Availability(int? Ppm, int ValidSlots, IReadOnlyList<WindowScore> Windows)
+{
+    /// <summary>Hash over the leaves of the days that it was made from; null where nothing could open them.</summary>
+    public string? DaysSha256 { get; init; }
+}
 
 /// <summary>One window of one server.</summary>
 /// <param name="StartsAt">Its beginning, cut at the beginning of the period.</param>

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using DigitalResistance.Data;
 using DigitalResistance.Prober.Dialing;
 using DigitalResistance.Probing;
@@ -8,7 +9,7 @@ using Microsoft.Extensions.Options;
 namespace DigitalResistance.Scoring;
 
 /// <summary>Scores from what was probed: closed days as they were packed, open ones from their raw results.</summary>
-public sealed class ScoreBook(MoneyDb money, ProbesDb probes, DayRecords records, IOptions<DialingOptions> dialing) : IScoreBook
+public sealed class ScoreBook(MoneyDb money, ProbesDb probes, DayRecords records, ServerKeys keys, IOptions<DialingOptions> dialing) : IScoreBook
 {
     // Time for a pass to come round and write what is finished.
     private static readonly TimeSpan Recording = TimeSpan.FromSeconds(2);
@@ -33,7 +34,7 @@ public sealed class ScoreBook(MoneyDb money, ProbesDb probes, DayRecords records
         var ids = listed.ConvertAll(s => s.Id);
         var numbers = await probes.Set<ProbedServer>().AsNoTracking().Where(s => owner == null || ids.Contains(s.ServerId))
             .ToDictionaryAsync(s => s.ServerId, s => s.Number, cancellation);
-        var tallies = await TallyAsync(days, [.. listed.Select(s => numbers.GetValueOrDefault(s.Id))], owner is not null, from, to, policy, cancellation);
+        var tallies = await TallyAsync(days, listed.Where(s => numbers.ContainsKey(s.Id)).ToDictionary(s => numbers[s.Id], s => s.Id), owner is not null, from, to, policy, cancellation);
         var sightings = (await SightingsAsync(from, to, owner is null ? null : [.. numbers.Values], cancellation)).ToLookup(s => s.Server);
         return listed.ConvertAll(server =>
         {
@@ -64,11 +65,11 @@ public sealed class ScoreBook(MoneyDb money, ProbesDb probes, DayRecords records
 
     // One server at a time: the packed days come ordered by server, so that memory holds one tally and the days that are still open.
     private async Task<Dictionary<int, Availability>> TallyAsync(
-        List<ScheduleDay> days, HashSet<int> servers, bool few, DateTimeOffset from, DateTimeOffset to, Policy policy, CancellationToken cancellation)
+        List<ScheduleDay> days, Dictionary<int, Guid> servers, bool few, DateTimeOffset from, DateTimeOffset to, Policy policy, CancellationToken cancellation)
     {
         var closed = await records.ClosedDaysAsync(days, cancellation);
         var starts = days.ToDictionary(d => d.Day, d => d.StartsAt.ToUnixTimeSeconds());
-        var asked = few ? servers : null;
+        int[]? asked = few ? [.. servers.Keys] : null;
         var open = new Dictionary<int, List<DayRecord>>();
         await foreach (var record in records.OpenAsync([.. days.Where(d => !closed.Contains(d.Day))], asked, cancellation)) Add(open, record);
 
@@ -82,17 +83,18 @@ public sealed class ScoreBook(MoneyDb money, ProbesDb probes, DayRecords records
         }
 
         Finish();
-        foreach (var (server, list) in open.Where(o => servers.Contains(o.Key) && !result.ContainsKey(o.Key))) result[server] = Tally(list, starts, from, to, policy);
+        foreach (var (server, list) in open)
+            if (servers.TryGetValue(server, out var id) && !result.ContainsKey(server)) result[server] = Tally(id, list, starts, from, to, policy);
         return result;
 
         void Finish()
         {
-            if (current.Count > 0 && servers.Contains(number)) result[number] = Tally([.. current, .. open.GetValueOrDefault(number, [])], starts, from, to, policy);
+            if (current.Count > 0 && servers.TryGetValue(number, out var id)) result[number] = Tally(id, [.. current, .. open.GetValueOrDefault(number, [])], starts, from, to, policy);
             current.Clear();
         }
     }
 
-    private static Availability Tally(List<DayRecord> list, Dictionary<DateOnly, long> starts, DateTimeOffset from, DateTimeOffset to, Policy policy)
+    private Availability Tally(Guid server, List<DayRecord> list, Dictionary<DateOnly, long> starts, DateTimeOffset from, DateTimeOffset to, Policy policy)
     {
         var tally = new AvailabilityTally(policy, from, to);
         foreach (var day in list)
@@ -103,7 +105,16 @@ public sealed class ScoreBook(MoneyDb money, ProbesDb probes, DayRecords records
             }
         }
 
-        return tally.Result();
+        return tally.Result() with { DaysSha256 = DigestOf(server, list) };
+    }
+
+    // The leaves as the closing of the days makes them, by day and vantage: a day that is still open is final here too (SettledAt).
+    private string? DigestOf(Guid server, List<DayRecord> list)
+    {
+        if (keys.Find(server) is not { } key) return null;
+        using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var day in list.OrderBy(d => d.Day).ThenBy(d => d.Vantage)) digest.AppendData(Evidence.Leaf(day, key.EvidenceSalt(day.Day, day.Vantage)));
+        return Convert.ToHexStringLower(digest.GetHashAndReset());
     }
 
     private async Task<List<Sighting>> SightingsAsync(DateTimeOffset from, DateTimeOffset to, IReadOnlyCollection<int>? servers, CancellationToken cancellation)

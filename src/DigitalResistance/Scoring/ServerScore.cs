@@ -10,6 +10,9 @@ public sealed record ServerScore(Guid ServerId, Guid OwnerId, int AvailabilityPp
 {
     /// <summary>How the weight came about before the caps, for the owner's page.</summary>
     public WeightParts Parts { get; init; } = new(0, 0, 0);
+
+    /// <summary>Hash over the leaves of its days (docs/specs/evidence.md), in hexadecimal digits; null where its key is gone.</summary>
+    public string? DaysSha256 { get; init; }
 }
 
 /// <summary>The factors of a weight before the caps.</summary>

@@ -42,7 +42,7 @@ public static class Weights
         }
 
         return [.. members.Select(m => new ServerScore(
-            m.Standing.ServerId, m.Standing.OwnerId, m.Standing.Availability.Ppm ?? 0, m.Standing.Availability.ValidSlots, m.Final) { Parts = m.Parts })];
+            m.Standing.ServerId, m.Standing.OwnerId, m.Standing.Availability.Ppm ?? 0, m.Standing.Availability.ValidSlots, m.Final) { Parts = m.Parts, DaysSha256 = m.Standing.Availability.DaysSha256 })];
     }
 
     /// <summary>The factors of one server by the policy's tables.</summary>

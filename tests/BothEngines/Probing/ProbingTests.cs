@@ -237,7 +237,7 @@ public sealed class ProbingTests
         Assert.Equal(1, closings.Sum());
         var row = await registry.DoAsync((ProbesDb db) => db.Set<PackedDay>().SingleAsync());
         Assert.Equal(4320 * SlotRecord.Size, row.Slots.Length);
-        Assert.Equal(32, row.Leaf.Length);
+        Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(row.Leaf)), Assert.Single(scored).DaysSha256);
         Assert.Equal(before, await SlotsAsync(registry, id));
         Assert.Equal(scored, await registry.DoAsync((IScoreBook book) => book.ScoreAsync(from, to, Short, CancellationToken.None)));
 

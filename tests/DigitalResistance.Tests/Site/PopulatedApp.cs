@@ -69,7 +69,7 @@ public class PopulatedApp : WebApp, IScoreBook, IAsyncLifetime
         await TurnAsync();
 
         Assert.IsType<PayoutAddressResult.Set>(await InScopeAsync(services => services.GetRequiredService<PayoutAddressChange>().SetAsync(Operator.Person.Id, OperatorsAddress)));
-        _scores.Add(new ServerScore(Guid.NewGuid(), Operator.Person.Id, 995_000, 6, 700));
+        _scores.Add(new ServerScore(Guid.NewGuid(), Operator.Person.Id, 995_000, 6, 700) { Parts = new(1000, 1_000_000, 750_000) });
         await ApprovedRoundAsync();
         var (batch, psbt) = await ExportedAsync(1);
         foreach (var signer in new[] { 0, 1 }) await InScopeAsync(services => services.GetRequiredService<SignatureIntake>().TakeAsync(batch, PayoutWorld.Sign(psbt, signer), Treasurer.Person.Id, default));

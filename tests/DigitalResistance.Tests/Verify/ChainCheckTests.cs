@@ -149,14 +149,25 @@ public sealed partial class ChainCheckTests(PopulatedApp app) : IClassFixture<Po
 
         using var log = new WebLogSource(app.Origin);
         var whole = await BundleCheck.RunAsync(file, [key], older => new Verification(log, [key]) { Older = older }, default);
-        Assert.Equal(Outcome.Ok, whole.Outcome);
+        Assert.Equal((Outcome.Partial, 1), (whole.Outcome, whole.NotChecked.Count));
+        Assert.Contains("that its servers' availability follows from their probes", whole.NotChecked[0], StringComparison.Ordinal);
+        Assert.Contains("evidence: 1 servers, whose weights add up to 700 (750 before the caps of shared machines and networks)", whole.ToString(), StringComparison.Ordinal);
         Assert.Matches("its weight is ([0-9]+) of \\1;", whole.ToString());
         Assert.Matches("the round is Closed: ([0-9]+) of \\1 sat are confirmed", whole.ToString());
 
         var text = Encoding.UTF8.GetString(file);
         var other = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes((await app.Operator.Browser.GetAsync("/en/my/grants/2/bundle")).Html));
-        var second = text.LastIndexOf("proof ", StringComparison.Ordinal);
-        foreach (var bad in new[] { text[..^1], text[..second] + other[other.LastIndexOf("proof ", StringComparison.Ordinal)..], text + text[second..], "", text.Replace("index ", "index 1", StringComparison.Ordinal) })
+        var (second, evidence) = (text.LastIndexOf("proof ", StringComparison.Ordinal), text.LastIndexOf("evidence ", StringComparison.Ordinal));
+        var otherEvidence = other[other.LastIndexOf("evidence ", StringComparison.Ordinal)..];
+        var without = await BundleCheck.RunAsync(Encoding.UTF8.GetBytes(text[..evidence]), [key], older => new Verification(log, [key]) { Older = older }, default);
+        Assert.Equal((Outcome.Partial, "how the weight was made: its evidence is not in the bundle"), (without.Outcome, Assert.Single(without.NotChecked)));
+        var salt = text.IndexOf('\n', evidence) + 1;
+        foreach (var bad in new[]
+        {
+            text[..^1], text[..second] + other[other.LastIndexOf("proof ", StringComparison.Ordinal)..], text + text[evidence..], text + text[second..evidence], "", text.Replace("index ", "index 1", StringComparison.Ordinal),
+            // Another server, another salt, another round's.
+            text[..evidence] + text[evidence..].Replace("995000", "995001", StringComparison.Ordinal), text[..salt] + (text[salt] == '0' ? '1' : '0') + text[(salt + 1)..], text[..evidence] + otherEvidence,
+        })
             Assert.Equal(Outcome.Failed, (await BundleCheck.RunAsync(Encoding.UTF8.GetBytes(bad), [key], null, default)).Outcome);
     }
 

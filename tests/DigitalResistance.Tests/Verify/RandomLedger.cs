@@ -125,7 +125,7 @@ internal sealed class RandomLedger
         var weighty = claimants.Where(c => c.Weight > 0).OrderBy(c => c.Token, StringComparer.Ordinal).ToList();
         var scores = File("token,weight", weighty.Select(c => $"{c.Token},{c.Weight}"));
         Say(new RoundFrozen(round, revision, scores, weighty.Count));
-        foreach (var c in weighty) Say(new ScoreFrozen(round, revision, c.Token, c.Weight));
+        foreach (var c in weighty) Say(new ScoreFrozen(round, revision, c.Token, c.Weight, c.Weight % 4 > 0 ? Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Encoding.ASCII.GetBytes(c.Token))) : null));
         if (Leaves(out way) && way == 2) { Say(new RoundCancelled(round, revision, "measurement")); return; }
 
         var plan = Allocate(round, revision, terms, claimants, out var manifest);

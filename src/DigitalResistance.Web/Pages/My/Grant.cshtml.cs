@@ -39,18 +39,18 @@ public sealed class GrantModel(MoneyDb db, LedgerProofs proofs) : PageModel
         return Page();
     }
 
-    /// <summary>The proofs that the log holds this weight and this amount, of the newest revision; not there before they are under a checkpoint.</summary>
+    /// <summary>The proofs that the log holds this weight and this amount, of the newest revision, and what the weight was made from; not there before they are under a checkpoint.</summary>
     public async Task<IActionResult> OnGetBundleAsync(int number, CancellationToken cancellation)
     {
         var me = User.AccountId();
-        var token = await db.Set<DigitalResistance.Rounds.Grant>().Where(g => g.RoundNumber == number && g.AccountId == me).Select(g => g.Token).SingleOrDefaultAsync(cancellation);
-        if (token is null) return NotFound();
+        var grant = await db.Set<DigitalResistance.Rounds.Grant>().AsNoTracking().SingleOrDefaultAsync(g => g.RoundNumber == number && g.AccountId == me, cancellation);
+        if (grant?.Token is not { } token) return NotFound();
         var newest = await db.Set<LedgerLine>().Where(l => l.Token == token && l.Round == number).GroupBy(l => l.Type).Select(g => g.Max(l => l.Index)).ToListAsync(cancellation);
         var found = new List<TlogProof>();
         foreach (var index in newest.Order())
             if (await proofs.ProveAsync(index, cancellation) is { } proof) found.Add(proof.ToFile());
         if (found.Count == 0) return NotFound();
-        return File(Encoding.UTF8.GetBytes(new ProofBundle(found).ToString()), "text/plain; charset=utf-8", $"round-{number}.bundle");
+        return File(Encoding.UTF8.GetBytes(new ProofBundle(found) { Evidence = grant.Evidence }.ToString()), "text/plain; charset=utf-8", $"round-{number}.bundle");
     }
 
     /// <summary>One server's score; its label is gone where the server is.</summary>
