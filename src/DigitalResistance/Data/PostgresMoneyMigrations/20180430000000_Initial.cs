@@ -794,6 +794,8 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     account_id = table.Column<Guid>(type: "uuid", nullable: false),
                     token = table.Column<string>(type: "character varying(16)", maxLength: 16, nullable: false),
                     weight = table.Column<long>(type: "bigint", nullable: false),
+                    evidence_bytes = table.Column<byte[]>(type: "bytea", nullable: true),
+                    evidence_salt = table.Column<byte[]>(type: "bytea", nullable: true),
                     share = table.Column<long>(type: "bigint", nullable: false),
                     credit_used = table.Column<long>(type: "bigint", nullable: false),
                     paid = table.Column<long>(type: "bigint", nullable: false),

@@ -1375,6 +1375,14 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         .HasColumnType("bigint")
                         .HasColumnName("credited");
 
+                    b.Property<byte[]>("EvidenceBytes")
+                        .HasColumnType("bytea")
+                        .HasColumnName("evidence_bytes");
+
+                    b.Property<byte[]>("EvidenceSalt")
+                        .HasColumnType("bytea")
+                        .HasColumnName("evidence_salt");
+
                     b.Property<long>("Paid")
                         .HasColumnType("bigint")
                         .HasColumnName("paid");

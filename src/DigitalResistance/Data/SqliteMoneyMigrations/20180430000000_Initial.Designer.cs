@@ -1363,6 +1363,14 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("credited");
 
+                    b.Property<byte[]>("EvidenceBytes")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("evidence_bytes");
+
+                    b.Property<byte[]>("EvidenceSalt")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("evidence_salt");
+
                     b.Property<long>("Paid")
                         .HasColumnType("INTEGER")
                         .HasColumnName("paid");

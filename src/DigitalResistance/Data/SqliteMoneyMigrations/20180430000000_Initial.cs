@@ -793,6 +793,8 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     account_id = table.Column<Guid>(type: "TEXT", nullable: false),
                     token = table.Column<string>(type: "TEXT", maxLength: 16, nullable: false),
                     weight = table.Column<long>(type: "INTEGER", nullable: false),
+                    evidence_bytes = table.Column<byte[]>(type: "BLOB", nullable: true),
+                    evidence_salt = table.Column<byte[]>(type: "BLOB", nullable: true),
                     share = table.Column<long>(type: "INTEGER", nullable: false),
                     credit_used = table.Column<long>(type: "INTEGER", nullable: false),
                     paid = table.Column<long>(type: "INTEGER", nullable: false),
