@@ -13,7 +13,7 @@ namespace DigitalResistance.Payouts;
 /// in one save, before anybody can see it; of two who build at once one wins.
 /// </summary>
 public sealed class BatchBuilding(
-    MoneyDb db, TreasuryWallet wallet, AddressBook addresses, FeeRates rates, LedgerSeals seals, PaymentLock paymentLock, IOptions<PayoutOptions> options, TimeProvider time)
+    MoneyDb db, TreasuryWallet wallet, AddressBook addresses, FeeRates rates, LedgerSeals seals, PaymentLock paymentLock, SigningLimits signing, IOptions<PayoutOptions> options, TimeProvider time)
 {
     private readonly SpendableCoins _coins = new(db, wallet);
 
@@ -57,7 +57,8 @@ public sealed class BatchBuilding(
         var proofs = await db.Set<LedgerEntry>().Where(e => e.RoundNumber == number && (e.Type == "approval" || e.Type == "round.approved")).Select(e => e.Id).ToListAsync(cancellation);
         if (proofs.Count == 0 || await seals.CoverAsync(proofs, cancellation) is not { } checkpoint) return (null, new BuildResult.NotPublishedYet());
 
-        var planned = PayoutPlan.Create(payments.Payments, payments.Batches, options.Value);
+        var limits = await signing.FindAsync(cancellation);
+        var planned = PayoutPlan.Create(payments.Payments, payments.Batches, limits);
         if (planned is not PlanResult.Planned plan) return (null, new BuildResult.PlanRefused(planned));
         var built = await db.Set<Batch>().Where(b => b.RoundNumber == number).Select(b => b.Number).ToListAsync(cancellation);
         var missing = plan.Batches.Where(b => !built.Contains(b.Number)).ToArray();
@@ -73,9 +74,24 @@ public sealed class BatchBuilding(
         }
 
         var fees = payments.Fees(await db.FeesOfOthersAsync(PaymentOrder.Round(number), batchId: null, cancellation));
-        var (plans, waiting) = BatchPlan.Create(missing, await _coins.FreeAsync(cancellation), treasury.Descriptor, rate, fees, options.Value);
-        if (await db.OverDayAsync(BatchPlan.Total(plans).Paid, time.GetUtcNow(), options.Value, cancellation) is { } over) return (null, over);
+        var (plans, waiting) = await PlanAsync(missing, treasury, rate, fees, limits, cancellation);
+        if (await db.OverDayAsync(BatchPlan.Total(plans).Paid, time.GetUtcNow(), limits, cancellation) is { } over) return (null, over);
         return (new Ready(treasury, payments, checkpoint, rate, plans, missing.Length, waiting), null);
+    }
+
+    // A coin whose previous transaction is too large for the devices beside the others waits for a transaction that has room for it.
+    private async Task<(IReadOnlyList<BatchPlan> Plans, SelectionResult.NotEnough? Waiting)> PlanAsync(
+        IReadOnlyCollection<PlannedBatch> batches, AdoptedTreasury treasury, VByteRate rate, RoundFees fees, PayoutOptions limits, CancellationToken cancellation)
+    {
+        var purses = await _coins.FreeAsync(cancellation);
+        while (true)
+        {
+            var (plans, waiting) = BatchPlan.Create(batches, purses, treasury.Descriptor, rate, fees, limits);
+            SelectableCoin? heavy = null;
+            foreach (var plan in plans) heavy ??= await _coins.TooHeavyAsync(plan.Coins.Coins, plan.Batch.Payments.Count, limits.MaxPsbtBytes, cancellation);
+            if (heavy is not { } without) return (plans, waiting);
+            purses = [.. purses.Select(purse => purse.Without(without))];
+        }
     }
 
     private async Task WriteAsync(Ready ready, BatchPlan plan, Guid treasurer, CancellationToken cancellation)

@@ -12,7 +12,7 @@ namespace DigitalResistance.Payouts;
 /// somebody else spent for good. It shares a coin with every version that could still be mined, so that the chain itself allows only one of
 /// them; the older ones stay known for ever, and whichever is mined is right.
 /// </summary>
-public sealed class BatchReplacing(MoneyDb db, TreasuryWallet wallet, AddressBook addresses, FeeRates rates, PaymentLock paymentLock, IOptions<PayoutOptions> options, IOptions<BitcoinOptions> bitcoin, TimeProvider time)
+public sealed class BatchReplacing(MoneyDb db, TreasuryWallet wallet, AddressBook addresses, FeeRates rates, PaymentLock paymentLock, SigningLimits signing, IOptions<BitcoinOptions> bitcoin, TimeProvider time)
 {
     private readonly SpendableCoins _coins = new(db, wallet);
 
@@ -69,21 +69,38 @@ public sealed class BatchReplacing(MoneyDb db, TreasuryWallet wallet, AddressBoo
         }
 
         var newest = versions[^1];
-        var request = BatchPlan.RequestFor(payments.Payments, payments.Treasury.Descriptor, rate, payments.Fees, options.Value);
+        var limits = await signing.FindAsync(cancellation);
+        var request = BatchPlan.RequestFor(payments.Payments, payments.Treasury.Descriptor, rate, payments.Fees, limits);
         // What never left the server cannot be in anybody's mempool, and may as well become cheaper.
         var dearest = batch.ExportedAt is null ? null : new Cost(versions.Max(v => v.Fee), versions.Max(v => VByteRate.Of(v.Fee, v.Weight)));
-        return ReplacementPlan.Create(held, await _coins.FreeBesideAsync(held, cancellation), request, dearest) switch
+        return await ChooseAsync(held, request, dearest, payments.Payments.Count, limits, cancellation) switch
         {
             // Without payments and without change there would be nothing but a fee.
             SelectionResult.Chosen { Change: null } when payments.Payments.Count == 0 => (null, new ReplaceResult.NotEnough(request.Rate.FeeFor(newest.Weight), newest.InputSum)),
-            SelectionResult.Chosen chosen => (new Ready(batch, payments.Treasury, newest, payments.Payments, held.Count, chosen, ProblemOf(chosen, newest, payments)), null),
+            SelectionResult.Chosen chosen => (new Ready(batch, payments.Treasury, newest, payments.Payments, held.Count, chosen, ProblemOf(chosen, newest, payments, limits)), null),
             SelectionResult.NotEnough missing => (null, new ReplaceResult.NotEnough(missing.Needed, missing.Available)),
             var other => throw new InvalidOperationException($"A selection ended as {other}."),
         };
     }
 
-    private FeeProblem? ProblemOf(SelectionResult.Chosen chosen, BatchTransaction newest, ApprovedPayments payments) =>
-        FeeRules.Check(chosen.Fee, chosen.Weight, ApprovedPayments.Worth(newest.Paid, Sats.Sum(chosen.Coins.Select(c => c.Amount)), chosen.Fee), payments.Fees, options.Value);
+    private static FeeProblem? ProblemOf(SelectionResult.Chosen chosen, BatchTransaction newest, ApprovedPayments payments, PayoutOptions limits) =>
+        FeeRules.Check(chosen.Fee, chosen.Weight, ApprovedPayments.Worth(newest.Paid, Sats.Sum(chosen.Coins.Select(c => c.Amount)), chosen.Fee), payments.Fees, limits);
+
+    // Of the coins that join, one whose previous transaction is too large for the devices beside the others is left out.
+    private async Task<SelectionResult> ChooseAsync(
+        IReadOnlyList<SelectableCoin> held, SelectionRequest request, Cost? dearest, int payments, PayoutOptions limits, CancellationToken cancellation)
+    {
+        var free = (await _coins.FreeBesideAsync(held, cancellation)).ToList();
+        while (true)
+        {
+            var result = ReplacementPlan.Create(held, free, request, dearest);
+            if (result is not SelectionResult.Chosen chosen || await _coins.TooHeavyAsync(chosen.Coins, payments, limits.MaxPsbtBytes, cancellation) is null) return result;
+            var joined = chosen.Coins.Where(coin => !held.Contains(coin)).ToList();
+            // What the batch holds it must spend, whatever that weighs.
+            if (await _coins.TooHeavyAsync(joined, payments: 0, mostBytes: 0, cancellation) is not { } heavy) return result;
+            free.Remove(heavy);
+        }
+    }
 
     // Every version must share a coin with the new one, or have lost a coin for good, so that it can never be mined itself.
     private async Task<bool> ExcludesAllAsync(Guid batchId, IEnumerable<BatchTransaction> versions, IReadOnlyList<SelectableCoin> held, CancellationToken cancellation)

@@ -14,7 +14,7 @@ namespace DigitalResistance.Payouts;
 /// batches as a round's are.
 /// </summary>
 public sealed class MoveBuilding(
-    MoneyDb db, TreasuryWallet wallet, AddressBook addresses, FeeRates rates, LedgerSeals seals, IOptions<PayoutOptions> options, IOptions<MoveOptions> limits, PaymentLock paymentLock, TimeProvider time)
+    MoneyDb db, TreasuryWallet wallet, AddressBook addresses, FeeRates rates, LedgerSeals seals, IOptions<PayoutOptions> options, IOptions<MoveOptions> limits, PaymentLock paymentLock, SigningLimits signing, TimeProvider time)
 {
     private readonly SpendableCoins _coins = new(db, wallet);
 
@@ -86,17 +86,31 @@ public sealed class MoveBuilding(
 
     private async Task<(IReadOnlyList<SelectionResult.Chosen>? Plans, BuildResult? Refusal)> PlanAsync(MovePayments payments, VByteRate rate, CancellationToken cancellation)
     {
-        var (purses, move) = (await _coins.FreeAsync(cancellation), payments.Move);
+        var (purses, within) = (await _coins.FreeAsync(cancellation), await signing.FindAsync(cancellation));
+        while (true)
+        {
+            var (plans, refusal) = Plan(purses, payments, rate, within);
+            SelectableCoin? heavy = null;
+            foreach (var plan in plans ?? []) heavy ??= await _coins.TooHeavyAsync(plan.Coins, payments.Payments.Count, within.MaxPsbtBytes, cancellation);
+            // A coin whose previous transaction is too large for the devices beside the others is left for another move.
+            if (heavy is not { } without) return (plans, refusal);
+            purses = [.. purses.Select(purse => purse.Without(without))];
+        }
+    }
+
+    private static (IReadOnlyList<SelectionResult.Chosen>? Plans, BuildResult? Refusal) Plan(IReadOnlyList<Purse> purses, MovePayments payments, VByteRate rate, PayoutOptions within)
+    {
+        var move = payments.Move;
         if (move.Kind != MoveKind.RunningCosts)
         {
-            var request = BatchPlan.RequestFor([], payments.Target.Descriptor, rate, payments.Fees(Sats.Zero), options.Value);
+            var request = BatchPlan.RequestFor([], payments.Target.Descriptor, rate, payments.Fees(Sats.Zero), within);
             var sweep = SweepPlan.Create(purses, ofThisToo: move.Kind == MoveKind.Consolidation, move.Batches, request);
             return sweep.Count > 0 ? (sweep, null) : (null, new BuildResult.NothingToBuild());
         }
 
-        var planned = PayoutPlan.Create(payments.Payments, batches: 1, options.Value);
+        var planned = PayoutPlan.Create(payments.Payments, batches: 1, within);
         if (planned is not PlanResult.Planned { Batches: var batches }) return (null, new BuildResult.PlanRefused(planned));
-        var (plans, waiting) = BatchPlan.Create(batches, purses, payments.Target.Descriptor, rate, payments.Fees(Sats.Zero), options.Value);
+        var (plans, waiting) = BatchPlan.Create(batches, purses, payments.Target.Descriptor, rate, payments.Fees(Sats.Zero), within);
         return waiting is null ? ([plans[0].Coins], null) : (null, new BuildResult.NotEnough(waiting.Needed, waiting.Available));
     }
 

@@ -10,7 +10,7 @@ namespace DigitalResistance.Payouts;
 /// </summary>
 public sealed class PayoutOptions
 {
-    /// <summary>Most payments in one transaction. Default 100: a signing device must be able to show them all; Coldcard Mk3 holds 250.</summary>
+    /// <summary>Most payments in one transaction. Default 100: a signing device must be able to show them all; where the devices of the keys are known, theirs is the limit.</summary>
     [Range(1, 1000, ErrorMessage = "Payouts:OutputsPerBatch must be between 1 and 1000.")]
     public int OutputsPerBatch { get; set; } = 100;
 
@@ -61,6 +61,19 @@ public sealed class PayoutOptions
     /// <summary>How often complete transactions are broadcast and confirmations taken over, in seconds. Default 5.</summary>
     [Range(1, 3600, ErrorMessage = "Payouts:PassSeconds must be between 1 and 3600.")]
     public int PassSeconds { get; set; } = 5;
+
+    /// <summary>Largest PSBT that every signing device can hold; not a setting, but what <see cref="Within"/> found.</summary>
+    public int MaxPsbtBytes { get; private set; } = int.MaxValue;
+
+    /// <summary>These limits, or those of the devices where they hold less. Change and commitment are outputs too.</summary>
+    public PayoutOptions Within(DeviceLimits devices)
+    {
+        var limits = (PayoutOptions)MemberwiseClone();
+        limits.OutputsPerBatch = Math.Min(OutputsPerBatch, devices.Outputs - 2);
+        limits.InputsPerBatch = Math.Min(InputsPerBatch, devices.Inputs);
+        limits.MaxPsbtBytes = Math.Min(MaxPsbtBytes, devices.PsbtBytes);
+        return limits;
+    }
 
     /// <summary><see cref="MaxVBytes"/> in weight units.</summary>
     internal int MaxWeight => MaxVBytes * VByteRate.WeightPerVByte;

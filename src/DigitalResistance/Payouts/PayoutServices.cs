@@ -18,6 +18,7 @@ public static class PayoutServices
         services.AddScoped<ITreasuryFacts, TreasuryFactsReader>();
         services.AddScoped<FeeRates>();
         services.AddScoped<PaymentLock>();
+        services.AddScoped<SigningLimits>();
         services.AddScoped<PaymentRewriting>();
         services.AddScoped<PaymentImport>();
         services.AddScoped<PaymentRecovery>();

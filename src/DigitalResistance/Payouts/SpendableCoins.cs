@@ -8,6 +8,10 @@ namespace DigitalResistance.Payouts;
 /// <summary>The coins that a batch may spend: booked, in the best chain, unspent, and in no batch.</summary>
 internal sealed class SpendableCoins(MoneyDb db, TreasuryWallet wallet)
 {
+    // Scripts, keys and paths of the largest multisig, its signatures, and what stands once in a PSBT.
+    private const long BytesAroundAnInput = 3_500;
+    private const long BytesOfAPayment = 50;
+
     private readonly Dictionary<int, AdoptedTreasury> _treasuries = [];
     private readonly Dictionary<long, int> _descriptors = [];
 
@@ -42,6 +46,23 @@ internal sealed class SpendableCoins(MoneyDb db, TreasuryWallet wallet)
         var seen = await db.Set<TreasuryCoin>().Where(c => txids.Contains(c.Txid)).Select(c => new { c.Id, c.Txid, c.Vout }).ToListAsync(cancellation);
         var ids = seen.Where(c => wanted.Contains((c.Txid, c.Vout))).Select(c => c.Id).ToArray();
         return await ListAsync(db.Set<TreasuryCoin>().Where(c => ids.Contains(c.Id)), cancellation);
+    }
+
+    /// <summary>
+    /// Of the coins of one transaction the one with the largest previous transaction, where these, each carried whole, make a PSBT larger than every
+    /// signing device can hold; null where it fits.
+    /// </summary>
+    public async Task<SelectableCoin?> TooHeavyAsync(IReadOnlyCollection<SelectableCoin> coins, int payments, int mostBytes, CancellationToken cancellation)
+    {
+        if (mostBytes == int.MaxValue || coins.Count == 0) return null;
+        var ids = coins.Select(coin => coin.Id).ToArray();
+        var sizes = await (
+            from coin in db.Set<TreasuryCoin>()
+            where ids.Contains(coin.Id)
+            join previous in db.Set<TreasuryTransaction>() on coin.Txid equals previous.Txid
+            select new { coin.Id, previous.Bytes.Length }).ToListAsync(cancellation);
+        var bytes = sizes.Sum(s => (long)s.Length) + ((coins.Count + 1L) * BytesAroundAnInput) + (payments * BytesOfAPayment);
+        return bytes <= mostBytes ? null : coins.Single(coin => coin.Id == sizes.MaxBy(s => s.Length)!.Id);
     }
 
     /// <summary>
@@ -87,4 +108,8 @@ internal sealed class SpendableCoins(MoneyDb db, TreasuryWallet wallet)
 }
 
 /// <summary>The free coins that were paid to one treasury.</summary>
-internal sealed record Purse(AdoptedTreasury Treasury, IReadOnlyList<SelectableCoin> Coins);
+internal sealed record Purse(AdoptedTreasury Treasury, IReadOnlyList<SelectableCoin> Coins)
+{
+    /// <summary>The same without one coin.</summary>
+    public Purse Without(SelectableCoin coin) => this with { Coins = [.. Coins.Where(c => c.Id != coin.Id)] };
+}

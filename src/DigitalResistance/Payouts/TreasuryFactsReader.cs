@@ -9,14 +9,14 @@ using Microsoft.Extensions.Options;
 namespace DigitalResistance.Payouts;
 
 /// <summary>Answers what a round must know of the treasury before it promises money.</summary>
-internal sealed class TreasuryFactsReader(MoneyDb db, TreasuryWallet wallet, IOptions<PayoutOptions> payouts, IOptions<BitcoinOptions> bitcoin) : ITreasuryFacts
+internal sealed class TreasuryFactsReader(MoneyDb db, TreasuryWallet wallet, SigningLimits signing, IOptions<BitcoinOptions> bitcoin) : ITreasuryFacts
 {
     public async Task<TreasuryFacts?> ReadAsync(CancellationToken cancellation)
     {
         if (await wallet.FindAsync(cancellation) is not { } treasury) return null;
         var coins = await db.Set<TreasuryCoin>().Where(c => c.IsBooked && c.Height != null && c.SpentHeight == null).Select(c => c.Amount).ToListAsync(cancellation);
         var owed = await OwedAsync(cancellation);
-        return new TreasuryFacts(bitcoin.Value.LedgerNetwork, treasury.Descriptor.Sha256, Sats.Sum(coins) - owed, payouts.Value.OutputsPerBatch);
+        return new TreasuryFacts(bitcoin.Value.LedgerNetwork, treasury.Descriptor.Sha256, Sats.Sum(coins) - owed, (await signing.FindAsync(cancellation)).OutputsPerBatch);
     }
 
     // What approved rounds and moves still have to pay and may still cost. A payment counts until its confirmation is booked, although its coins are

@@ -1,0 +1,4 @@
+namespace DigitalResistance.Web.Localization;
+
+/// <summary>The devices that the treasury's keys sign with.</summary>
+public sealed class DeviceTexts;
