@@ -48,7 +48,7 @@ public sealed class RoundStepBack(MoneyDb db, Policy policy, IOptions<RoundsOpti
         if (round is null) return refused!;
         if (await RefusalAsync(round, cancellation) is { } refusal) return refusal;
 
-        await DropFrozenAsync(number, cancellation);
+        await DropFrozenAsync(db, number, cancellation);
         DropAllocation(round, RoundState.Draft);
         (round.OpenedAt, round.FrozenAt, round.ScoresSha256, round.PolicyJson) = (null, null, null, policy.Bytes);
         db.Append(new RoundWithdrawn(number, round.Revision), time.GetUtcNow());
@@ -78,7 +78,7 @@ public sealed class RoundStepBack(MoneyDb db, Policy policy, IOptions<RoundsOpti
     private async Task<RoundResult?> RefusalAsync(Round round, CancellationToken cancellation) =>
         round.State == RoundState.Approved && await db.CountingOnAsync(round, cancellation) is { } other ? new RoundResult.LaterRoundCountsOnIt(other) : null;
 
-    private static void DropAllocation(Round round, RoundState to)
+    internal static void DropAllocation(Round round, RoundState to)
     {
         round.Revision++;
         round.Carry = new(Sats.Zero, Sats.Zero, Sats.Zero);
@@ -86,7 +86,7 @@ public sealed class RoundStepBack(MoneyDb db, Policy policy, IOptions<RoundsOpti
         (round.AllocatedAt, round.ApprovedAt, round.CreditsExpireAt) = (null, null, null);
     }
 
-    private async Task DropFrozenAsync(int number, CancellationToken cancellation)
+    internal static async Task DropFrozenAsync(MoneyDb db, int number, CancellationToken cancellation)
     {
         db.RemoveRange(await db.Set<Grant>().Where(g => g.RoundNumber == number).ToListAsync(cancellation));
         db.RemoveRange(await db.Set<FrozenScore>().Where(s => s.RoundNumber == number).ToListAsync(cancellation));

@@ -19,6 +19,7 @@ public static class RoundsServices
             .AddScoped<RoundDrafting>().AddScoped<RoundOpening>().AddScoped<RoundFreezing>().AddScoped<RoundAllocating>()
             .AddScoped<RoundStepBack>().AddScoped<RoundApproval>().AddScoped<AdminKeys>()
             .AddScoped<PublicRounds>().AddScoped<CreditBalances>().AddScoped<PayoutAddressChange>()
+            .AddScoped<Ledger.IReadmissionHearer, ToldRounds>()
             .AddPass<CreditExpiryPass>(TimeSpan.FromHours(1));
     }
 }
