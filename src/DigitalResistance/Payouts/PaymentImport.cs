@@ -25,10 +25,14 @@ public sealed partial class PaymentImport(MoneyDb db, TreasuryWallet wallet, Pay
     public async Task<int> RunAsync(CancellationToken cancellation)
     {
         var imported = 0;
-        foreach (var announced in await payments.ForgottenAsync(cancellation))
+        var forgotten = await payments.ForgottenAsync(cancellation);
+        var isRead = forgotten.Count > 0 && !await db.Set<ToldFact>().AnyAsync(f => f.Type == ToldFact.ChainUnread, cancellation);
+        foreach (var announced in forgotten)
         {
             var txid = announced.Name.Txid;
             var mined = await db.Set<TreasuryTransaction>().AsNoTracking().Where(t => t.Txid == txid).Select(t => t.Bytes).SingleOrDefaultAsync(cancellation);
+            // What came back just now may have made a coin that the next one spends, and that the chain does not have any more.
+            if (mined is null && isRead) await new VanishedCoins(db, wallet).AddAsync(announced.Inputs, [], cancellation);
             var unsigned = mined is null ? await rewriting.TryAsync(announced, cancellation) : Unsigned(Transaction.Load(mined, wallet.Network));
             if (unsigned is not null && await WriteAsync(announced, unsigned, mined, psbt: null, cancellation) is ImportResult.Imported) imported++;
             db.ChangeTracker.Clear();
@@ -51,6 +55,12 @@ public sealed partial class PaymentImport(MoneyDb db, TreasuryWallet wallet, Pay
     {
         if (await AnnouncedOrder.ReadAsync(db, announced.Name.Order, wallet, cancellation) is not { } batches) return new ImportResult.RoundMissing(announced.Name.Order);
         var found = await _coins.FindAsync([.. announced.Inputs], cancellation);
+        if (found.Count < announced.Inputs.Count && psbt is not null)
+        {
+            await new VanishedCoins(db, wallet).AddAsync(announced.Inputs, CarriedBy(psbt), cancellation);
+            found = await _coins.FindAsync([.. announced.Inputs], cancellation);
+        }
+
         if (found.Count < announced.Inputs.Count) return new ImportResult.CoinsMissing(found.Count, announced.Inputs.Count);
         if (batches.FirstOrDefault(b => b.Number == announced.Name.Batch) is not { } planned || await OutputsAsync(announced, planned, unsigned, cancellation) is not (true, var change)) return new ImportResult.NotAsApproved(announced.Name.Order);
 
@@ -140,6 +150,9 @@ public sealed partial class PaymentImport(MoneyDb db, TreasuryWallet wallet, Pay
         var weight = PayoutTransaction.FixedWeight(planned.Payments) + coins.Sum(coin => coin.Weight) + (coins.Count >= 253 ? 8 : 0);
         return change is null ? weight : weight + PayoutTransaction.OutputWeight(change.ScriptPubKey);
     }
+
+    // A PSBT carries the whole previous transaction of every coin.
+    private Transaction[] CarriedBy(byte[] upload) => SignedUpload.Read(upload, wallet.Network).Upload is { } read ? [.. read.Previous] : [];
 
     private static Transaction Unsigned(Transaction signed)
     {

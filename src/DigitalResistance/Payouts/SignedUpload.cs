@@ -16,10 +16,14 @@ internal sealed class SignedUpload
 
     private static readonly byte[] Magic = [0x70, 0x73, 0x62, 0x74, 0xff];
 
-    private SignedUpload(Transaction unsigned, IReadOnlyList<ClaimedSignature> signatures) => (Unsigned, Signatures) = (unsigned, signatures);
+    private SignedUpload(Transaction unsigned, IReadOnlyList<ClaimedSignature> signatures, IReadOnlyList<Transaction>? previous = null) =>
+        (Unsigned, Signatures, Previous) = (unsigned, signatures, previous ?? []);
 
     /// <summary>The transaction that the signatures are said to be for, without any of them.</summary>
     public Transaction Unsigned { get; }
+
+    /// <summary>Transactions that it carries whole, because coins of theirs are spent. Their ids say which they are, nothing else.</summary>
+    public IReadOnlyList<Transaction> Previous { get; }
 
     /// <summary>Every signature found.</summary>
     public IReadOnlyList<ClaimedSignature> Signatures { get; }
@@ -87,7 +91,7 @@ internal sealed class SignedUpload
             if (input.FinalScriptWitness is { } final) claims.AddRange(FromWitness(index, final));
         }
 
-        return new SignedUpload(psbt.GetGlobalTransaction(), claims);
+        return new SignedUpload(psbt.GetGlobalTransaction(), claims, [.. psbt.Inputs.Select(input => input.NonWitnessUtxo).OfType<Transaction>()]);
     }
 
     private static SignedUpload FromFinal(Transaction final)

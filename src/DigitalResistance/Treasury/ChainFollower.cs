@@ -115,7 +115,7 @@ public sealed partial class ChainFollower(MoneyDb db, IChain chain, TreasuryWall
         // A stranger's, found only because it spends what another stranger's transaction spent.
         if (spent.Count == 0 && !transaction.Outputs.Any(output => _watch.HasScript(output.ScriptPubKey.ToBytes()))) return;
 
-        if (await db.Set<TreasuryTransaction>().FindAsync([txid], cancellation) is { } known) known.Height = height;
+        if (await db.Set<TreasuryTransaction>().FindAsync([txid], cancellation) is { } known) (known.Height, known.Bytes) = (height, transaction.ToBytes());
         else db.Add(new TreasuryTransaction { Txid = txid, Bytes = transaction.ToBytes(), Height = height });
 
         var coins = await db.Set<TreasuryCoin>().Where(c => c.Txid == txid).ToDictionaryAsync(c => c.Vout, cancellation);

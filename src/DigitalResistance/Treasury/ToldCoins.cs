@@ -71,6 +71,19 @@ public sealed class ToldCoins(MoneyDb db, AddressBook addresses, TimeProvider ti
         return fact.Type == "donation.confirmed" ? new DonationReverted(amount, fact.Txid, fact.Vout) : new TreasuryReverted(amount, fact.Txid, fact.Vout);
     }
 
+    /// <summary>Why a coin came, as the log last booked it; null where it never did.</summary>
+    internal static async Task<CoinOrigin?> LastOriginAsync(MoneyDb db, string txid, int vout, CancellationToken cancellation)
+    {
+        var told = await (
+            from line in db.Set<LedgerLine>()
+            where line.Txid == txid && Booking.Contains(line.Type)
+            join entry in db.Set<LedgerEntry>() on (long?)line.Index equals entry.Index
+            orderby line.Index descending
+            select entry.Bytes).ToListAsync(cancellation);
+        return told.Select(bytes => CanonicalObject.Parse(bytes)).Where(e => e.Integer("vout") == vout)
+            .Select(e => (CoinOrigin?)(e.Text("type") == "donation.confirmed" ? CoinOrigin.Donation : CoinOrigin.Deposit)).FirstOrDefault();
+    }
+
     /// <summary>Why a coin came, as the log told it; null where it tells nothing of it that the tables do not know.</summary>
     internal static async Task<CoinOrigin?> OriginAsync(MoneyDb db, string txid, int vout, CancellationToken cancellation) =>
         await db.Set<ToldFact>().Where(f => f.Txid == txid && f.Vout == vout).Select(f => f.Type).SingleOrDefaultAsync(cancellation) switch

@@ -13,8 +13,8 @@ public sealed class TreasuryTransaction
     /// <summary>Transaction id as it is printed.</summary>
     public required string Txid { get; init; }
 
-    /// <summary>The whole transaction, witness included.</summary>
-    public required byte[] Bytes { get; init; }
+    /// <summary>The whole transaction, witness included as soon as a block showed it.</summary>
+    public required byte[] Bytes { get; set; }
 
     /// <summary>Where it stands in the best chain; null where it does not, any more or yet.</summary>
     public int? Height { get; set; }
