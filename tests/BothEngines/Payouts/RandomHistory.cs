@@ -127,7 +127,7 @@ internal sealed class RandomHistory : IAsyncDisposable
 
     private async Task<string> ActAsync()
     {
-        switch (_random.Next(22))
+        switch (_random.Next(26))
         {
             case 0 when _rounds < 4:
                 await _outages.UnseenAsync(NewRoundAsync);

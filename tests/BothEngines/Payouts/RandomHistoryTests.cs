@@ -4,12 +4,15 @@ namespace DigitalResistance.Testing.Payouts;
 public sealed class RandomHistoryTests
 {
     private const int Acts = 100;
+    private const int MostOfAShortRun = 8;
+    private static readonly string[] Wanted = ["build", "download", "upload", "reorganisation", "restore", "outage"];
 
     [Fact]
     public async Task Whatever_everybody_does_in_whatever_order_nobody_is_paid_twice()
     {
-        var (told, histories) = (new SortedDictionary<string, int>(StringComparer.Ordinal), Needs.Depth(3, 500));
-        for (var seed = 0; seed < histories; seed++)
+        var (told, histories) = (new SortedDictionary<string, int>(StringComparer.Ordinal), Needs.Depth(2, 500));
+        // A few more where nobody happened to do what the test is about.
+        for (var seed = 0; seed < histories || (seed < MostOfAShortRun && !Wanted.All(told.ContainsKey)); seed++)
         {
             await using var history = await RandomHistory.BeginAsync(seed);
             var step = 0;
@@ -27,6 +30,6 @@ public sealed class RandomHistoryTests
         }
 
         TestContext.Current.SendDiagnosticMessage($"{Engine.Name}: {histories} histories of {Acts} acts; {string.Join(", ", told.Select(t => $"{t.Value} × {t.Key}"))}");
-        Assert.All(["build", "download", "upload", "reorganisation", "restore", "outage"], act => Assert.True(told.ContainsKey(act), $"nobody did: {act}"));
+        Assert.All(Wanted, act => Assert.True(told.ContainsKey(act), $"nobody did: {act}"));
     }
 }
