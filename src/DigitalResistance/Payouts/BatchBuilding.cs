@@ -4,7 +4,6 @@ using DigitalResistance.Rounds;
 using DigitalResistance.Transparency;
 using DigitalResistance.Treasury;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 
 namespace DigitalResistance.Payouts;
 
@@ -13,7 +12,7 @@ namespace DigitalResistance.Payouts;
 /// in one save, before anybody can see it; of two who build at once one wins.
 /// </summary>
 public sealed class BatchBuilding(
-    MoneyDb db, TreasuryWallet wallet, AddressBook addresses, FeeRates rates, LedgerSeals seals, PaymentLock paymentLock, SigningLimits signing, IOptions<PayoutOptions> options, TimeProvider time)
+    MoneyDb db, TreasuryWallet wallet, AddressBook addresses, FeeRates rates, LedgerSeals seals, PaymentLock paymentLock, SigningLimits signing, TimeProvider time)
 {
     private readonly SpendableCoins _coins = new(db, wallet);
 

@@ -76,7 +76,8 @@ public sealed partial class PaymentImport(MoneyDb db, TreasuryWallet wallet, Pay
         {
             BatchId = batch.Id, Number = announced.Name.Version, Txid = announced.Name.Txid, BuiltBy = Guid.Empty, BuiltAt = announced.At, Psbt = bytes, PsbtSha256 = announced.PsbtSha256,
             InputSum = announced.InputSum, Paid = announced.Paid, Fee = announced.Fee, Weight = WeightOf(planned, found, script), ChangeAddressId = change?.Id, Announcement = db.Attach(announced.Entry).Entity,
-            FinalBytes = mined,
+            // Without a signature it came from a copy that carried it, not from a block.
+            FinalBytes = mined is not null && Transaction.Load(mined, wallet.Network).HasWitness ? mined : null,
             BroadcastAt = sent.Select(entry => CanonicalObject.Parse(entry)).Where(e => e.Text("txid") == announced.Name.Txid).Select(e => (DateTimeOffset?)ToldPayments.TimeOf(e)).FirstOrDefault(),
         });
         var known = await db.Set<BatchInput>().Where(i => i.BatchId == batch.Id).Select(i => i.CoinId).ToListAsync(cancellation);

