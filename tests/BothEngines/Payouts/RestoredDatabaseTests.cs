@@ -156,6 +156,34 @@ public sealed class RestoredDatabaseTests
     }
 
     [Fact]
+    public async Task A_payment_that_spends_the_change_of_another_comes_back_although_the_chain_lost_both()
+    {
+        await using var world = await PayoutWorld.FundedAsync(1_000_000);
+        await world.ApprovedAsync(1, 400_000);
+        await world.ApprovedAsync(2, 200_000);
+        var backup = await world.World.Read(DatabaseBackup.TakeAsync);
+        var (batch, first) = await world.ExportedAsync(1);
+        await world.UploadAsync(batch, PayoutWorld.Sign(first, 0, 1));
+        await world.TurnAsync();
+        world.World.Chain.Mine(2);
+        await world.TurnAsync();
+        var (_, second) = await world.ExportedAsync(2);
+        world.World.Chain.Reorganize(3, forget: transaction => transaction.HasWitness);
+
+        await using var restored = await RestoreAsync(world, backup);
+        for (var turn = 0; turn < 2; turn++) await restored.TurnAsync();
+        Assert.Null(await restored.World.Do((PaymentLock paymentLock) => paymentLock.FindAsync(default)));
+        await restored.UploadAsync((await restored.BatchAsync(1)).Batch.Id, PayoutWorld.Sign(first, 0, 1));
+        await restored.UploadAsync((await restored.BatchAsync(2)).Batch.Id, PayoutWorld.Sign(second, 0, 1));
+        await restored.TurnAsync();
+        world.World.Chain.Mine();
+        await EndAsync(restored, 1);
+        await EndAsync(restored, 2);
+        Assert.Equal(await restored.HoldsAsync(), await restored.BalanceAsync());
+        Assert.Equal(2, (await restored.World.LedgerTypesAsync()).Count(type => type == "psbt.created"));
+    }
+
+    [Fact]
     public async Task A_payment_whose_download_was_forgotten_is_booked_when_the_chain_shows_it()
     {
         await using var world = await PayoutWorld.FundedAsync(1_000_000);
