@@ -4,7 +4,6 @@ using DigitalResistance.Payouts;
 using DigitalResistance.Rounds;
 using DigitalResistance.Testing.Payouts;
 using DigitalResistance.Tests.Treasury;
-using DigitalResistance.Tests.Web;
 using DigitalResistance.Treasury;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
