@@ -900,6 +900,25 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "treasury_key_devices",
+                columns: table => new
+                {
+                    descriptor_id = table.Column<int>(type: "integer", nullable: false),
+                    position = table.Column<int>(type: "integer", nullable: false),
+                    device = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_treasury_key_devices", x => new { x.descriptor_id, x.position });
+                    table.ForeignKey(
+                        name: "fk_treasury_key_devices_treasury_descriptors_descriptor_id",
+                        column: x => x.descriptor_id,
+                        principalTable: "treasury_descriptors",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "coin_rivals",
                 columns: table => new
                 {
@@ -1687,6 +1706,9 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
 
             migrationBuilder.DropTable(
                 name: "told_facts");
+
+            migrationBuilder.DropTable(
+                name: "treasury_key_devices");
 
             migrationBuilder.DropTable(
                 name: "usage_counts");

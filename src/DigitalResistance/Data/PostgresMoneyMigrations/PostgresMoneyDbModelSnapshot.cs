@@ -2171,6 +2171,28 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     b.ToTable("treasury_descriptors", (string)null);
                 });
 
+            modelBuilder.Entity("DigitalResistance.Treasury.TreasuryKeyDevice", b =>
+                {
+                    b.Property<int>("DescriptorId")
+                        .HasColumnType("integer")
+                        .HasColumnName("descriptor_id");
+
+                    b.Property<int>("Position")
+                        .HasColumnType("integer")
+                        .HasColumnName("position");
+
+                    b.Property<string>("Device")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("device");
+
+                    b.HasKey("DescriptorId", "Position")
+                        .HasName("pk_treasury_key_devices");
+
+                    b.ToTable("treasury_key_devices", (string)null);
+                });
+
             modelBuilder.Entity("DigitalResistance.Treasury.TreasuryTransaction", b =>
                 {
                     b.Property<string>("Txid")
@@ -2665,6 +2687,16 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_treasury_coins_treasury_transactions_txid");
+                });
+
+            modelBuilder.Entity("DigitalResistance.Treasury.TreasuryKeyDevice", b =>
+                {
+                    b.HasOne("DigitalResistance.Treasury.TreasuryDescriptor", null)
+                        .WithMany()
+                        .HasForeignKey("DescriptorId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_treasury_key_devices_treasury_descriptors_descriptor_id");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityRoleClaim<System.Guid>", b =>

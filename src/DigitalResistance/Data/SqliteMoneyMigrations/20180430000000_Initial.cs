@@ -899,6 +899,25 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "treasury_key_devices",
+                columns: table => new
+                {
+                    descriptor_id = table.Column<int>(type: "INTEGER", nullable: false),
+                    position = table.Column<int>(type: "INTEGER", nullable: false),
+                    device = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_treasury_key_devices", x => new { x.descriptor_id, x.position });
+                    table.ForeignKey(
+                        name: "fk_treasury_key_devices_treasury_descriptors_descriptor_id",
+                        column: x => x.descriptor_id,
+                        principalTable: "treasury_descriptors",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "coin_rivals",
                 columns: table => new
                 {
@@ -1686,6 +1705,9 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
 
             migrationBuilder.DropTable(
                 name: "told_facts");
+
+            migrationBuilder.DropTable(
+                name: "treasury_key_devices");
 
             migrationBuilder.DropTable(
                 name: "usage_counts");

@@ -2148,6 +2148,28 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     b.ToTable("treasury_descriptors", (string)null);
                 });
 
+            modelBuilder.Entity("DigitalResistance.Treasury.TreasuryKeyDevice", b =>
+                {
+                    b.Property<int>("DescriptorId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("descriptor_id");
+
+                    b.Property<int>("Position")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("position");
+
+                    b.Property<string>("Device")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("device");
+
+                    b.HasKey("DescriptorId", "Position")
+                        .HasName("pk_treasury_key_devices");
+
+                    b.ToTable("treasury_key_devices", (string)null);
+                });
+
             modelBuilder.Entity("DigitalResistance.Treasury.TreasuryTransaction", b =>
                 {
                     b.Property<string>("Txid")
@@ -2636,6 +2658,16 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_treasury_coins_treasury_transactions_txid");
+                });
+
+            modelBuilder.Entity("DigitalResistance.Treasury.TreasuryKeyDevice", b =>
+                {
+                    b.HasOne("DigitalResistance.Treasury.TreasuryDescriptor", null)
+                        .WithMany()
+                        .HasForeignKey("DescriptorId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_treasury_key_devices_treasury_descriptors_descriptor_id");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityRoleClaim<System.Guid>", b =>
