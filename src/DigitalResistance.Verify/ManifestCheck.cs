@@ -14,7 +14,7 @@ internal static class ManifestCheck
 {
     private const string SignatureNamespace = "digital-resistance-round";
     private const string MoveNamespace = "digital-resistance-move";
-    private static readonly string[] FromProposal = ["move", "kind", "treasury", "target", "paid_sat", "batches", "max_fee_sat", "max_feerate_sat_vb"];
+    private static readonly string[] FromProposal = ["move", "kind", "policy", "treasury", "target", "paid_sat", "batches", "max_fee_sat", "max_feerate_sat_vb"];
     private static readonly string[] FromTerms = ["policy", "starts", "ends", "budget_sat", "max_fee_sat", "max_feerate_sat_vb", "round", "revision"];
     private static readonly string[] FromAllocation = ["allocation", "recipients", "shares_sat", "credits_used_sat", "credited_sat", "paid_sat", "carry_sat"];
 

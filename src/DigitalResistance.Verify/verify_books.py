@@ -38,7 +38,7 @@ SHAPES = {
     "round.approved": "round:n revision:n manifest:s sshsig:n signed_in:n", "carry.recorded": "round:n revision:n amount_sat:n reason:t",
     "credit.added": "round:n revision:n amount_sat:n operators:n", "credit.paid": "round:n revision:n amount_sat:n operators:n", "credit.expired": "amount_sat:n operators:n",
     "round.closed": "round:n revision:n paid_sat:n fee_sat:n", "key.added": "role:t key:t fingerprint:t signed_in:n?", "key.revoked": "role:t fingerprint:t signed_in:n?",
-    "move.proposed": "move:n kind:t manifest:s treasury:s target:s costs:l paid_sat:n batches:n max_fee_sat:n max_feerate_sat_vb:n", "move.approval": "move:n manifest:s signer:t kind:t signature:t?",
+    "move.proposed": "move:n kind:t manifest:s policy:s treasury:s target:s costs:l paid_sat:n batches:n max_fee_sat:n max_feerate_sat_vb:n", "move.approval": "move:n manifest:s signer:t kind:t signature:t?",
     "move.approved": "move:n manifest:s sshsig:n signed_in:n", "move.withdrawn": "move:n", "move.closed": "move:n paid_sat:n fee_sat:n",
     "psbt.created": "round:n? move:n? batch:n version:n txid:h checkpoint_size:n psbt:s inputs:c inputs_sat:n paid_sat:n fee_sat:n recipients:n",
     "tx.broadcast": "round:n? move:n? batch:n version:n txid:h", "tx.replaced": "round:n? move:n? batch:n version:n txid:h replaced:h",

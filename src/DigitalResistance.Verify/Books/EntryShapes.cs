@@ -51,7 +51,7 @@ internal static class EntryShapes
         ["round.closed"] = "round:n revision:n paid_sat:n fee_sat:n",
         ["key.added"] = "role:t key:t fingerprint:t signed_in:n?",
         ["key.revoked"] = "role:t fingerprint:t signed_in:n?",
-        ["move.proposed"] = "move:n kind:t manifest:s treasury:s target:s costs:l paid_sat:n batches:n max_fee_sat:n max_feerate_sat_vb:n",
+        ["move.proposed"] = "move:n kind:t manifest:s policy:s treasury:s target:s costs:l paid_sat:n batches:n max_fee_sat:n max_feerate_sat_vb:n",
         ["move.approval"] = "move:n manifest:s signer:t kind:t signature:t?",
         ["move.approved"] = "move:n manifest:s sshsig:n signed_in:n",
         ["move.withdrawn"] = "move:n",

@@ -72,13 +72,15 @@ public sealed partial class MoveApproval(MoneyDb db, TreasuryWallet wallet, Poli
     {
         if (await db.Set<Move>().SingleOrDefaultAsync(m => m.Number == number, cancellation) is not { } move) return new ApprovalResult.NotFound();
         if (move.TokenSecret is null) return new ApprovalResult.NotWaiting();
+        // Read before everything that rests on it, and changed by the save that approves: a rotation at the same moment makes this start over.
+        var treasury = await db.Set<TreasuryDescriptor>().SingleAsync(d => d.IsCurrent, cancellation);
         var now = time.GetUtcNow();
         var approval = new Approval { MoveNumber = number, ManifestSha256 = manifestSha256, AdminId = admin, Kind = kind, Signer = signer(move), Signature = signature, At = now };
-        if (await RefusalAsync(move, approval, cancellation) is { } refusal) return refusal;
+        if (await RefusalAsync(move, treasury, approval, cancellation) is { } refusal) return refusal;
         db.Add(approval);
         db.Append(new MoveApprovalGiven(number, manifestSha256, approval.Signer, signature), now);
         var tally = await TallyAsync(move, approval, cancellation);
-        if (tally.Suffices && !await TryApproveAsync(move, tally, now, cancellation))
+        if (tally.Suffices && !await TryApproveAsync(move, treasury, tally, now, cancellation))
         {
             db.ChangeTracker.Clear();
             LogTampered(number);
@@ -89,7 +91,7 @@ public sealed partial class MoveApproval(MoneyDb db, TreasuryWallet wallet, Poli
         return await db.TrySaveAsync(cancellation) == SaveOutcome.Saved ? new ApprovalResult.Counted(tally) : null;
     }
 
-    private async Task<ApprovalResult?> RefusalAsync(Move move, Approval approval, CancellationToken cancellation)
+    private async Task<ApprovalResult?> RefusalAsync(Move move, TreasuryDescriptor treasury, Approval approval, CancellationToken cancellation)
     {
         if (move.ManifestSha256 != approval.ManifestSha256) return new ApprovalResult.ManifestChanged();
         if (await db.Set<Approval>().AnyAsync(a => a.MoveNumber == move.Number && a.Signer == approval.Signer, cancellation)) return new ApprovalResult.AlreadyCounted(await TallyAsync(move, null, cancellation));
@@ -97,26 +99,26 @@ public sealed partial class MoveApproval(MoneyDb db, TreasuryWallet wallet, Poli
         if (!(await AdminRole.MembersAsync(db, cancellation)).Contains(approval.AdminId)) return new ApprovalResult.NotAnAdmin();
         if ((await RecusedAsync(move.Number, cancellation)).Contains(approval.AdminId)) return new ApprovalResult.Recused();
         // Both would have admins approve under rules, or for a treasury, that are no longer in force.
-        if (move.PolicySha256 != policy.Sha256 || (await wallet.FindAsync(cancellation))?.Descriptor.Sha256 != move.TreasurySha256) return new ApprovalResult.Outdated();
+        if (move.PolicySha256 != policy.Sha256 || wallet.Open(treasury).Descriptor.Sha256 != move.TreasurySha256) return new ApprovalResult.Outdated();
         if (approval.At < ApprovableFrom(move)) return new ApprovalResult.TooEarly(ApprovableFrom(move));
         if (approval.Kind == ApprovalKind.SshSignature) return null;
         return (await TallyAsync(move, null, cancellation)).SignedIn < policy.MaxSignedInApprovals ? null : new ApprovalResult.SignatureNeeded();
     }
 
-    private async Task<bool> TryApproveAsync(Move move, ApprovalTally tally, DateTimeOffset now, CancellationToken cancellation)
+    private async Task<bool> TryApproveAsync(Move move, TreasuryDescriptor treasury, ApprovalTally tally, DateTimeOffset now, CancellationToken cancellation)
     {
         var costs = await db.Set<MoveCost>().AsNoTracking().Where(c => c.MoveNumber == move.Number).ToListAsync(cancellation);
         if (!MoveManifest.Matches(move, costs, wallet.LedgerNetwork)) return false;
         (move.State, move.ApprovedAt) = (MoveState.Approved, now);
+        treasury.Version++;
         db.Append(new MoveApproved(move.Number, move.ManifestSha256, tally.SshSignatures, tally.SignedIn), now);
-        return move.Kind != MoveKind.Rotation || await TryRotateAsync(move, now, cancellation);
+        return move.Kind != MoveKind.Rotation || await TryRotateAsync(move, treasury, now, cancellation);
     }
 
     // From this save on donors get addresses of the new keys and change goes there; the old ones are watched for ever.
-    private async Task<bool> TryRotateAsync(Move move, DateTimeOffset now, CancellationToken cancellation)
+    private async Task<bool> TryRotateAsync(Move move, TreasuryDescriptor old, DateTimeOffset now, CancellationToken cancellation)
     {
         if (!Descriptor.TryParse(move.NewDescriptor, wallet.Network, out var target, out _) || target.Sha256 != move.TargetSha256) return false;
-        var old = await db.Set<TreasuryDescriptor>().SingleAsync(d => d.IsCurrent, cancellation);
         var read = await db.Set<ChainBlock>().MaxAsync(b => (int?)b.Height, cancellation) ?? old.StartHeight;
         old.IsCurrent = false;
         db.Add(new TreasuryDescriptor { Text = target.Text, Sha256 = target.Sha256, Network = target.Network.Name, StartHeight = read, AdoptedAt = now, IsCurrent = true });

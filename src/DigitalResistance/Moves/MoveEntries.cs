@@ -34,7 +34,7 @@ public sealed record MoveProposed(int Move, MoveKind Kind, string ManifestSha256
     /// <inheritdoc/>
     protected override IEnumerable<(string Name, object Value)> Facts =>
     [
-        ("kind", Words.Snake(Kind)), ("manifest", Hash(ManifestSha256)), ("treasury", Hash(Terms.TreasurySha256)), ("target", Hash(Terms.TargetSha256)),
+        ("kind", Words.Snake(Kind)), ("manifest", Hash(ManifestSha256)), ("policy", Hash(Terms.PolicySha256)), ("treasury", Hash(Terms.TreasurySha256)), ("target", Hash(Terms.TargetSha256)),
         ("costs", Terms.Costs.OrderBy(c => c.Line).Select(c => string.Create(CultureInfo.InvariantCulture, $"{Words.Snake(c.Purpose)}={c.Amount.Value}"))),
         ("paid_sat", Terms.Costs.Sum(c => c.Amount.Value)), ("batches", Terms.Batches), ("max_fee_sat", Terms.Fees.MaxFee.Value), ("max_feerate_sat_vb", Terms.Fees.MaxFeeRate),
     ];

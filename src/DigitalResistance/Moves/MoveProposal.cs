@@ -24,14 +24,14 @@ public sealed class MoveProposal(
     /// </summary>
     public async Task<MoveResult> ConsolidateAsync(int batches, MoveFees fees, Guid admin, CancellationToken cancellation)
     {
-        if (await wallet.FindAsync(cancellation) is not { Descriptor: var treasury }) return new MoveResult.NoTreasury();
+        if (await InForceAsync(cancellation) is not { } treasury) return new MoveResult.NoTreasury();
         return await WriteAsync(MoveKind.Consolidation, treasury, treasury, [], batches, fees, admin, cancellation);
     }
 
     /// <summary>Proposes to pay bills, in one transaction: as <see cref="ConsolidateAsync"/>, or <see cref="MoveResult.CostRefused"/>, <see cref="MoveResult.MonthLimit"/>.</summary>
     public async Task<MoveResult> PayCostsAsync(IReadOnlyList<Bill> bills, MoveFees fees, Guid admin, CancellationToken cancellation)
     {
-        if (await wallet.FindAsync(cancellation) is not { Descriptor: var treasury }) return new MoveResult.NoTreasury();
+        if (await InForceAsync(cancellation) is not { } treasury) return new MoveResult.NoTreasury();
         if (bills.Count is 0 || bills.Count > limits.Value.MaxCosts) return new MoveResult.OutsideLimits(MoveLimit.Costs, limits.Value.MaxCosts);
         var readings = bills.Select(b => AddressReading.Read(b.Address, wallet.Network) as AddressReading.Good).ToList();
         if (readings.IndexOf(null) is >= 0 and var unreadable) return new MoveResult.CostRefused(unreadable + 1, CostProblem.Address);
@@ -49,11 +49,19 @@ public sealed class MoveProposal(
     /// </summary>
     public async Task<MoveResult> RotateAsync(string? descriptor, int batches, MoveFees fees, Guid admin, CancellationToken cancellation)
     {
-        if (await wallet.FindAsync(cancellation) is not { Descriptor: var treasury }) return new MoveResult.NoTreasury();
+        if (await InForceAsync(cancellation) is not { } treasury) return new MoveResult.NoTreasury();
         var preview = adoption.Preview(descriptor);
         if (preview is not AdoptionResult.Sound { Descriptor: var target }) return new MoveResult.DescriptorRefused(preview);
         if (await db.Set<TreasuryDescriptor>().AnyAsync(d => d.Sha256 == target.Sha256, cancellation)) return new MoveResult.DescriptorKnown();
         return await WriteAsync(MoveKind.Rotation, treasury, target, [], batches, fees, admin, cancellation);
+    }
+
+    // Its row is changed in the same save: what a rotation overtakes is not proposed, and the log never names a treasury that was left.
+    private async Task<Descriptor?> InForceAsync(CancellationToken cancellation)
+    {
+        if (await db.Set<TreasuryDescriptor>().SingleOrDefaultAsync(d => d.IsCurrent, cancellation) is not { } row) return null;
+        row.Version++;
+        return wallet.Open(row).Descriptor;
     }
 
     private async Task<MoveResult?> ProblemAsync(MoveCost[] costs, CancellationToken cancellation)

@@ -28,6 +28,9 @@ public sealed class TreasuryDescriptor
     /// <summary>Whether new addresses and change come from it; true for one row at most.</summary>
     public required bool IsCurrent { get; set; }
 
+    /// <summary>Raised by everything that rests on which treasury is in force: of a rotation and such an act at once, one starts over.</summary>
+    public long Version { get; set; }
+
     internal sealed class Mapping : IMoneyMapping<TreasuryDescriptor>
     {
         public void Configure(EntityTypeBuilder<TreasuryDescriptor> builder)
@@ -35,6 +38,7 @@ public sealed class TreasuryDescriptor
             builder.ToTable("treasury_descriptors");
             builder.Property(d => d.Sha256).HasMaxLength(64);
             builder.Property(d => d.Network).HasMaxLength(20);
+            builder.Property(d => d.Version).IsConcurrencyToken();
             builder.HasIndex(d => d.Sha256).IsUnique();
             builder.HasIndex(d => d.IsCurrent).IsUnique().HasFilter("is_current");
         }

@@ -33,7 +33,7 @@ public sealed class CanaryCrawlTests(TracedApp app) : IClassFixture<TracedApp>
             ["number"] = ["1", "2", "3", "4", "5", "6"], ["index"] = ["0", "1", "7", "20"], ["id"] = [servers[0].ToString(), batch.ToString(), Guid.NewGuid().ToString()],
             ["token"] = [new('a', 32)], ["code"] = ["", "AAAAA-AAAAA-AAAAA-AAAAA"], ["path"] = tiles, ["handler"] = [""],
             ["txid"] = [new('a', 64), await app.AskAsync(db => db.Set<BatchTransaction>().Select(t => t.Txid).FirstAsync())],
-            ["status"] = ["404", "500"], ["documentName"] = ["v1"],
+            ["status"] = ["404", "500"], ["documentName"] = ["v1"], ["kind"] = ["consolidation", "running_costs", "rotation", "x"],
         };
 
         using var anybody = app.NewVisitor();

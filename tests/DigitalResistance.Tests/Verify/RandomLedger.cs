@@ -44,8 +44,12 @@ internal sealed class RandomLedger
 
     private void Act()
     {
-        switch (_random.Next(9))
+        switch (_random.Next(10))
         {
+            case 9:
+                // Nothing rests on it: a reader that does not know it loses nothing.
+                Say(new PolicyUpdated(Hex(), "standard-2"));
+                break;
             case 8:
                 PlayMove();
                 break;

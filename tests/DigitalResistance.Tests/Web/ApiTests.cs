@@ -130,7 +130,7 @@ public sealed class ApiTests(ApiTests.OwnSite app) : IClassFixture<ApiTests.OwnS
         foreach (var path in new[] { "summary", "ledger", "ledger/{index}", "rounds", "rounds/{number}", "rounds/{number}/rows", "donations", "donations/{token}", "heartbeat" })
             Assert.Contains("/api/v1/" + path, paths);
         var parameters = description.GetProperty("paths").GetProperty("/api/v1/ledger").GetProperty("get").GetProperty("parameters").EnumerateArray().Select(p => p.GetProperty("name").GetString());
-        Assert.Equal(["kind", "round", "token", "txid", "from", "to", "min", "max", "after", "limit"], parameters);
+        Assert.Equal(["kind", "round", "move", "token", "txid", "from", "to", "min", "max", "after", "limit"], parameters);
         foreach (var schema in description.GetProperty("components").GetProperty("schemas").EnumerateObject())
             foreach (var property in schema.Value.TryGetProperty("properties", out var all) ? all.EnumerateObject().ToList() : [])
                 if (property.Name.EndsWith("_sat", StringComparison.Ordinal)) Assert.Contains("integer", property.Value.GetProperty("type").GetRawText(), StringComparison.Ordinal);
