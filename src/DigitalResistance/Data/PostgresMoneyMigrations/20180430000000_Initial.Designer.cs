@@ -2159,6 +2159,11 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         .HasColumnType("text")
                         .HasColumnName("text");
 
+                    b.Property<long>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("bigint")
+                        .HasColumnName("version");
+
                     b.HasKey("Id")
                         .HasName("pk_treasury_descriptors");
 

@@ -496,7 +496,8 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     network = table.Column<string>(type: "character varying(20)", maxLength: 20, nullable: false),
                     start_height = table.Column<int>(type: "integer", nullable: false),
                     adopted_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
-                    is_current = table.Column<bool>(type: "boolean", nullable: false)
+                    is_current = table.Column<bool>(type: "boolean", nullable: false),
+                    version = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
                 {

@@ -2156,6 +2156,11 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         .HasColumnType("text")
                         .HasColumnName("text");
 
+                    b.Property<long>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("bigint")
+                        .HasColumnName("version");
+
                     b.HasKey("Id")
                         .HasName("pk_treasury_descriptors");
 

@@ -495,7 +495,8 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     network = table.Column<string>(type: "TEXT", maxLength: 20, nullable: false),
                     start_height = table.Column<int>(type: "INTEGER", nullable: false),
                     adopted_at = table.Column<long>(type: "INTEGER", nullable: false),
-                    is_current = table.Column<bool>(type: "INTEGER", nullable: false)
+                    is_current = table.Column<bool>(type: "INTEGER", nullable: false),
+                    version = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
