@@ -15,9 +15,9 @@ internal static class VerifyCommand
     private static readonly Argument<string[]> Keys = new("vkey") { Description = "The log's key, as the site and others print it; two while a key is being replaced.", Arity = ArgumentArity.OneOrMore };
     private static readonly Option<string[]> Since = new("--since") { Description = "A checkpoint file kept from before: the log must still contain all of it." };
     private static readonly Option<string?> Manifests = new("--manifests") { Description = "A folder with the rounds' manifests as 1.txt, 2.txt … and the moves' as move-1.txt …, to check the approvals' SSH signatures. A site is asked for them." };
-    private static readonly Option<Uri?> Node = new("--node") { Description = "Your Bitcoin Core node, as http://user:password@127.0.0.1:8332: every coin and every payment is compared with the chain." };
+    private static readonly Option<Uri?> Node = new("--node") { CustomParser = ReadAddress, Description = "Your Bitcoin Core node, as http://user:password@127.0.0.1:8332: every coin and every payment is compared with the chain." };
     private static readonly Option<string?> Cookie = new("--node-cookie") { Description = "The node's .cookie file, instead of user and password." };
-    private static readonly Option<Uri?> Esplora = new("--esplora") { Description = "An explorer with Esplora's API, as https://explorer.example/api, instead of a node. It learns which transactions and addresses you ask about." };
+    private static readonly Option<Uri?> Esplora = new("--esplora") { CustomParser = ReadAddress, Description = "An explorer with Esplora's API, as https://explorer.example/api, instead of a node. It learns which transactions and addresses you ask about." };
     private static readonly Option<bool> Json = new("--json") { Description = "Print the verdict as JSON." };
 
     public static async Task<int> Main(string[] args)
@@ -91,6 +91,14 @@ internal static class VerifyCommand
         Chain = chain,
         OnProgress = Progress.Entries,
     };
+
+    // The library reads numbers and files, but no addresses.
+    private static Uri? ReadAddress(System.CommandLine.Parsing.ArgumentResult argument)
+    {
+        if (Uri.TryCreate(argument.Tokens[0].Value, UriKind.Absolute, out var address) && address.Scheme is "http" or "https") return address;
+        argument.AddError("An address begins with http:// or https://.");
+        return null;
+    }
 
     private static NoteVerifier[] KeysOf(ParseResult arguments) => [.. arguments.GetRequiredValue(Keys).Select(NoteVerifier.Parse)];
 

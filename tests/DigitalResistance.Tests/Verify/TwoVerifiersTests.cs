@@ -82,6 +82,10 @@ public sealed partial class TwoVerifiersTests : IDisposable
         (code, output) = await RunAsync(_folder.Path, new NoteSigner(DemoLog.Origin, new byte[32]).ToString());
         Assert.StartsWith("FAILED: checkpoint: The note is not signed by", output.Split('\n')[^1], StringComparison.Ordinal);
         Assert.Equal(1, code);
+        // Nobody listens there: the chain is not checked, and everything else is.
+        (code, output) = await RunAsync(_folder.Path, DemoLog.Signer.ToString(), "--node", "http://user:password@127.0.0.1:1/");
+        Assert.StartsWith("PARTIAL", output.Split('\n')[^1], StringComparison.Ordinal);
+        Assert.Equal(2, code);
         (code, _) = await RunAsync(_folder.Path, "nonsense");
         Assert.Equal(64, code);
     }
