@@ -99,7 +99,7 @@ internal sealed partial class KillWorld : IAsyncDisposable
         Donor = NewVisitor();
         await AdoptAsync();
         for (var number = 1; number <= 3; number++) await OperateAsync(number);
-        Admins = [await EnrolAsync(first), await EnrolAsync(second)];
+        Admins = [await EnrolAsync(first, second), await EnrolAsync(second, first)];
     }
 
     private Visitor NewVisitor()
@@ -146,13 +146,18 @@ internal sealed partial class KillWorld : IAsyncDisposable
         await browser.SubmitAsync(await browser.OpenAsync("/en/my/payout"), "name=\"Address\"", ("Address", PayoutWorld.Address(number)));
     }
 
-    private static async Task<(Visitor Browser, TestSshKey Key)> EnrolAsync((Visitor Browser, Authenticator? Codes) admin)
+    private static async Task<(Visitor Browser, TestSshKey Key)> EnrolAsync((Visitor Browser, Authenticator? Codes) admin, (Visitor Browser, Authenticator? Codes) other)
     {
         var key = TestSshKey.Create("ssh-ed25519");
-        var done = await admin.Browser.SubmitAsync(await admin.Browser.OpenAsync("/en/admin/keys"), "name=\"PublicKey\"", ("PublicKey", key.PublicLine), ("Code", await admin.Codes!.NextCodeAsync()));
+        await admin.Browser.SubmitAsync(await admin.Browser.OpenAsync("/en/admin/keys"), "name=\"PublicKey\"", ("PublicKey", key.PublicLine), ("Code", await admin.Codes!.NextCodeAsync()));
+        var keys = await other.Browser.OpenAsync("/en/admin/keys");
+        var done = await other.Browser.SubmitAsync(keys, "name=\"ConfirmCode\"", ("Motion", Motion().Match(keys.Html).Groups[1].Value), ("ConfirmCode", await other.Codes!.NextCodeAsync()));
         Assert.Contains("The key is enrolled.", done.Text, StringComparison.Ordinal);
         return (admin.Browser, key);
     }
+
+    [GeneratedRegex("<option[^>]* value=\"([0-9a-f-]{36})\"")]
+    private static partial Regex Motion();
 
     [GeneratedRegex("class=\"[^\"]*secret[^\"]*\"[^>]*>([^<]+)<")]
     private static partial Regex Secret();

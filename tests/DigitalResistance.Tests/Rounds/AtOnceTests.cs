@@ -1,6 +1,8 @@
+using DigitalResistance.Data;
 using DigitalResistance.Ledger;
 using DigitalResistance.Rounds;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace DigitalResistance.Tests.Rounds;
 
@@ -31,6 +33,7 @@ public sealed class AtOnceTests(RoundsApp app) : IClassFixture<RoundsApp>
         using var boris = await app.NewAdminAsync();
         var key = Testing.Rounds.TestSshKey.Create("ssh-ed25519");
         await boris.Browser.SubmitAsync(await boris.OpenAsync("/en/admin/keys"), "name=\"PublicKey\"", ("PublicKey", key.PublicLine), ("Code", boris.NextCode()));
+        await app.InScopeAsync(async services => await services.GetRequiredService<AdminKeys>().ConfirmAsync(alice.Person.Id, (await services.GetRequiredService<MoneyDb>().Set<KeyMotion>().SingleAsync()).Id));
         var number = await AllocatedAsync(alice);
         var manifest = await alice.Browser.Http.GetStringAsync($"/rounds/{number}/manifest.txt");
         var (hers, his) = (await alice.OpenAsync($"/en/admin/rounds/{number}"), await boris.OpenAsync($"/ru/admin/rounds/{number}"));
