@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using DigitalResistance.Data;
 using DigitalResistance.Ledger;
 using DigitalResistance.Moves;
+using DigitalResistance.Platform;
 using DigitalResistance.Rounds;
 using DigitalResistance.Treasury;
 using Microsoft.EntityFrameworkCore;
@@ -105,11 +106,14 @@ public sealed class SignatureIntake(MoneyDb db, TreasuryWallet wallet, IOptions<
     private async Task<FeeProblem?> CheckFeeAsync(Batch batch, BatchTransaction version, Transaction final, CancellationToken cancellation)
     {
         var (maxFee, maxRate) = batch.MoveNumber is { } number
-            ? await db.Set<Move>().Where(m => m.Number == number).Select(m => ValueTuple.Create(m.MaxFee, m.MaxFeeRate)).SingleAsync(cancellation)
-            : await db.Set<Round>().Where(r => r.Number == batch.RoundNumber).Select(r => ValueTuple.Create(r.MaxFee, r.MaxFeeRate)).SingleAsync(cancellation);
+            ? await db.Set<Move>().Where(m => m.Number == number).Select(m => new Ceiling(m.MaxFee, m.MaxFeeRate)).SingleAsync(cancellation)
+            : await db.Set<Round>().Where(r => r.Number == batch.RoundNumber).Select(r => new Ceiling(r.MaxFee, r.MaxFeeRate)).SingleAsync(cancellation);
         var fees = new RoundFees(maxFee, VByteRate.PerVByte(maxRate), await db.FeesOfOthersAsync(batch.Order, batch.Id, cancellation));
         // The signed size may be one vbyte an input smaller than planned; that alone must not break the rate it was built with.
         var weight = Math.Max(version.Weight, (long)final.GetVirtualSize() * VByteRate.WeightPerVByte);
         return FeeRules.Check(version.Fee, weight, ApprovedPayments.Worth(version.Paid, version.InputSum, version.Fee), fees, options.Value);
     }
+
+    // A tuple would be read as PostgreSQL's record, which its driver refuses.
+    private sealed record Ceiling(Sats MaxFee, int MaxFeeRate);
 }
