@@ -2,6 +2,7 @@ using BenchmarkDotNet.Columns;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Running;
 using DigitalResistance.Benchmarks.Ledger;
+using DigitalResistance.Benchmarks.Payouts;
 using DigitalResistance.Benchmarks.Prober;
 using DigitalResistance.Benchmarks.Web;
 
@@ -9,7 +10,7 @@ namespace DigitalResistance.Benchmarks;
 
 internal static class Benchmarks
 {
-    /// <summary><c>prober</c> runs the end-to-end comparison of probers, <c>first-page</c> starts the program, <c>ledger</c> fills, verifies and serves a log; anything else goes to BenchmarkDotNet.</summary>
+    /// <summary><c>prober</c> runs the end-to-end comparison of probers, <c>first-page</c> starts the program, <c>ledger</c> fills, verifies and serves a log, <c>payouts</c> builds a large round; anything else goes to BenchmarkDotNet.</summary>
     private static async Task<int> Main(string[] args)
     {
         switch (args)
@@ -20,6 +21,8 @@ internal static class Benchmarks
                 return await FirstPage.RunAsync(rest);
             case ["ledger", .. var rest]:
                 return await LedgerBenchmark.RunAsync(rest);
+            case ["payouts", .. var rest]:
+                return await PayoutScale.RunAsync(rest);
             case ["canary", var master]:
                 return await CanaryProcess.RunAsync(Convert.FromHexString(master));
             case ["origin"]:

@@ -34,7 +34,7 @@ public sealed class KillTests
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
-                throw new InvalidOperationException($"{engine}, {victim}, seed {seed}, after {tally}: {exception.Message}\n{world.Web.Console[^Math.Min(3_000, world.Web.Console.Length)..]}", exception);
+                throw new InvalidOperationException($"{engine}, {victim}, seed {seed}, after {tally}: {exception.Message}\n{world.Web.LastFault}", exception);
             }
         }
 

@@ -42,6 +42,9 @@ internal sealed partial class WebPeer : IAsyncDisposable
     /// <summary>Everything that it wrote to the console in all its lives.</summary>
     public string Console => string.Concat(_consoles) + _process?.Output;
 
+    /// <summary>The last exception that it logged, or the end of what it wrote.</summary>
+    public string LastFault => Console.Split('\n').LastOrDefault(line => line.Contains("\"@x\":", StringComparison.Ordinal)) ?? Console[^Math.Min(2_000, Console.Length)..];
+
     /// <summary>The one-time link with which the very first admin is made, as the console shows it.</summary>
     public string SetupLink => SetupLinkPattern().Match(Console) is { Success: true } link
         ? link.Value

@@ -1,0 +1,47 @@
+using System.Diagnostics;
+using System.Globalization;
+using DigitalResistance.Payouts;
+using DigitalResistance.Platform;
+using DigitalResistance.Testing;
+using DigitalResistance.Testing.Payouts;
+
+namespace DigitalResistance.Benchmarks.Payouts;
+
+/// <summary>
+/// <c>payouts 10000 [connection string]</c>: an approved round of so many recipients is planned, divided into transactions of a hundred, built and stored, as the button on the
+/// treasurer's page does it; then looked at once more, which is what the page costs.
+/// </summary>
+internal static class PayoutScale
+{
+    private const int PerBatch = 100;
+    private const long Amount = 20_000;
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var recipients = args is [var number, ..] ? int.Parse(number, CultureInfo.InvariantCulture) : 10_000;
+        Engine.Connection = args is [_, var connection, ..] ? connection : null;
+        await using var world = await PayoutWorld.CreateAsync(("Payouts:MaxDaySat", "2100000000000000"), ("Bitcoin:LookAhead", "20"));
+        await world.World.AdoptAsync();
+        var script = PayoutWorld.Script((await world.World.DonateAsync()).Address);
+        for (var i = 0; i <= recipients / PerBatch; i++) world.World.Chain.Pay(script, new Sats(2 * PerBatch * Amount));
+        world.World.Chain.Mine(2);
+        await world.World.FollowAsync();
+        await world.LimitedAsync(1, maxFee: recipients * 1_000L, maxRate: 50, [.. Enumerable.Repeat(Amount, recipients)]);
+
+        var (watch, cpu) = (Stopwatch.StartNew(), Environment.CpuUsage.TotalTime);
+        var result = await world.BuildAsync(1);
+        var built = result as BuildResult.Built ?? throw new InvalidOperationException($"Not built: {result}");
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{Engine.Name}: {recipients:N0} recipients in {built.Numbers.Count:N0} transactions planned, built and stored in {watch.Elapsed.TotalSeconds:0.00} s ({(Environment.CpuUsage.TotalTime - cpu).TotalSeconds:0.0} s of this process's CPU); memory at most {Peak()} MiB"));
+        watch.Restart();
+        await world.World.Do((BatchBuilding act) => act.LookAsync(1, 6, default));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"looking at the round again: {watch.Elapsed.TotalMilliseconds:0} ms"));
+        return 0;
+    }
+
+    private static long Peak()
+    {
+        using var me = Process.GetCurrentProcess();
+        return me.PeakWorkingSet64 >> 20;
+    }
+}
