@@ -36,10 +36,13 @@ public sealed class BatchBuilding(
         if (ready.Plans.FirstOrDefault(p => p.Problem is not null) is { } dear) return new BuildResult.FeeRefused(dear.Batch.Number, dear.Problem!);
         if (ready.Plans.Count == 0) return ready.Waiting is { } waiting ? new BuildResult.NotEnough(waiting.Needed, waiting.Available) : new BuildResult.NothingToBuild();
 
+        var versions = await db.AnnouncedVersionsAsync(PaymentOrder.Round(round), cancellation);
         foreach (var plan in ready.Plans)
         {
-            await WriteAsync(ready, plan, treasurer, cancellation);
+            await WriteAsync(ready, plan, versions.GetValueOrDefault(plan.Batch.Number) + 1, treasurer, cancellation);
             if (await db.TrySaveAsync(cancellation) != SaveOutcome.Saved) return new BuildResult.ChangedMeanwhile();
+            // What is stored is not compared again at each of the saves that follow.
+            foreach (var stored in db.ChangeTracker.Entries().Where(e => e.Entity is not Round).ToArray()) stored.State = EntityState.Detached;
         }
 
         return new BuildResult.Built([.. ready.Plans.Select(p => p.Batch.Number)], ready.Missing - ready.Plans.Count);
@@ -93,7 +96,7 @@ public sealed class BatchBuilding(
         }
     }
 
-    private async Task WriteAsync(Ready ready, BatchPlan plan, Guid treasurer, CancellationToken cancellation)
+    private async Task WriteAsync(Ready ready, BatchPlan plan, int version, Guid treasurer, CancellationToken cancellation)
     {
         var round = ready.Payments.Round;
         var batch = new Batch { RoundNumber = round.Number, Number = plan.Batch.Number, CheckpointSize = ready.Checkpoint.Size };
@@ -102,7 +105,7 @@ public sealed class BatchBuilding(
         db.AddRange(plan.Batch.Payments.Select(p => new BatchPayment { BatchId = batch.Id, PayoutId = p.PayoutId }));
         db.AddRange(plan.Coins.Coins.Select(coin => new BatchInput { BatchId = batch.Id, CoinId = coin.Id }));
         await new BatchVersion(db, addresses, _coins, ready.Treasury, time)
-            .WriteAsync(batch, await db.NextVersionAsync(batch.Order, batch.Number, cancellation), plan.Batch.Payments, plan.Coins, changeAddress: null, OpReturnCommitment.Of(ready.Checkpoint), treasurer, cancellation);
+            .WriteAsync(batch, version, plan.Batch.Payments, plan.Coins, changeAddress: null, OpReturnCommitment.Of(ready.Checkpoint), treasurer, cancellation);
         if (round.State == RoundState.Approved) round.State = RoundState.Building;
         // Raised even where the state stays: whoever steps the round back or builds at the same moment must start over.
         round.Version++;

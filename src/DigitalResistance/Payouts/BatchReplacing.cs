@@ -33,7 +33,7 @@ public sealed class BatchReplacing(MoneyDb db, TreasuryWallet wallet, AddressBoo
 
         var (batch, old) = (ready.Batch, PSBT.Load(ready.Newest.Psbt, wallet.Network).GetGlobalTransaction());
         var version = await new BatchVersion(db, addresses, _coins, ready.Treasury, time)
-            .WriteAsync(batch, await db.NextVersionAsync(batch.Order, batch.Number, cancellation), ready.Payments, ready.Chosen, await ChangeOfAsync(ready, cancellation), CommitmentOf(old), treasurer, cancellation);
+            .WriteAsync(batch, (await db.AnnouncedVersionsAsync(batch.Order, cancellation)).GetValueOrDefault(batch.Number) + 1, ready.Payments, ready.Chosen, await ChangeOfAsync(ready, cancellation), CommitmentOf(old), treasurer, cancellation);
         await ThrowUnlessPaidAlikeAsync(ready, old, version, cancellation);
 
         var known = await db.Set<BatchInput>().Where(i => i.BatchId == batch.Id).Select(i => i.CoinId).ToListAsync(cancellation);

@@ -33,13 +33,14 @@ public sealed class MoveBuilding(
         if (ready is null) return refusal!;
         if (ready.Problem is { } dear) return new BuildResult.FeeRefused(1, dear);
 
+        var versions = await db.AnnouncedVersionsAsync(PaymentOrder.Move(move), cancellation);
         for (var i = 0; i < ready.Plans.Count; i++)
         {
             var (batch, chosen) = (new Batch { MoveNumber = move, Number = i + 1, CheckpointSize = ready.Checkpoint.Size }, ready.Plans[i]);
             db.Add(batch);
             db.AddRange(chosen.Coins.Select(coin => new BatchInput { BatchId = batch.Id, CoinId = coin.Id }));
             await new BatchVersion(db, addresses, _coins, ready.Payments.Target, time)
-                .WriteAsync(batch, await db.NextVersionAsync(batch.Order, batch.Number, cancellation), ready.Payments.Payments, chosen, changeAddress: null, OpReturnCommitment.Of(ready.Checkpoint), treasurer, cancellation);
+                .WriteAsync(batch, versions.GetValueOrDefault(batch.Number) + 1, ready.Payments.Payments, chosen, changeAddress: null, OpReturnCommitment.Of(ready.Checkpoint), treasurer, cancellation);
         }
 
         ready.Payments.Move.State = MoveState.Built;

@@ -23,14 +23,14 @@ public static class PayoutQueries
         db.Set<ForeignSpend>().Where(s => s.IsBooked && db.Set<TreasuryTransaction>().Any(t => t.Txid == s.Txid && t.Height == null));
 
     /// <summary>
-    /// The number of a batch's next version: one more than the log ever announced, also where the tables have forgotten versions that can never
-    /// be mined any more.
+    /// The highest version of each batch that the log ever announced, also where the tables have forgotten versions that can never be mined any more:
+    /// the next one is one more, and 1 for a batch that is not here.
     /// </summary>
-    internal static async Task<int> NextVersionAsync(this MoneyDb db, PaymentOrder order, int batch, CancellationToken cancellation)
+    internal static async Task<IReadOnlyDictionary<int, int>> AnnouncedVersionsAsync(this MoneyDb db, PaymentOrder order, CancellationToken cancellation)
     {
         var (round, move) = (order.RoundNumber, order.MoveNumber);
         var announced = await db.Set<LedgerEntry>().Where(e => e.RoundNumber == round && e.MoveNumber == move && e.Type == "psbt.created").Select(e => e.Bytes).ToListAsync(cancellation);
-        return announced.Select(bytes => ToldPayments.NameOf(CanonicalObject.Parse(bytes))).Where(name => name.Batch == batch).Select(name => name.Version).DefaultIfEmpty(0).Max() + 1;
+        return announced.Select(bytes => ToldPayments.NameOf(CanonicalObject.Parse(bytes))).GroupBy(name => name.Batch).ToDictionary(batch => batch.Key, batch => batch.Max(name => name.Version));
     }
 
     /// <summary>What the other batches of a round or move cost in fees, each by its dearest version.</summary>
