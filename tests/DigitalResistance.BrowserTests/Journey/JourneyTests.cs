@@ -1,4 +1,6 @@
+using System.Text;
 using DigitalResistance.IntegrationTests.Peers;
+using DigitalResistance.Transparency;
 using DigitalResistance.Testing;
 
 namespace DigitalResistance.BrowserTests.Journey;
@@ -135,6 +137,43 @@ public sealed class JourneyTests
         var vkey = (await reader.ReadAllAsync("code, pre")).Select(t => System.Text.RegularExpressions.Regex.Match(t, @"[^\s']+\+[0-9a-f]{8}\+[0-9A-Za-z+/=]+")).First(m => m.Success).Value;
         var verdict = await PeerProcess.RunAsync(Needs.Program("dotnet"), [command, world.Web.Origin, vkey, "--manifests", world.Folder]);
         Assert.Matches(@"(?m)^OK", verdict);
+        await CheckAgainstNodeAsync(world, command, vkey);
+    }
+
+    /// <summary>Compared with the node the log holds; the same log, by another key, with a satoshi more in one donation does not, and the entry is named.</summary>
+    private static async Task CheckAgainstNodeAsync(JourneyWorld world, string command, string vkey)
+    {
+        string[] node = ["--manifests", world.Folder, "--node", new UriBuilder(world.Node.Url) { UserName = world.Node.User, Password = world.Node.Password }.Uri.ToString()];
+        var honest = await VerdictAsync([command, world.Web.Origin, vkey, .. node]);
+        // This node does not know the one question that finds coins which the log is silent about.
+        Assert.Contains("3 entries compared with the chain", honest, StringComparison.Ordinal);
+        Assert.Matches(@"(?m)^PARTIAL .*; 1 thing\(s\) could not be checked: whether the treasury has other coins than the log says, which the node cannot tell", honest);
+
+        using var http = new HttpClient { BaseAddress = new Uri(world.Web.Origin) };
+        var head = Checkpoint.Open(await http.GetByteArrayAsync(new Uri("/ledger/checkpoint", UriKind.Relative)), [NoteVerifier.Parse(vkey)]);
+        var bundle = await http.GetByteArrayAsync(new Uri($"/ledger/{TilePath.Entries(0, (int)head.Size)}", UriKind.Relative));
+        var entries = EntryBundle.Read(bundle).Select(e => Encoding.ASCII.GetString(e.Span)).ToList();
+        var donation = entries.FindIndex(e => e.Contains("donation.confirmed", StringComparison.Ordinal));
+        entries[donation] = System.Text.RegularExpressions.Regex.Replace(entries[donation], "(?<=\"amount_sat\":)[0-9]+", amount => $"{long.Parse(amount.Value, System.Globalization.CultureInfo.InvariantCulture) + 1}");
+        var (folder, signer) = (Path.Combine(world.Folder, "forged"), new NoteSigner(head.Origin, System.Security.Cryptography.RandomNumberGenerator.GetBytes(32)));
+        var log = LogWriter.Open(new DurableFolder(folder), signer.Verifier);
+        foreach (var entry in entries) log.Append(Encoding.ASCII.GetBytes(entry));
+        log.Save();
+        Assert.True(log.Publish(new Checkpoint(head.Origin, log.Size, log.Root).Sign([signer])));
+        Assert.Matches($"(?m)^FAILED: entry {donation}:", await VerdictAsync([command, folder, signer.ToString(), .. node]));
+    }
+
+    /// <summary>What the command prints, whatever its exit code.</summary>
+    private static async Task<string> VerdictAsync(string[] arguments)
+    {
+        try
+        {
+            return await PeerProcess.RunAsync(Needs.Program("dotnet"), arguments);
+        }
+        catch (InvalidOperationException ended)
+        {
+            return ended.Message.Replace("ended with 1: ", "\n", StringComparison.Ordinal).Replace("ended with 2: ", "\n", StringComparison.Ordinal);
+        }
     }
 
     private static Task UntilAsync(DateTimeOffset moment) =>
