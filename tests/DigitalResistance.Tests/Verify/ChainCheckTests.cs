@@ -164,7 +164,10 @@ public sealed partial class ChainCheckTests(PopulatedApp app) : IClassFixture<Po
         var salt = text.IndexOf('\n', evidence) + 1;
         foreach (var bad in new[]
         {
-            text[..^1], text[..second] + other[other.LastIndexOf("proof ", StringComparison.Ordinal)..], text + text[evidence..], text + text[second..evidence], "", text.Replace("index ", "index 1", StringComparison.Ordinal),
+            text[..^1], text + text[evidence..], text + text[second..evidence], "",
+            // The weight of one round and the amount of another; the amount twice; the weight twice.
+            text[..second] + other[other.LastIndexOf("proof ", StringComparison.Ordinal)..^otherEvidence.Length] + text[evidence..], text[..evidence] + text[second..],
+            text[..second] + text[text.IndexOf("proof ", StringComparison.Ordinal)..], text.Replace("index ", "index 1", StringComparison.Ordinal),
             // Another server, another salt, another round's.
             text[..evidence] + text[evidence..].Replace("995000", "995001", StringComparison.Ordinal), text[..salt] + (text[salt] == '0' ? '1' : '0') + text[(salt + 1)..], text[..evidence] + otherEvidence,
         })
