@@ -40,7 +40,8 @@ public sealed class KillTests
 
         TestContext.Current.SendDiagnosticMessage($"{engine}, {victim}: {tally}");
         Assert.True(tally.Rounds > 0, $"No round was judged: {tally}");
-        Assert.True(tally.Idle * 2 < tally.Kills, $"Most kills hit nothing: {tally}");
+        // Of a handful of kills several may come too late by chance; of many, most may not.
+        Assert.True(tally.Idle * (kills < 20 ? 1 : 2) < tally.Kills, $"Most kills hit nothing: {tally}");
         if (victim == "web") Assert.True(tally.InRecovery * 10 >= kills, $"Too few kills hit a process that was starting again: {tally}");
     }
 }

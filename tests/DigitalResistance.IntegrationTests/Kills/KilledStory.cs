@@ -42,7 +42,7 @@ internal sealed class KilledStory(KillWorld world, bool killsDatabase, Random ra
             }
 
             var act = Next(at);
-            if (tally.Kills < kills && random.Next(4) == 0) await KillDuringAsync(act, at);
+            if (tally.Kills < kills && (act.IsRequest || !at.IsQuiet) && random.Next(4) == 0) await KillDuringAsync(act, at);
             else await DoAsync(act);
         }
 
