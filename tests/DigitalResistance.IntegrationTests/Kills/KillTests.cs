@@ -36,9 +36,10 @@ public sealed class KillTests
             {
                 throw new InvalidOperationException($"{engine}, {victim}, seed {seed}, after {tally}: {exception.Message}\n{world.Web.LastFault}", exception);
             }
+
+            TestContext.Current.SendDiagnosticMessage($"{engine}, {victim}, worlds 1 to {seed}: {tally}");
         }
 
-        TestContext.Current.SendDiagnosticMessage($"{engine}, {victim}: {tally}");
         Assert.True(tally.Rounds > 0, $"No round was judged: {tally}");
         // Of a handful of kills several may come too late by chance; of many, most may not.
         Assert.True(tally.Idle * (kills < 20 ? 1 : 2) < tally.Kills, $"Most kills hit nothing: {tally}");
