@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using DigitalResistance.Transparency;
 using DigitalResistance.Verify.Bitcoin;
 using DigitalResistance.Verify.Chain;
@@ -37,7 +38,10 @@ internal static class VerifyCommand
             (file, keys, log, cancellation) => ReceiptCheck.RunAsync(file, keys, log is null ? null : older => log([older]), cancellation)));
         root.Add(FileCommand("bundle", "Checks an operator's bundle: the weight and the amount of a token in a round.", "The bundle that the operator's page of a round offered.", BundleCheck.RunAsync));
         root.Add(AddressCommand());
-        return await root.Parse(args).InvokeAsync();
+        var arguments = root.Parse(args);
+        var code = await arguments.InvokeAsync();
+        // What the parser refuses by itself ends with 1, which would say that the ledger is false.
+        return arguments.Action is ParseErrorAction ? Unusable : code;
     }
 
     private static Command FileCommand(string name, string what, string which, Func<byte[], NoteVerifier[], Func<byte[][], Verification>?, CancellationToken, Task<Verdict>> check)

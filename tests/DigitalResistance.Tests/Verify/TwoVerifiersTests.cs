@@ -86,8 +86,14 @@ public sealed partial class TwoVerifiersTests : IDisposable
         (code, output) = await RunAsync(_folder.Path, DemoLog.Signer.ToString(), "--node", "http://user:password@127.0.0.1:1/");
         Assert.StartsWith("PARTIAL", output.Split('\n')[^1], StringComparison.Ordinal);
         Assert.Equal(2, code);
-        (code, _) = await RunAsync(_folder.Path, "nonsense");
-        Assert.Equal(64, code);
+        foreach (var unusable in new string[][] { [_folder.Path, "nonsense"], [_folder.Path], [_folder.Path, DemoLog.Signer.ToString(), "--node", "nonsense"] })
+        {
+            (code, _) = await RunAsync(unusable);
+            Assert.Equal(64, code);
+        }
+
+        (code, _) = await RunAsync("--help");
+        Assert.Equal(0, code);
     }
 
     private static string Short(Verdict verdict) => verdict.Outcome switch
