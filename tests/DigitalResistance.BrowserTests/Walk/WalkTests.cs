@@ -92,7 +92,8 @@ public sealed class WalkTests(DemoSite site) : IClassFixture<DemoSite>
             await page.GotoAsync(path);
             await page.Keyboard.PressAsync("Tab");
             await page.Keyboard.PressAsync("Enter");
-            Assert.EndsWith("#main", page.Url, StringComparison.Ordinal);
+            // The browser says where it is a moment after it has gone there.
+            await page.WaitForURLAsync(url => url.EndsWith("#main", StringComparison.Ordinal));
         }
     }
 
