@@ -120,6 +120,8 @@ internal static class LedgerBenchmark
     private static async Task PagesAsync(Site site, int count)
     {
         var random = new Random(1);
+        // A program that has run for a minute has compiled what it uses all the time.
+        for (var i = 0; i < 500; i++) await site.Http.GetByteArrayAsync(new Uri(site.Address, $"/en/ledger?after={random.Next(200, Math.Max(201, count))}"));
         string[] filters = ["", "kind=money", "kind=donation.confirmed", "from=2024-10-04&to=2024-12-30", "min=50000&max=51000"];
         foreach (var filter in filters)
         {
@@ -139,10 +141,10 @@ internal static class LedgerBenchmark
 
     private static async Task CachedAsync(Site site)
     {
-        foreach (var path in new[] { "/en/ledger", "/ledger/checkpoint" })
+        foreach (var (path, knows) in new[] { ("/en/ledger", false), ("/en/ledger", true), ("/ledger/checkpoint", true) })
         {
             using var first = await site.Http.GetAsync(new Uri(site.Address, path));
-            var tag = first.Headers.ETag;
+            var tag = knows ? first.Headers.ETag : null;
             var (answers, clock) = (0, Stopwatch.StartNew());
             await Task.WhenAll(Enumerable.Range(0, 16).Select(async _ =>
             {
@@ -155,7 +157,7 @@ internal static class LedgerBenchmark
                     Interlocked.Increment(ref answers);
                 }
             }));
-            Say($"the same again, {path}: {answers / clock.Elapsed.TotalSeconds:N0} requests a second{(tag is null ? "" : " (asked with its tag)")}");
+            Say($"the same again, {path}: {answers / clock.Elapsed.TotalSeconds:N0} requests a second{(tag is null ? ", whole" : ", by its tag")}");
         }
     }
 
