@@ -30,6 +30,8 @@ public static class TreasuryServices
         services.AddScoped<CoinBooks>();
         services.AddScoped<LostCoins>();
         services.AddScoped<ToldCoins>();
+        // Coins belong to addresses, and these to a treasury: it is heard of first.
+        services.AddScoped<IReadmissionHearer, ToldTreasuries>();
         services.AddScoped<IReadmissionHearer>(provider => provider.GetRequiredService<ToldCoins>());
         services.AddScoped<TreasuryAdoption>();
         services.AddScoped<ConfiguredTreasury>();

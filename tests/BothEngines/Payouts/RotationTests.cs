@@ -61,6 +61,33 @@ public sealed class RotationTests
     }
 
     [Fact]
+    public async Task A_backup_older_than_the_new_keys_knows_them_again_from_the_log()
+    {
+        await using var world = await MovesWorld.FundedAsync(300_000);
+        await world.World.TurnAsync();
+        var backup = await world.World.World.Read(DatabaseBackup.TakeAsync);
+        var old = (await world.World.World.DonateAsync()).Address;
+        await world.RotateAsync(NewKeys);
+        await ApproveAsync(world, 1);
+        var given = (await world.World.World.DonateAsync()).Address;
+        world.World.World.Chain.Pay(PayoutWorld.Script(old), new Sats(70_000));
+        world.World.World.Chain.Pay(PayoutWorld.Script(given), new Sats(60_000));
+        world.World.World.Chain.Mine(3);
+        await world.World.TurnAsync();
+        var told = await world.World.World.LedgerTypesAsync();
+
+        await using var restored = await RestoredDatabaseTests.RestoreAsync(world.World, backup);
+        for (var turn = 0; turn < 3; turn++) await restored.TurnAsync();
+        Assert.Equal(New, (await restored.World.Do((TreasuryWallet wallet) => wallet.FindAsync(default)))!.Descriptor.Sha256);
+        var fresh = (await restored.World.DonateAsync()).Address;
+        Assert.NotEqual(given, fresh);
+        Assert.Contains(Enumerable.Range(0, 20), i => TestTreasuries.Parse(NewKeys).Address(Branch.Receive, (uint)i) == fresh);
+        Assert.Equal(told.Append("incident"), await restored.World.LedgerTypesAsync());
+        Assert.Equal(await restored.HoldsAsync(), await restored.BalanceAsync());
+        await restored.OneLogAsync();
+    }
+
+    [Fact]
     public async Task A_round_that_was_approved_before_is_paid_and_its_change_goes_to_the_new_keys()
     {
         await using var world = await MovesWorld.FundedAsync(300_000, 900_000);
