@@ -34,6 +34,8 @@ SHAPES = {
     "round.withdrawn": "round:n revision:n", "round.cancelled": "round:n revision:n reason:t", "round.frozen": "round:n revision:n scores:s operators:n",
     "score.frozen": "round:n revision:n token:t weight:n evidence:s?", "grant.allocated": "round:n revision:n token:t amount_sat:n",
     "round.allocated": "round:n revision:n manifest:s allocation:s recipients:n shares_sat:n credits_used_sat:n credited_sat:n paid_sat:n carry_sat:n",
+    "operator.held": "round:n revision:n token:t reason:t", "operator.excluded": "round:n revision:n token:t reason:t", "operator.cleared": "round:n revision:n token:t reason:t",
+    "objection.raised": "round:n revision:n token:t", "objection.decided": "round:n revision:n token:t decision:t admins:n",
     "recusal": "round:n revision:n signer:t reason:t", "approval": "round:n revision:n manifest:s signer:t kind:t signature:t?",
     "round.approved": "round:n revision:n manifest:s sshsig:n signed_in:n", "carry.recorded": "round:n revision:n amount_sat:n reason:t",
     "credit.added": "round:n revision:n amount_sat:n operators:n", "credit.paid": "round:n revision:n amount_sat:n operators:n", "credit.expired": "amount_sat:n operators:n",
@@ -124,7 +126,7 @@ class Books:
         self.void(r); r.update(state="cancelled"); need(self.credits() >= 0, "more credit is gone than there was")
     def built(self, number, of="round"): return any(key[:2] == (of, number) for key in self.batches)
     def on_round_frozen(self, i, e):
-        r = self.round(e, "open"); r.update(state="frozen", hash=e["scores"], operators=e["operators"])
+        r = self.round(e, "open"); r.update(state="frozen", hash=e["scores"], operators=e["operators"], decided={}, objections={})
         if not e["operators"]: self.whole(r["scores"], "token,weight", 0, e["scores"])
     def whole(self, rows, header, count, hashed):      # a file of the round, made again from the entries, has the hash that was announced
         if len(rows) == count: need("sha256:" + hashlib.sha256("".join([header + "\n"] + ["%s,%d\n" % x for x in rows.items()]).encode()).hexdigest() == hashed, "the rows are not those that were announced")
@@ -132,9 +134,25 @@ class Books:
         need(value > 0 and len(rows) < count and (not rows or token > next(reversed(rows))), "a row is out of order or too many"); rows[token] = value
     def on_score_frozen(self, i, e):
         r = self.round(e, "frozen"); self.row(r["scores"], e["token"], e["weight"], r["operators"]); self.whole(r["scores"], "token,weight", r["operators"], r["hash"])
+    # whom reviewers hold (all is credited) or exclude (the weight does not count), and who objected; kept by revisions, gone with the scores
+    def on_operator_held(self, i, e):
+        r, now = self.round(e, "frozen"), (e["type"], e["reason"]); need(r["decided"].get(e["token"]) != now, "it was decided so already")
+        need(r["objections"].get(e["token"]) in (None, "dismissed"), "this operator's objection is open, or was upheld"); r["decided"][e["token"]] = now
+    on_operator_excluded = on_operator_held
+    def on_operator_cleared(self, i, e):
+        r = self.round(e, "frozen"); need(r["decided"].pop(e["token"], None), "this operator was neither held nor excluded"); said = r["objections"].get(e["token"])
+        need(said != "open" and (said == "upheld") == (e["reason"] == "objection_upheld"), "this operator's objection was not upheld, or is open")
+    def on_objection_raised(self, i, e):
+        r = self.round(e, "allocated"); need(e["token"] in r["decided"] and e["token"] not in r["objections"], "there is nothing to object to, or it is a second objection"); r["objections"][e["token"]] = "open"
+    def on_objection_decided(self, i, e):
+        r = self.round(e, "frozen", "allocated"); need(r["objections"].get(e["token"]) == "open" and e["decision"] in ("upheld", "dismissed") and e["admins"] > 0, "no such objection is open, or nobody decided it")
+        r["objections"][e["token"]] = e["decision"]
     def on_round_allocated(self, i, e):
         r, s = self.round(e, "frozen"), lambda name: e[name + "_sat"]; need(len(r["scores"]) == r["operators"], "scores are missing")
-        r["shares"], r["carry"] = divide(e["round"], r["terms"]["budget_sat"], r["terms"]["cap_ppm"], r["scores"])
+        need(not any(said == "upheld" and token in r["decided"] for token, said in r["objections"].items()), "an upheld objection did not free its operator")
+        held, out = ({t for t, (decision, _) in r["decided"].items() if decision == "operator." + how} for how in ("held", "excluded"))
+        r["shares"], r["carry"] = divide(e["round"], r["terms"]["budget_sat"], r["terms"]["cap_ppm"], {t: w for t, w in r["scores"].items() if t not in out})
+        need(s("credited") >= sum(r["shares"].get(t, 0) for t in held), "not all of what is held is credited")
         need(sum(r["shares"].values()) == s("shares") and sum(r["carry"].values()) == s("carry"), "the budget was not divided by its rule")
         need(s("shares") + s("credits_used") == s("paid") + s("credited") and min(s("credits_used"), s("paid"), s("credited")) >= 0, "shares and credits do not add up")
         need(s("credits_used") <= self.credits(), "more credit is used than there is"); r.update(state="allocated", said=e)
@@ -144,6 +162,7 @@ class Books:
         self.whole(r["grants"], "token,amount_sat", r["said"]["recipients"], r["said"]["allocation"])
     def on_grant_allocated(self, i, e):
         r = self.round(e, "allocated"); terms, amount = r["terms"], e["amount_sat"]; self.row(r["grants"], e["token"], amount, r["said"]["recipients"])
+        need(e["token"] not in r["decided"], "somebody who is held or excluded is to be paid")
         need(amount >= terms["floor_sat"] and amount % terms["step_sat"] == 0 and amount <= r["shares"].get(e["token"], 0) + r["said"]["credits_used_sat"], "the amount breaks the round's terms")
         self.amounts(r)
     def on_recusal(self, i, e): self.round(e, "allocated")["recused"].add(e["signer"])
@@ -153,7 +172,7 @@ class Books:
         r = self.round(e, "allocated"); need(e["manifest"] == r["said"]["manifest"] and e["signer"] not in r["signers"], "not an approval of this manifest, or a second one")
         need(e["kind"] == "signed_in" or (e["kind"] == "sshsig" and "signature" in e and self.keys.get(e["signer"])), "the key was not enrolled"); r["signers"][e["signer"]] = (e["kind"], i)
     def on_round_approved(self, i, e):
-        r = self.round(e, "allocated"); need(len(r["grants"]) == r["said"]["recipients"] and e["manifest"] == r["said"]["manifest"], "the round was not ready to be approved")
+        r = self.round(e, "allocated"); need(len(r["grants"]) == r["said"]["recipients"] and e["manifest"] == r["said"]["manifest"] and "open" not in r["objections"].values(), "the round was not ready to be approved")
         good = [k for s, (k, _) in r["signers"].items() if s not in r["recused"] and (k == "signed_in" or self.keys.get(s))]
         need(e["sshsig"] <= good.count("sshsig") and e["signed_in"] <= good.count("signed_in") and e["sshsig"] + e["signed_in"] > 0, "more approvals are counted than were given")
         r.update(state="approved", approved=max(at for _, at in r["signers"].values()))

@@ -5,6 +5,7 @@ using DigitalResistance.Moves;
 using DigitalResistance.Payouts;
 using DigitalResistance.Platform;
 using DigitalResistance.Probing;
+using DigitalResistance.Review;
 using DigitalResistance.Rounds;
 using DigitalResistance.Scoring;
 using DigitalResistance.Servers;
@@ -39,6 +40,7 @@ builder.Services
     .AddServerPages()
     .AddProbing(configuration, roles.Work)
     .AddScoring(configuration)
+    .AddReview(configuration)
     .AddRounds(configuration)
     .AddTreasury(configuration)
     .AddPayouts(configuration)

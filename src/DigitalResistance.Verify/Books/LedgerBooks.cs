@@ -84,6 +84,10 @@ internal sealed class LedgerBooks
             case "score.frozen": Rounds.Score(e); break;
             case "round.allocated": Rounds.Allocate(e); break;
             case "grant.allocated": Rounds.Grant(e); break;
+            case "operator.held" or "operator.excluded": Rounds.Decide(e); break;
+            case "operator.cleared": Rounds.Clear(e); break;
+            case "objection.raised": Rounds.Object(e); break;
+            case "objection.decided": Rounds.Judge(e); break;
             case "recusal": Rounds.Recuse(e); break;
             case "key.added": Rounds.AddKey(e); break;
             case "key.revoked": Rounds.RevokeKey(e); break;

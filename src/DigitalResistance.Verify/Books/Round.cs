@@ -30,6 +30,9 @@ internal sealed class Round(long number)
 
     public string? ScoresHash { get; set; }
 
+    /// <summary>What reviewers decided since the freeze.</summary>
+    public Standings Standings { get; set; } = new();
+
     /// <summary>The entry that announced the amounts; null while there are none.</summary>
     public CanonicalObject? Allocated { get; set; }
 

@@ -68,20 +68,30 @@ internal sealed class Rounds
     public void Freeze(CanonicalObject e)
     {
         var round = At(e, RoundStage.Open);
-        (round.Stage, round.ScoresHash) = (RoundStage.Frozen, e.Text("scores"));
+        (round.Stage, round.ScoresHash, round.Standings) = (RoundStage.Frozen, e.Text("scores"), new());
         round.Scores = new HashedRows("token,weight", e.Integer("operators"), e.Text("scores"));
     }
 
     public void Score(CanonicalObject e) => At(e, RoundStage.Frozen).Scores!.Add(e.Text("token"), e.Integer("weight"));
 
+    public void Decide(CanonicalObject e) => At(e, RoundStage.Frozen).Standings.Decide(e);
+
+    public void Clear(CanonicalObject e) => At(e, RoundStage.Frozen).Standings.Clear(e);
+
+    public void Object(CanonicalObject e) => At(e, RoundStage.Allocated).Standings.Object(e);
+
+    public void Judge(CanonicalObject e) => At(e, RoundStage.Frozen, RoundStage.Allocated).Standings.Judge(e);
+
     public void Allocate(CanonicalObject e)
     {
         var round = At(e, RoundStage.Frozen);
-        Need(round.Scores!.IsWhole, "scores are missing");
-        (round.Shares, round.Carry) = BudgetDivision.Divide(round.Number, round.Terms.Integer("budget_sat"), round.Terms.Integer("cap_ppm"), round.Scores.Rows);
+        Need(round.Scores!.IsWhole && !round.Standings.IsUnfinished, "scores are missing, or an upheld objection did not free its operator");
+        var counted = round.Scores.Rows.Where(r => !round.Standings.IsExcluded(r.Token)).ToList();
+        (round.Shares, round.Carry) = BudgetDivision.Divide(round.Number, round.Terms.Integer("budget_sat"), round.Terms.Integer("cap_ppm"), counted);
         Need(round.Shares.Values.Sum() == e.Integer("shares_sat") && round.Carry.Values.Sum() == e.Integer("carry_sat"), "the budget was not divided by its rule");
         Need(e.Integer("shares_sat") + e.Integer("credits_used_sat") == e.Integer("paid_sat") + e.Integer("credited_sat"), "shares and credits do not add up");
         Need(e.Integer("credits_used_sat") <= Credits, "more credit is used than there is");
+        Need(e.Integer("credited_sat") >= round.Standings.Held.Sum(token => round.Shares.GetValueOrDefault(token)), "not all of what is held is credited");
         (round.Stage, round.Allocated) = (RoundStage.Allocated, e);
         round.Grants = new HashedRows("token,amount_sat", e.Integer("recipients"), e.Text("allocation"));
         NeedSum(round);
@@ -92,6 +102,7 @@ internal sealed class Rounds
         var round = At(e, RoundStage.Allocated);
         var (token, amount) = (e.Text("token"), e.Integer("amount_sat"));
         round.Grants!.Add(token, amount);
+        Need(!round.Standings.IsUnpaid(token), "somebody who is held or excluded is to be paid");
         var step = round.Terms.Integer("step_sat");
         Need(amount >= round.Terms.Integer("floor_sat") && amount % step == 0
             && amount <= round.Shares.GetValueOrDefault(token) + round.Allocated!.Integer("credits_used_sat"), "the amount breaks the round's terms");
@@ -124,7 +135,7 @@ internal sealed class Rounds
     public void Approve(CanonicalObject e)
     {
         var round = At(e, RoundStage.Allocated);
-        Need(round.Grants!.IsWhole && e.Text("manifest") == round.Allocated!.Text("manifest"), "the round was not ready to be approved");
+        Need(round.Grants!.IsWhole && !round.Standings.HasOpenObjection && e.Text("manifest") == round.Allocated!.Text("manifest"), "the round was not ready to be approved");
         var good = round.Approvals.Where(a => !round.Recused.Contains(a.Signer) && (a.Signature is null || _keys[a.Signer])).ToLookup(a => a.Signature is not null);
         var (ssh, signedIn) = (e.Integer("sshsig"), e.Integer("signed_in"));
         Need(ssh <= good[true].Count() && signedIn <= good[false].Count() && ssh + signedIn > 0, "more approvals are counted than were given");
@@ -175,10 +186,10 @@ internal sealed class Rounds
 
     private void NeedCredits() => Need(Credits >= 0, "more credit is gone than there was");
 
-    private Round At(CanonicalObject e, RoundStage stage)
+    private Round At(CanonicalObject e, params RoundStage[] stages)
     {
         var round = Find(e.Integer("round"));
-        Need(round is not null && round.Revision == e.Integer("revision") && round.Stage == stage, "the round is not at this step");
+        Need(round is not null && round.Revision == e.Integer("revision") && stages.Contains(round.Stage), "the round is not at this step");
         return round!;
     }
 

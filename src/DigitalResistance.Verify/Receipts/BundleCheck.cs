@@ -78,7 +78,9 @@ internal static class BundleCheck
         if (grant is not null && granted != grant.Integer("amount_sat")) yield return "the round was changed later: this amount no longer counts";
         if (now is { } mine && round.Scores is { } scores)
         {
-            yield return string.Create(CultureInfo.InvariantCulture, $"its weight is {mine} of {scores.Sum}; the round's rule makes {round.Shares.GetValueOrDefault(token)} sat of it, computed here");
+            var counted = scores.Rows.Where(r => !round.Standings.IsExcluded(r.Token)).Aggregate((Int128)0, (sum, row) => sum + row.Value);
+            yield return string.Create(CultureInfo.InvariantCulture, $"its weight is {mine} of {counted}; the round's rule makes {round.Shares.GetValueOrDefault(token)} sat of it, computed here");
+            if (round.Standings.IsUnpaid(token)) yield return round.Standings.IsExcluded(token) ? "it is excluded: its weight does not count" : "it is held: all of it is credited";
         }
 
         if (round.Allocated is { } said) yield return string.Create(CultureInfo.InvariantCulture, $"the round is {round.Stage}: {round.Paid} of {said.Integer("paid_sat")} sat are confirmed");

@@ -37,7 +37,7 @@ public sealed class RoundProgress(MoneyDb db)
             var paid = await db.Set<Payout>().Where(p => p.RoundNumber == number).Select(p => p.Amount).ToListAsync(cancellation);
             // Of a round that a restored database had still open the log may know the end.
             var isTold = await db.Set<LedgerEntry>().AnyAsync(e => e.RoundNumber == number && e.Type == "round.closed", cancellation);
-            RoundClosing.Close(db, round, Sats.Sum(paid), await db.ConfirmedFeesOfAsync(PaymentOrder.Round(number), cancellation), now, isTold);
+            await RoundClosing.CloseAsync(db, round, Sats.Sum(paid), await db.ConfirmedFeesOfAsync(PaymentOrder.Round(number), cancellation), now, cancellation, isTold);
         }
 
         return await db.TrySaveAsync(cancellation) == SaveOutcome.Saved;

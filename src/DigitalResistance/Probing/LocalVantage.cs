@@ -1,6 +1,7 @@
 using System.Net;
 using DigitalResistance.Prober;
 using DigitalResistance.Prober.Carriage;
+using DigitalResistance.Review;
 using DigitalResistance.Servers;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -12,7 +13,7 @@ namespace DigitalResistance.Probing;
 /// checks of itself, and keeps the result until a pass has recorded it. What it holds is bounded; it knows no database.
 /// </summary>
 public sealed partial class LocalVantage(
-    ProvenProbe probe, ControlChecks checks, Targets targets, KeyedTags tags, IOptions<ProbingOptions> options, TimeProvider time, ILogger<LocalVantage> log) : IAsyncDisposable
+    ProvenProbe probe, ControlChecks checks, Targets targets, KeyedTags tags, AsnRanges asns, IOptions<ProbingOptions> options, TimeProvider time, ILogger<LocalVantage> log) : IAsyncDisposable
 {
     /// <summary>Its name in schedules, canary tickets and the ledger.</summary>
     public const string Name = "local";
@@ -163,7 +164,9 @@ public sealed partial class LocalVantage(
     }
 
     private IEnumerable<(SightingKind, byte[])> Seen(SightingKind kind, IPAddress? address) =>
-        address is null ? [] : [(kind, tags.Machine(address)), (SightingKind.Network, tags.Network(address))];
+        address is null ? []
+        : asns.Find(address) is { } asn ? [(kind, tags.Machine(address)), (SightingKind.Network, tags.Network(address)), (SightingKind.Asn, tags.Asn(asn))]
+        : [(kind, tags.Machine(address)), (SightingKind.Network, tags.Network(address))];
 
     /// <summary>One try; null when its turn came after <paramref name="latest"/>.</summary>
     private async Task<Try?> TryAsync(Assignment assignment, ProbeTarget target, DateTimeOffset latest, CancellationToken cancellation)

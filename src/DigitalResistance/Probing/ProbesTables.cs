@@ -133,6 +133,9 @@ public enum SightingKind
 
     /// <summary>The network of either.</summary>
     Network,
+
+    /// <summary>The autonomous system of either, where a file of address ranges is configured.</summary>
+    Asn,
 }
 
 /// <summary>An address or network by which a server was entered or left on a day, as a keyed tag: what the caps go by.</summary>

@@ -3,6 +3,7 @@ using DigitalResistance.Prober.Canary;
 using DigitalResistance.Prober.Dialing;
 using DigitalResistance.Prober.Dispatch;
 using DigitalResistance.Prober.Protocols;
+using DigitalResistance.Review;
 using DigitalResistance.Scoring;
 using DigitalResistance.Servers;
 using Microsoft.Extensions.Configuration;
@@ -23,6 +24,7 @@ public static class ProbingServices
         services.AddOptions<CanaryOptions>().Bind(configuration.GetSection("Canary")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<DialingOptions>().Bind(configuration.GetSection("Dialing")).ValidateDataAnnotations().ValidateOnStart();
 
+        services.AddAsnRanges(configuration);
         services.AddSingleton(new ProbeCatalog());
         services.TryAddSingleton<INameResolver>(provider => new NameResolver(provider.GetRequiredService<IOptions<DialingOptions>>().Value));
         services.AddSingleton(provider => new Dialer(

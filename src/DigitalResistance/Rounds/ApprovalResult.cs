@@ -35,6 +35,9 @@ public abstract record ApprovalResult
     /// <summary>Operators may still object.</summary>
     public sealed record TooEarly(DateTimeOffset Until) : ApprovalResult;
 
+    /// <summary>So many objections are not decided yet.</summary>
+    public sealed record ObjectionsOpen(int Objections) : ApprovalResult;
+
     /// <summary>Whoever approved is not an admin (any more).</summary>
     public sealed record NotAnAdmin : ApprovalResult;
 

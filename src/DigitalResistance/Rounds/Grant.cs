@@ -1,5 +1,6 @@
 using DigitalResistance.Data;
 using DigitalResistance.Platform;
+using DigitalResistance.Review;
 using DigitalResistance.Transparency;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
@@ -36,6 +37,15 @@ public sealed class Grant
     /// <summary>Both together.</summary>
     public EvidenceStatement? Evidence => EvidenceSalt is not null && EvidenceBytes is not null ? new(EvidenceSalt, EvidenceBytes) : null;
 
+    /// <summary>Whether the operator takes part, as reviewers have it; the freeze begins it.</summary>
+    public Eligibility Eligibility { get; internal set; }
+
+    /// <summary>Why the operator is held or excluded; null otherwise.</summary>
+    public DecisionReason? Reason { get; internal set; }
+
+    /// <summary>The weight that counts in the division.</summary>
+    public long CountedWeight => Eligibility == Eligibility.Excluded ? 0 : Weight;
+
     /// <summary>What the allocation gave in this round, before credits.</summary>
     public Sats Share { get; internal set; }
 
@@ -59,7 +69,7 @@ public sealed class Grant
         public void Configure(EntityTypeBuilder<Grant> builder)
         {
             builder.ToTable("grants");
-            builder.Ignore(g => g.IsRecipient).Ignore(g => g.Evidence);
+            builder.Ignore(g => g.IsRecipient).Ignore(g => g.Evidence).Ignore(g => g.CountedWeight);
             builder.Property(g => g.Token).HasMaxLength(16);
             builder.Property(g => g.Address).HasMaxLength(100);
             builder.HasIndex(g => new { g.RoundNumber, g.AccountId }).IsUnique();

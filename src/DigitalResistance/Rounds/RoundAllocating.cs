@@ -2,6 +2,7 @@ using System.Text;
 using DigitalResistance.Data;
 using DigitalResistance.Ledger;
 using DigitalResistance.Platform;
+using DigitalResistance.Review;
 using Microsoft.EntityFrameworkCore;
 
 namespace DigitalResistance.Rounds;
@@ -22,7 +23,7 @@ public sealed class RoundAllocating(MoneyDb db, ITreasuryFacts treasury, TimePro
 
     /// <summary>
     /// Allocates, and puts <paramref name="rate"/> into the manifest for readers: <see cref="RoundResult.Done"/>, <see cref="RoundResult.RateRefused"/>, <see cref="RoundResult.NotFound"/>, <see cref="RoundResult.ChangedMeanwhile"/>, <see cref="RoundResult.WrongState"/>,
-    /// <see cref="RoundResult.AnotherIsAllocated"/>, <see cref="RoundResult.NoTreasury"/> or <see cref="RoundResult.TreasuryTooSmall"/>.
+    /// <see cref="RoundResult.StillPending"/>, <see cref="RoundResult.AnotherIsAllocated"/>, <see cref="RoundResult.NoTreasury"/> or <see cref="RoundResult.TreasuryTooSmall"/>.
     /// </summary>
     public async Task<RoundResult> AllocateAsync(int number, long version, DisplayRate? rate = null, CancellationToken cancellation = default)
     {
@@ -35,6 +36,7 @@ public sealed class RoundAllocating(MoneyDb db, ITreasuryFacts treasury, TimePro
         if (await treasury.ReadAsync(cancellation) is not { } facts) return new RoundResult.NoTreasury();
 
         var grants = await db.Set<Grant>().Where(g => g.RoundNumber == number).ToListAsync(cancellation);
+        if (grants.Count(g => g.Eligibility == Eligibility.Pending) is > 0 and var pending) return new RoundResult.StillPending(pending);
         var balances = await Credits.BalancesAsync(db, cancellation);
         var plan = Plan(round, grants, balances);
         var needed = Needed(round, plan, balances);
@@ -54,8 +56,10 @@ public sealed class RoundAllocating(MoneyDb db, ITreasuryFacts treasury, TimePro
         return await db.SaveStepAsync(round, cancellation);
     }
 
+    // Whoever is held or excluded is paid nothing, as without an address; an excluded weight does not count besides.
     private static RoundPlan Plan(Round round, List<Grant> grants, Dictionary<Guid, Sats> balances) =>
-        RoundPlan.Create(round.Number, round.Terms, [.. grants.Select(g => new Claimant(g.Token, g.Weight, balances.GetValueOrDefault(g.AccountId), g.Address is not null))]);
+        RoundPlan.Create(round.Number, round.Terms, [.. grants.Select(g => new Claimant(
+            g.Token, g.CountedWeight, balances.GetValueOrDefault(g.AccountId), g.Address is not null && g.Eligibility is not (Eligibility.Held or Eligibility.Excluded)))]);
 
     /// <summary>The shares and the fees of this round, and every credit of all others: nothing that was promised may be spent twice.</summary>
     private static Sats Needed(Round round, RoundPlan plan, Dictionary<Guid, Sats> balances) => plan.Shares + round.MaxFee + Sats.Sum(balances.Values);

@@ -2,6 +2,7 @@ using System.Text;
 using DigitalResistance.Data;
 using DigitalResistance.Ledger;
 using DigitalResistance.Platform;
+using DigitalResistance.Review;
 using DigitalResistance.Transparency;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
@@ -91,7 +92,7 @@ public sealed partial class RoundApproval(MoneyDb db, TimeProvider time, ILogger
                 return new ApprovalResult.Tampered();
             }
 
-            Approve(round, tally, grants, now);
+            await ApproveAsync(round, tally, grants, now, cancellation);
             book.Version++;
         }
 
@@ -109,11 +110,12 @@ public sealed partial class RoundApproval(MoneyDb db, TimeProvider time, ILogger
         if ((await RecipientsAsync(round.Number, [approval.AdminId], cancellation)).Count > 0) return new ApprovalResult.Recused();
         var from = round.AllocatedAt!.Value.AddSeconds(round.Policy.ObjectionSeconds);
         if (approval.At < from) return new ApprovalResult.TooEarly(from);
+        if (await db.Set<Objection>().CountAsync(o => o.RoundNumber == round.Number && o.Verdict == null, cancellation) is > 0 and var open) return new ApprovalResult.ObjectionsOpen(open);
         if (approval.Kind == ApprovalKind.SshSignature) return null;
         return (await TallyAsync(round, null, cancellation)).SignedIn < round.Policy.MaxSignedInApprovals ? null : new ApprovalResult.SignatureNeeded();
     }
 
-    private void Approve(Round round, ApprovalTally tally, List<Grant> grants, DateTimeOffset now)
+    private async Task ApproveAsync(Round round, ApprovalTally tally, List<Grant> grants, DateTimeOffset now, CancellationToken cancellation)
     {
         (round.State, round.ApprovedAt, round.CreditsExpireAt) = (RoundState.Approved, now, now.AddDays(round.Policy.CreditDays));
         var (number, revision) = (round.Number, round.Revision);
@@ -125,7 +127,7 @@ public sealed partial class RoundApproval(MoneyDb db, TimeProvider time, ILogger
         var paid = grants.Where(g => g.CreditUsed > Sats.Zero).ToList();
         if (paid.Count > 0) db.Append(new CreditPaid(number, revision, Sats.Sum(paid.Select(g => g.CreditUsed)), paid.Count), now);
         // Where nobody is paid there is nothing to sign: the books close at once.
-        if (grants.TrueForAll(g => g.Paid == Sats.Zero)) RoundClosing.Close(db, round, Sats.Zero, Sats.Zero, now);
+        if (grants.TrueForAll(g => g.Paid == Sats.Zero)) await RoundClosing.CloseAsync(db, round, Sats.Zero, Sats.Zero, now, cancellation);
     }
 
     private async Task<ApprovalTally> TallyAsync(Round round, Approval? added, CancellationToken cancellation)

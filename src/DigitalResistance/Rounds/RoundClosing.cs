@@ -1,6 +1,7 @@
 using DigitalResistance.Data;
 using DigitalResistance.Ledger;
 using DigitalResistance.Platform;
+using DigitalResistance.Review;
 
 namespace DigitalResistance.Rounds;
 
@@ -8,9 +9,10 @@ namespace DigitalResistance.Rounds;
 public static class RoundClosing
 {
     /// <summary>Marks <paramref name="round"/> closed and tells the log what it paid and what its transactions cost, unless it told so before.</summary>
-    public static void Close(MoneyDb db, Round round, Sats paid, Sats fee, DateTimeOffset now, bool isTold = false)
+    public static async Task CloseAsync(MoneyDb db, Round round, Sats paid, Sats fee, DateTimeOffset now, CancellationToken cancellation, bool isTold = false)
     {
         (round.State, round.EndedAt, round.TokenSecret) = (RoundState.Closed, now, null);
+        await ReviewRecords.ForgetAsync(db, round.Number, cancellation);
         if (!isTold) db.Append(new RoundClosed(round.Number, round.Revision, paid, fee), now);
     }
 }

@@ -1,6 +1,7 @@
 using DigitalResistance.Accounts;
 using DigitalResistance.Data;
 using DigitalResistance.Ledger;
+using DigitalResistance.Review;
 using DigitalResistance.Scoring;
 using Microsoft.EntityFrameworkCore;
 
@@ -10,7 +11,7 @@ namespace DigitalResistance.Rounds;
 /// Copies the scores of an ended period and the addresses that count now into the money database. After this no probe and no change of
 /// an address can alter what the round pays.
 /// </summary>
-public sealed class RoundFreezing(MoneyDb db, IScoreBook scores, TimeProvider time)
+public sealed class RoundFreezing(MoneyDb db, IScoreBook scores, ReviewOpening review, TimeProvider time)
 {
     /// <summary>What a freeze would find now; null where there is no such round.</summary>
     public async Task<FreezePreview?> PreviewAsync(int number, CancellationToken cancellation = default)
@@ -35,6 +36,7 @@ public sealed class RoundFreezing(MoneyDb db, IScoreBook scores, TimeProvider ti
 
         round.TokenSecret ??= RoundToken.NewSecret();
         var (frozen, grants) = await FindAsync(round, now, cancellation);
+        await review.OpenAsync(round, grants, cancellation);
         db.AddRange(frozen);
         db.AddRange(grants);
         round.ScoresSha256 = RoundFiles.Sha256(RoundFiles.Scores(grants));

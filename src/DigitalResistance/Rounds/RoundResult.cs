@@ -36,6 +36,9 @@ public abstract record RoundResult
     /// <summary>Scores cannot change any more without withdrawing the round.</summary>
     public sealed record PeriodIsFrozen : RoundResult;
 
+    /// <summary>Reviewers have not decided about so many operators yet.</summary>
+    public sealed record StillPending(int Operators) : RoundResult;
+
     /// <summary>Another round is allocated and not approved yet: both would count the same credits.</summary>
     public sealed record AnotherIsAllocated(int Other) : RoundResult;
 

@@ -1,6 +1,7 @@
 using DigitalResistance.Data;
 using DigitalResistance.Ledger;
 using DigitalResistance.Platform;
+using DigitalResistance.Review;
 using DigitalResistance.Scoring;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -28,11 +29,7 @@ public sealed class RoundStepBack(MoneyDb db, Policy policy, IOptions<RoundsOpti
         if (problems.Count > 0) return new RoundResult.TermsRefused(problems);
         if (await RefusalAsync(round, cancellation) is { } refusal) return refusal;
 
-        foreach (var grant in await db.Set<Grant>().Where(g => g.RoundNumber == number).ToListAsync(cancellation))
-            (grant.Share, grant.CreditUsed, grant.Paid, grant.Credited) = (Sats.Zero, Sats.Zero, Sats.Zero, Sats.Zero);
-        DropAllocation(round, RoundState.Frozen);
-        round.Terms = terms;
-        db.Append(new RoundRevised(number, round.Revision, round.Policy.Sha256, terms, round.ScoresSha256!), time.GetUtcNow());
+        await ToFrozenAsync(db, round, terms, time.GetUtcNow(), cancellation);
         book.Version++;
         return await db.SaveStepAsync(round, cancellation);
     }
@@ -70,6 +67,7 @@ public sealed class RoundStepBack(MoneyDb db, Policy policy, IOptions<RoundsOpti
 
         var now = time.GetUtcNow();
         (round.State, round.EndedAt, round.TokenSecret) = (RoundState.Cancelled, now, null);
+        await ReviewRecords.ForgetAsync(db, number, cancellation);
         db.Append(new RoundCancelled(number, round.Revision, Words.Snake(reason)), now);
         book.Version++;
         return await db.SaveStepAsync(round, cancellation);
@@ -77,6 +75,16 @@ public sealed class RoundStepBack(MoneyDb db, Policy policy, IOptions<RoundsOpti
 
     private async Task<RoundResult?> RefusalAsync(Round round, CancellationToken cancellation) =>
         round.State == RoundState.Approved && await db.CountingOnAsync(round, cancellation) is { } other ? new RoundResult.LaterRoundCountsOnIt(other) : null;
+
+    /// <summary>Voids the amounts and keeps the scores, and what reviewers decided.</summary>
+    internal static async Task ToFrozenAsync(MoneyDb db, Round round, RoundTerms terms, DateTimeOffset now, CancellationToken cancellation)
+    {
+        foreach (var grant in await db.Set<Grant>().Where(g => g.RoundNumber == round.Number).ToListAsync(cancellation))
+            (grant.Share, grant.CreditUsed, grant.Paid, grant.Credited) = (Sats.Zero, Sats.Zero, Sats.Zero, Sats.Zero);
+        DropAllocation(round, RoundState.Frozen);
+        round.Terms = terms;
+        db.Append(new RoundRevised(round.Number, round.Revision, round.Policy.Sha256, terms, round.ScoresSha256!), now);
+    }
 
     internal static void DropAllocation(Round round, RoundState to)
     {
@@ -88,6 +96,7 @@ public sealed class RoundStepBack(MoneyDb db, Policy policy, IOptions<RoundsOpti
 
     internal static async Task DropFrozenAsync(MoneyDb db, int number, CancellationToken cancellation)
     {
+        await ReviewRecords.DropAsync(db, number, cancellation);
         db.RemoveRange(await db.Set<Grant>().Where(g => g.RoundNumber == number).ToListAsync(cancellation));
         db.RemoveRange(await db.Set<FrozenScore>().Where(s => s.RoundNumber == number).ToListAsync(cancellation));
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using DigitalResistance.Data;
 using DigitalResistance.Ledger;
+using DigitalResistance.Review;
 using DigitalResistance.Transparency;
 using Microsoft.EntityFrameworkCore;
 
@@ -29,7 +30,7 @@ public sealed class ToldRounds(MoneyDb db, TimeProvider time) : IReadmissionHear
         var all = await db.Set<LedgerEntry>().AsNoTracking().Where(e => e.RoundNumber == number).OrderBy(e => e.Index == null).ThenBy(e => e.Index).ThenBy(e => e.Id).Select(e => e.Bytes).ToListAsync(cancellation);
         var told = Told.Read(all.Select(bytes => CanonicalObject.Parse(bytes)));
         var round = await db.Set<Round>().SingleOrDefaultAsync(r => r.Number == number, cancellation);
-        if (round is not null && told.State == RoundState.Cancelled) (round.State, round.EndedAt, round.TokenSecret, round.Version) = (RoundState.Cancelled, told.At, null, round.Version + 1);
+        if (round is not null && told.State == RoundState.Cancelled) await CancelAsync(round, told.At, cancellation);
         else if (round is not null && told.State == RoundState.Draft) await BackToDraftAsync(round, told.Revision, cancellation);
         else if (round?.ManifestSha256 is { } manifest && manifest == told.Manifest && told.State >= RoundState.Approved) Approve(round, told.ApprovedAt);
         else if (told.IsBuilt || told.State is RoundState.Cancelled or RoundState.Draft || (round?.State == told.State && round.Revision == told.Revision)) return;
@@ -39,6 +40,12 @@ public sealed class ToldRounds(MoneyDb db, TimeProvider time) : IReadmissionHear
             await BackToDraftAsync(round, told.Revision + 1, cancellation);
             db.Append(new RoundWithdrawn(number, told.Revision + 1), time.GetUtcNow());
         }
+    }
+
+    private async Task CancelAsync(Round round, DateTimeOffset at, CancellationToken cancellation)
+    {
+        (round.State, round.EndedAt, round.TokenSecret, round.Version) = (RoundState.Cancelled, at, null, round.Version + 1);
+        await ReviewRecords.ForgetAsync(db, round.Number, cancellation);
     }
 
     private static void Approve(Round round, DateTimeOffset at)

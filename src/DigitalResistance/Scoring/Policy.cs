@@ -55,6 +55,9 @@ public sealed record Policy
     /// <summary>How many of these may be given signed in with a fresh second factor; the others are SSH signatures, which this server cannot forge.</summary>
     public required int MaxSignedInApprovals { get; init; }
 
+    /// <summary><c>automatic</c>: whoever earned something takes part, but for those who were held or excluded the last time; <c>reviewed</c>: everybody waits for reviewers.</summary>
+    public required string Eligibility { get; init; }
+
     /// <summary>Share of probes that go to the canary rather than to a TLS host, in ppm.</summary>
     public required int CanarySharePpm { get; init; }
 
@@ -65,6 +68,10 @@ public sealed record Policy
     /// <summary>SHA-256 of <see cref="Bytes"/>, lower-case hex.</summary>
     [JsonIgnore]
     public string Sha256 => Convert.ToHexStringLower(SHA256.HashData(Bytes));
+
+    /// <summary>Whether everybody waits for reviewers.</summary>
+    [JsonIgnore]
+    public bool IsReviewed => Eligibility == "reviewed";
 
     /// <summary>The length of a slot.</summary>
     [JsonIgnore]

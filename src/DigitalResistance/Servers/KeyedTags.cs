@@ -24,6 +24,14 @@ public sealed class KeyedTags(ServerKeys keys)
     public byte[] Network(IPAddress address) =>
         Tag("network", address.GetAddressBytes().AsSpan(0, address.AddressFamily == AddressFamily.InterNetwork ? 3 : 6));
 
+    /// <summary>An autonomous system, which reviewers see a letter for.</summary>
+    public byte[] Asn(int number)
+    {
+        Span<byte> data = stackalloc byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32BigEndian(data, number);
+        return Tag("asn", data);
+    }
+
     /// <summary>A tag of anything else, in a name space of its own.</summary>
     public byte[] Tag(string kind, ReadOnlySpan<byte> data)
     {

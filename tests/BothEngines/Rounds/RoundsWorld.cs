@@ -3,8 +3,11 @@ using DigitalResistance.Accounts;
 using DigitalResistance.Data;
 using DigitalResistance.Ledger;
 using DigitalResistance.Platform;
+using DigitalResistance.Review;
 using DigitalResistance.Rounds;
 using DigitalResistance.Scoring;
+using DigitalResistance.Treasury;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
@@ -18,7 +21,7 @@ namespace DigitalResistance.Testing.Rounds;
 /// A real database with accounts, a clock, a score book and a treasury of which the test says what they hold. Every call of an act runs
 /// in a context of its own, as a request would.
 /// </summary>
-internal sealed class RoundsWorld : IScoreBook, ITreasuryFacts, IAsyncDisposable
+internal sealed class RoundsWorld : IScoreBook, IServerTraits, ITreasuryFacts, IAsyncDisposable
 {
     public static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private readonly MoneyDatabase _database;
@@ -58,10 +61,11 @@ internal sealed class RoundsWorld : IScoreBook, ITreasuryFacts, IAsyncDisposable
         return world;
     }
 
-    public static Policy PolicyWith(int approvalsNeeded = 2, int maxSignedIn = 2, int objectionSeconds = 3_600)
+    public static Policy PolicyWith(int approvalsNeeded = 2, int maxSignedIn = 2, int objectionSeconds = 3_600, string eligibility = "automatic")
     {
         var json = JsonNode.Parse(Policy.Standard.Bytes)!;
         (json["approvalsNeeded"], json["maxSignedInApprovals"], json["objectionSeconds"]) = (approvalsNeeded, maxSignedIn, objectionSeconds);
+        json["eligibility"] = eligibility;
         return Policy.Read(System.Text.Encoding.UTF8.GetBytes(json.ToJsonString()));
     }
 
@@ -69,6 +73,11 @@ internal sealed class RoundsWorld : IScoreBook, ITreasuryFacts, IAsyncDisposable
 
     public Task<IReadOnlyList<ServerScore>> ScoreAsync(DateTimeOffset from, DateTimeOffset to, Policy policy, CancellationToken cancellation) =>
         Task.FromResult<IReadOnlyList<ServerScore>>([.. _scores]);
+
+    /// <summary>What a freeze finds out about servers beside their scores.</summary>
+    public List<ServerTraits> Traits { get; } = [];
+
+    public Task<IReadOnlyList<ServerTraits>> OfAsync(DateTimeOffset from, DateTimeOffset to, Policy policy, CancellationToken cancellation) => Task.FromResult<IReadOnlyList<ServerTraits>>([.. Traits]);
 
     public Task<TreasuryFacts?> ReadAsync(CancellationToken cancellation) => Task.FromResult(Treasury);
 
@@ -117,7 +126,7 @@ internal sealed class RoundsWorld : IScoreBook, ITreasuryFacts, IAsyncDisposable
 
     public Task<RoundResult> OpenAsync(int round, long version) => On(db => new RoundOpening(db, Policy, Limits, Time).OpenAsync(round, version));
 
-    public Task<RoundResult> FreezeAsync(int round, long version) => On(db => new RoundFreezing(db, this, Time).FreezeAsync(round, version));
+    public Task<RoundResult> FreezeAsync(int round, long version) => On(db => new RoundFreezing(db, this, new ReviewOpening(db, this, Bitcoin), Time).FreezeAsync(round, version));
 
     public Task<RoundResult> AllocateAsync(int round, long version) => On(db => new RoundAllocating(db, this, Time).AllocateAsync(round, version));
 
@@ -147,6 +156,32 @@ internal sealed class RoundsWorld : IScoreBook, ITreasuryFacts, IAsyncDisposable
     public Task<KeyResult> RevokeAsync(Guid admin) => On(db => new AdminKeys(db, Policy, Time).RevokeAsync(admin));
 
     public Task<KeyResult> ProposeRevocationAsync(Guid admin, string fingerprint) => On(db => new AdminKeys(db, Policy, Time).ProposeRevocationAsync(admin, fingerprint));
+
+    /// <summary>Decides about operators as the page would show them now.</summary>
+    public async Task<DecisionResult> DecideAsync(Guid admin, Eligibility outcome, DecisionReason? reason, params Guid[] operators) =>
+        await DecideAsync(1, admin, await RequestAsync(1, outcome, reason, operators));
+
+    public Task<DecisionResult> DecideAsync(int round, Guid admin, DecisionRequest request) => On(db => new OperatorReview(db, Time).DecideAsync(round, admin, request));
+
+    /// <summary>What a page that is read now would send.</summary>
+    public async Task<DecisionRequest> RequestAsync(int round, Eligibility outcome, DecisionReason? reason, params Guid[] operators)
+    {
+        var (state, grants) = (await RoundAsync(round), await GrantsAsync(round));
+        return new(state.State, state.Revision, outcome, reason, [.. grants.Where(g => operators.Contains(g.AccountId)).Select(g => new SeenOperator(g.Token, g.Eligibility))]);
+    }
+
+    public Task<ObjectionResult> ObjectAsync(Guid account, string? text = "It is one machine of mine and one of a friend's.", int round = 1) =>
+        On(db => new ObjectionRaising(db, Protection, Time).RaiseAsync(round, account, text));
+
+    public async Task<VoteResult> VoteAsync(Guid admin, Guid account, ObjectionVerdict verdict, int round = 1)
+    {
+        var token = (await GrantAsync(account, round)).Token;
+        return await On(db => new ObjectionDeciding(db, Time).VoteAsync(round, token, admin, verdict));
+    }
+
+    public Task<IReadOnlyList<ObjectionView>> ObjectionsAsync(Guid admin) => On(db => new ReviewSheet(db, Protection).ObjectionsAsync(1, admin, default));
+
+    public Task<IReadOnlyList<ReviewRow>> ReviewAsync(Guid admin, ReviewFilter filter = ReviewFilter.All, int round = 1) => On(db => new ReviewSheet(db, Protection).RowsAsync(round, filter, null, admin, default));
 
     public Task<int> ExpireAsync() => On(db => new CreditExpiryPass(db, Time).RunAsync(default));
 
@@ -218,6 +253,10 @@ internal sealed class RoundsWorld : IScoreBook, ITreasuryFacts, IAsyncDisposable
             return result;
         }
     }
+
+    private static IOptions<BitcoinOptions> Bitcoin => Options.Create(new BitcoinOptions { Network = "regtest" });
+
+    private static EphemeralDataProtectionProvider Protection { get; } = new();
 
     private static IOptions<RoundsOptions> Limits => Options.Create(new RoundsOptions());
 

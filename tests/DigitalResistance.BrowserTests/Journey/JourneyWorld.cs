@@ -12,7 +12,7 @@ internal sealed class JourneyWorld : IAsyncDisposable
           "buckets": [{ "fromPpm": 100000, "weight": 250 }, { "fromPpm": 750000, "weight": 1000 }],
           "tenure": [{ "fromHours": 0, "factorPpm": 1000000 }], "presence": [{ "fromPpm": 1, "factorPpm": 1000000 }],
           "serversPerAddress": 1000, "serversPerNetwork": 1000, "addressCoolingOffSeconds": 0, "objectionSeconds": 0, "creditDays": 30,
-          "approvalsNeeded": 2, "maxSignedInApprovals": 1, "canarySharePpm": 1000000
+          "eligibility": "automatic", "approvalsNeeded": 2, "maxSignedInApprovals": 1, "canarySharePpm": 1000000
         }
         """;
 

@@ -2,6 +2,7 @@ using System.Text;
 using DigitalResistance.Ledger;
 using DigitalResistance.Moves;
 using DigitalResistance.Platform;
+using DigitalResistance.Review;
 using DigitalResistance.Rounds;
 using DigitalResistance.Transparency;
 
@@ -59,6 +60,11 @@ public sealed class EntryBytesTests
         (new ScoreFrozen(7, 2, "abcdefgh22345672", 90), """{"revision":2,"round":7,"time":"2026-03-04T02:06:07Z","token":"abcdefgh22345672","type":"score.frozen","v":1,"weight":90}"""),
         (new RoundAllocated(7, 2, Sha, Sha, Plan), $$"""{"allocation":"sha256:{{Sha}}","carry_sat":6,"credited_sat":95,"credits_used_sat":1,"manifest":"sha256:{{Sha}}","paid_sat":900,"recipients":1,"revision":2,"round":7,"shares_sat":994,"time":"2026-03-04T02:06:07Z","type":"round.allocated","v":1}"""),
         (new GrantAllocated(7, 2, "abcdefgh22345672", new Sats(900)), """{"amount_sat":900,"revision":2,"round":7,"time":"2026-03-04T02:06:07Z","token":"abcdefgh22345672","type":"grant.allocated","v":1}"""),
+        (new OperatorHeld(7, 2, "abcdefgh22345672", DecisionReason.OutagesInStep), """{"reason":"outages_in_step","revision":2,"round":7,"time":"2026-03-04T02:06:07Z","token":"abcdefgh22345672","type":"operator.held","v":1}"""),
+        (new OperatorExcluded(7, 2, "abcdefgh22345672", DecisionReason.NotCarryingTraffic), """{"reason":"not_carrying_traffic","revision":2,"round":7,"time":"2026-03-04T02:06:07Z","token":"abcdefgh22345672","type":"operator.excluded","v":1}"""),
+        (new OperatorCleared(7, 2, "abcdefgh22345672", DecisionReason.ObjectionUpheld), """{"reason":"objection_upheld","revision":2,"round":7,"time":"2026-03-04T02:06:07Z","token":"abcdefgh22345672","type":"operator.cleared","v":1}"""),
+        (new ObjectionRaised(7, 2, "abcdefgh22345672"), """{"revision":2,"round":7,"time":"2026-03-04T02:06:07Z","token":"abcdefgh22345672","type":"objection.raised","v":1}"""),
+        (new ObjectionDecided(7, 2, "abcdefgh22345672", ObjectionVerdict.Dismissed, 2), """{"admins":2,"decision":"dismissed","revision":2,"round":7,"time":"2026-03-04T02:06:07Z","token":"abcdefgh22345672","type":"objection.decided","v":1}"""),
         (new ApproverRecused(7, 2, "SHA256:abc"), """{"reason":"recipient","revision":2,"round":7,"signer":"SHA256:abc","time":"2026-03-04T02:06:07Z","type":"recusal","v":1}"""),
         (new ApprovalGiven(7, 2, Sha, "SHA256:abc", [1, 2]), $$"""{"kind":"sshsig","manifest":"sha256:{{Sha}}","revision":2,"round":7,"signature":"AQI=","signer":"SHA256:abc","time":"2026-03-04T02:06:07Z","type":"approval","v":1}"""),
         (new ApprovalGiven(7, 2, Sha, "abcdefgh22345672", null), $$"""{"kind":"signed_in","manifest":"sha256:{{Sha}}","revision":2,"round":7,"signer":"abcdefgh22345672","time":"2026-03-04T02:06:07Z","type":"approval","v":1}"""),

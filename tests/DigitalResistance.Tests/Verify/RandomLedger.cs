@@ -4,6 +4,7 @@ using System.Text;
 using DigitalResistance.Ledger;
 using DigitalResistance.Moves;
 using DigitalResistance.Platform;
+using DigitalResistance.Review;
 using DigitalResistance.Rounds;
 
 namespace DigitalResistance.Tests.Verify;
@@ -132,12 +133,28 @@ internal sealed class RandomLedger
         foreach (var c in weighty) Say(new ScoreFrozen(round, revision, c.Token, c.Weight, c.Weight % 4 > 0 ? Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Encoding.ASCII.GetBytes(c.Token))) : null));
         if (Leaves(out way) && way == 2) { Say(new RoundCancelled(round, revision, "measurement")); return; }
 
-        var plan = Allocate(round, revision, terms, claimants, out var manifest);
+        var decided = new SortedDictionary<string, Eligibility>(StringComparer.Ordinal);
+        Review(round, revision, claimants, decided);
+        var plan = Allocate(round, revision, terms, claimants, decided, out var manifest);
         if (Leaves(out way) && way == 3)
         {
             terms = terms with { Budget = new Sats(terms.Budget.Value / 2 + 1) };
             Say(new RoundRevised(round, ++revision, Hex(), terms, scores));
-            plan = Allocate(round, revision, terms, claimants, out manifest);
+            Review(round, revision, claimants, decided);
+            plan = Allocate(round, revision, terms, claimants, decided, out manifest);
+        }
+
+        foreach (var token in decided.Keys.ToList())
+        {
+            if (_random.Next(2) == 0) continue;
+            Say(new ObjectionRaised(round, revision, token));
+            var verdict = (ObjectionVerdict)_random.Next(2);
+            Say(new ObjectionDecided(round, revision, token, verdict, 2));
+            if (verdict == ObjectionVerdict.Dismissed) continue;
+            Say(new RoundRevised(round, ++revision, Hex(), terms, scores));
+            Say(new OperatorCleared(round, revision, token, DecisionReason.ObjectionUpheld));
+            decided.Remove(token);
+            plan = Allocate(round, revision, terms, claimants, decided, out manifest);
         }
 
         Approve(round, revision, manifest, plan);
@@ -149,9 +166,26 @@ internal sealed class RandomLedger
         }
     }
 
-    private RoundPlan Allocate(int round, int revision, RoundTerms terms, List<Claimant> claimants, out string manifest)
+    private void Review(int round, int revision, List<Claimant> claimants, SortedDictionary<string, Eligibility> decided)
     {
-        var plan = RoundPlan.Create(round, terms, claimants);
+        foreach (var token in claimants.Select(c => c.Token))
+        {
+            var way = _random.Next(12);
+            var (before, reason) = (decided.GetValueOrDefault(token), DecisionReasons.Against[_random.Next(7)]);
+            if (way == 0 && before != Eligibility.Held) Say(new OperatorHeld(round, revision, token, reason));
+            else if (way == 1 && before != Eligibility.Excluded) Say(new OperatorExcluded(round, revision, token, reason));
+            else if (way == 2 && before != Eligibility.Eligible) Say(new OperatorCleared(round, revision, token, DecisionReason.Explained));
+            else continue;
+            if (way == 2) decided.Remove(token);
+            else decided[token] = way == 0 ? Eligibility.Held : Eligibility.Excluded;
+        }
+    }
+
+    private RoundPlan Allocate(int round, int revision, RoundTerms terms, List<Claimant> claimants, SortedDictionary<string, Eligibility> decided, out string manifest)
+    {
+        var plan = RoundPlan.Create(round, terms, claimants.ConvertAll(c => decided.TryGetValue(c.Token, out var standing)
+            ? c with { HasAddress = false, Weight = standing == Eligibility.Excluded ? 0 : c.Weight }
+            : c));
         manifest = Hex();
         var paid = plan.Lines.Where(l => l.Paid > Sats.Zero).ToList();
         Say(new RoundAllocated(round, revision, manifest, File("token,amount_sat", paid.Select(l => $"{l.Token},{l.Paid.Value}")), plan));

@@ -1,6 +1,10 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.RegularExpressions;
+using DigitalResistance.Ledger;
+using DigitalResistance.Platform;
+using DigitalResistance.Review;
+using DigitalResistance.Rounds;
 using DigitalResistance.Testing;
 using DigitalResistance.Tests.Ledger;
 using DigitalResistance.Tests.Transparency;
@@ -48,7 +52,7 @@ public sealed partial class TwoVerifiersTests : IDisposable
     [Fact]
     public async Task Both_name_an_entry_that_tells_the_hour_of_a_donation()
     {
-        static byte[] AtSeven(DigitalResistance.Ledger.Entry entry) =>
+        static byte[] AtSeven(Entry entry) =>
             Encoding.ASCII.GetBytes(Encoding.ASCII.GetString(entry.ToBytes(new DateTimeOffset(2026, 1, 2, 0, 0, 0, TimeSpan.Zero))).Replace("\"time\":\"2026-01-02T00:00:00Z\"", "\"time\":\"2026-01-02T07:00:00Z\"", StringComparison.Ordinal));
         var types = EntryBytesTests.Golden.Select(g => g.Entry).Where(e => EntryShapes.DayOnly.Contains(e.Type)).DistinctBy(e => e.Type).ToList();
         Assert.Equal(EntryShapes.DayOnly.Count, types.Count);
@@ -65,6 +69,72 @@ public sealed partial class TwoVerifiersTests : IDisposable
 
         Assert.Equal(index, await PythonAsync(folders));
     }
+
+    [Fact]
+    public async Task Both_name_the_entry_that_a_review_forbids()
+    {
+        const string one = "aaaaaaaaaaaaaaaa", two = "bbbbbbbbbbbbbbbb";
+        var terms = new RoundTerms(Start, Start.AddDays(30), new Sats(1_000_000), 600_000, new Sats(10_000), new Sats(1_000), new Sats(20_000), 50);
+        var scores = HashOf("token,weight", $"{one},1", $"{two},1");
+        List<Entry> frozen = [new RoundOpened(1, 1, Hash, terms), new RoundFrozen(1, 1, scores, 2), new ScoreFrozen(1, 1, one, 1), new ScoreFrozen(1, 1, two, 1)];
+        OperatorHeld held = new(1, 1, one, DecisionReason.SameMachine);
+        OperatorExcluded excluded = new(1, 1, one, DecisionReason.SameMachine);
+        List<Entry> allocated = [.. frozen, held, .. Amounts(Plan(terms, (one, 1, false), (two, 1, true)))], objected = [.. allocated, new ObjectionRaised(1, 1, one)];
+        ObjectionDecided Decided(ObjectionVerdict verdict, int admins = 2) => new(1, 1, one, verdict, admins);
+        ApprovalGiven yes = new(1, 1, Hash, "admin-x", null);
+        RoundApproved approved = new(1, 1, Hash, 0, 1);
+        RoundRevised revised = new(1, 2, Hash, terms, scores);
+        List<Entry> upheld = [.. objected, Decided(ObjectionVerdict.Upheld), revised];
+
+        // Each of the good ones is accepted to its end; of each of the bad ones the last entry is named, where nothing else is said.
+        List<Entry>[] good =
+        [
+            [.. allocated, yes, approved], [.. objected, Decided(ObjectionVerdict.Dismissed), yes, approved], [.. frozen, excluded, .. Amounts(Plan(terms, (one, 0, false), (two, 1, true)))],
+            [.. upheld, new OperatorCleared(1, 2, one, DecisionReason.ObjectionUpheld)], [.. frozen, held, new OperatorCleared(1, 1, one, DecisionReason.Mistake), held],
+            [.. objected, revised, new ObjectionDecided(1, 2, one, ObjectionVerdict.Dismissed, 1), new OperatorCleared(1, 2, one, DecisionReason.Mistake)],
+            [.. frozen, held, excluded, new OperatorHeld(1, 1, one, DecisionReason.SameSecret)],
+        ];
+        var paidAll = Amounts(Plan(terms, (one, 1, true), (two, 1, true)));
+        List<Entry>[] bad =
+        [
+            [.. frozen, held, held], [.. frozen, new OperatorCleared(1, 1, one, DecisionReason.Mistake)], [.. frozen, held, new OperatorCleared(1, 1, one, DecisionReason.ObjectionUpheld)],
+            [.. frozen, new ObjectionRaised(1, 1, one)], [.. allocated, new ObjectionRaised(1, 1, two)], [.. objected, new ObjectionRaised(1, 1, one)], [.. allocated, held],
+            [.. allocated, new OperatorCleared(1, 1, one, DecisionReason.Mistake)], [.. objected, Decided(ObjectionVerdict.Upheld, 0)], [.. allocated, Decided(ObjectionVerdict.Upheld)],
+            [.. objected, Decided(ObjectionVerdict.Dismissed), Decided(ObjectionVerdict.Upheld)], [.. objected, yes, approved], [.. objected, revised, new OperatorCleared(1, 2, one, DecisionReason.Mistake)],
+            [.. upheld, new OperatorCleared(1, 2, one, DecisionReason.Mistake)], [.. upheld, Allocated(2, Plan(terms, (one, 1, false), (two, 1, true)))],
+            [.. upheld, new OperatorCleared(1, 2, one, DecisionReason.ObjectionUpheld), new OperatorHeld(1, 2, one, DecisionReason.SameSecret)],
+            // The held one is paid; what is held is not all credited; the excluded one's weight counts; it is paid out of credit.
+            [.. frozen, held, Allocated(1, Plan(terms, (one, 1, true), (two, 1, true)))],
+            [.. frozen, held, Allocated(1, Plan(terms, (one, 1, true), (two, 1, false))), new GrantAllocated(1, 1, one, new Sats(500_000))],
+            [.. frozen, excluded, Allocated(1, Plan(terms, (one, 1, false), (two, 1, true)))],
+        ];
+        var (folders, expected, ours) = (new List<string>(), new List<string>(), new List<string>());
+        foreach (var (entries, isGood) in good.Select(g => (g, true)).Concat(bad.Select(b => (b, false))).Append(([.. frozen, .. paidAll], true)))
+        {
+            var beginning = RandomLedger.Make(1, DemoLog.Origin, acts: 0).Entries;
+            folders.Add(Path.Combine(_folder.Path, $"{folders.Count}"));
+            expected.Add(isGood ? "OK" : $"FAILED entry {beginning.Count + entries.Count - 1}");
+            LogFiles.Write(folders[^1], DemoLog.Signer, [.. beginning, .. entries.Select(e => e.ToBytes(Start))]);
+            ours.Add(Short(await new Verification(new FolderLogSource(folders[^1]), [DemoLog.Signer.Verifier]).RunAsync()));
+        }
+
+        Assert.Equal(expected, ours);
+        Assert.Equal(expected, await PythonAsync(folders));
+    }
+
+    private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly string Hash = new('a', 64);
+
+    private static RoundPlan Plan(RoundTerms terms, params (string Token, long Weight, bool HasAddress)[] claimants) =>
+        RoundPlan.Create(1, terms, [.. claimants.Select(c => new Claimant(c.Token, c.Weight, Sats.Zero, c.HasAddress))]);
+
+    private static IEnumerable<Entry> Amounts(RoundPlan plan) => [Allocated(1, plan), .. plan.Lines.Where(l => l.Paid > Sats.Zero).Select(l => new GrantAllocated(1, 1, l.Token, l.Paid))];
+
+    private static RoundAllocated Allocated(int revision, RoundPlan plan) =>
+        new(1, revision, Hash, HashOf("token,amount_sat", [.. plan.Lines.Where(l => l.Paid > Sats.Zero).Select(l => $"{l.Token},{l.Paid.Value}")]), plan);
+
+    private static string HashOf(string header, params string[] rows) =>
+        Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Encoding.ASCII.GetBytes(string.Concat(rows.Prepend(header).Select(r => r + "\n")))));
 
     [Fact]
     public async Task The_command_says_it_all_in_its_last_line_and_its_exit_code()

@@ -1183,6 +1183,177 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     b.ToTable("schedule_days", (string)null);
                 });
 
+            modelBuilder.Entity("DigitalResistance.Review.Decision", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<Guid?>("AdminId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("admin_id");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Outcome")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("outcome");
+
+                    b.Property<string>("Reason")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("reason");
+
+                    b.Property<int>("RoundNumber")
+                        .HasColumnType("integer")
+                        .HasColumnName("round_number");
+
+                    b.Property<string>("Token")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("token");
+
+                    b.HasKey("Id")
+                        .HasName("pk_operator_decisions");
+
+                    b.HasIndex("AccountId", "Id")
+                        .HasDatabaseName("ix_operator_decisions_account_id_id");
+
+                    b.HasIndex("RoundNumber", "Token")
+                        .HasDatabaseName("ix_operator_decisions_round_number_token");
+
+                    b.ToTable("operator_decisions", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Review.Objection", b =>
+                {
+                    b.Property<int>("RoundNumber")
+                        .HasColumnType("integer")
+                        .HasColumnName("round_number");
+
+                    b.Property<string>("Token")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("token");
+
+                    b.Property<DateTimeOffset>("RaisedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("raised_at");
+
+                    b.Property<byte[]>("SealedText")
+                        .HasColumnType("bytea")
+                        .HasColumnName("sealed_text");
+
+                    b.Property<string>("Verdict")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("verdict");
+
+                    b.HasKey("RoundNumber", "Token")
+                        .HasName("pk_objections");
+
+                    b.ToTable("objections", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Review.ObjectionVote", b =>
+                {
+                    b.Property<int>("RoundNumber")
+                        .HasColumnType("integer")
+                        .HasColumnName("round_number");
+
+                    b.Property<string>("Token")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("token");
+
+                    b.Property<Guid>("AdminId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("admin_id");
+
+                    b.Property<string>("Verdict")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("verdict");
+
+                    b.HasKey("RoundNumber", "Token", "AdminId")
+                        .HasName("pk_objection_votes");
+
+                    b.ToTable("objection_votes", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Review.ReviewGroup", b =>
+                {
+                    b.Property<int>("RoundNumber")
+                        .HasColumnType("integer")
+                        .HasColumnName("round_number");
+
+                    b.Property<string>("Token")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("token");
+
+                    b.Property<string>("Kind")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("kind");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("integer")
+                        .HasColumnName("number");
+
+                    b.HasKey("RoundNumber", "Token", "Kind", "Number")
+                        .HasName("pk_review_groups");
+
+                    b.ToTable("review_groups", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Review.ReviewLine", b =>
+                {
+                    b.Property<int>("RoundNumber")
+                        .HasColumnType("integer")
+                        .HasColumnName("round_number");
+
+                    b.Property<string>("Token")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("token");
+
+                    b.Property<bool>("IsFlagged")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_flagged");
+
+                    b.Property<string>("Protocols")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("protocols");
+
+                    b.Property<int>("ServersFrom")
+                        .HasColumnType("integer")
+                        .HasColumnName("servers_from");
+
+                    b.Property<int>("TenureFromHours")
+                        .HasColumnType("integer")
+                        .HasColumnName("tenure_from_hours");
+
+                    b.HasKey("RoundNumber", "Token")
+                        .HasName("pk_review_lines");
+
+                    b.ToTable("review_lines", (string)null);
+                });
+
             modelBuilder.Entity("DigitalResistance.Rounds.AdminKey", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1378,6 +1549,12 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         .HasColumnType("bigint")
                         .HasColumnName("credited");
 
+                    b.Property<string>("Eligibility")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("eligibility");
+
                     b.Property<byte[]>("EvidenceBytes")
                         .HasColumnType("bytea")
                         .HasColumnName("evidence_bytes");
@@ -1389,6 +1566,11 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     b.Property<long>("Paid")
                         .HasColumnType("bigint")
                         .HasColumnName("paid");
+
+                    b.Property<string>("Reason")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("reason");
 
                     b.Property<int>("RoundNumber")
                         .HasColumnType("integer")
@@ -2563,6 +2745,56 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_signature_uploads_batch_transactions_transaction_id");
+                });
+
+            modelBuilder.Entity("DigitalResistance.Review.Decision", b =>
+                {
+                    b.HasOne("DigitalResistance.Rounds.Round", null)
+                        .WithMany()
+                        .HasForeignKey("RoundNumber")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_operator_decisions_rounds_round_number");
+                });
+
+            modelBuilder.Entity("DigitalResistance.Review.Objection", b =>
+                {
+                    b.HasOne("DigitalResistance.Rounds.Round", null)
+                        .WithMany()
+                        .HasForeignKey("RoundNumber")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_objections_rounds_round_number");
+                });
+
+            modelBuilder.Entity("DigitalResistance.Review.ObjectionVote", b =>
+                {
+                    b.HasOne("DigitalResistance.Review.Objection", null)
+                        .WithMany()
+                        .HasForeignKey("RoundNumber", "Token")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_objection_votes_objections_round_number_token");
+                });
+
+            modelBuilder.Entity("DigitalResistance.Review.ReviewGroup", b =>
+                {
+                    b.HasOne("DigitalResistance.Rounds.Round", null)
+                        .WithMany()
+                        .HasForeignKey("RoundNumber")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_review_groups_rounds_round_number");
+                });
+
+            modelBuilder.Entity("DigitalResistance.Review.ReviewLine", b =>
+                {
+                    b.HasOne("DigitalResistance.Rounds.Round", null)
+                        .WithMany()
+                        .HasForeignKey("RoundNumber")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_review_lines_rounds_round_number");
                 });
 
             modelBuilder.Entity("DigitalResistance.Rounds.Approval", b =>

@@ -797,6 +797,8 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     weight = table.Column<long>(type: "bigint", nullable: false),
                     evidence_bytes = table.Column<byte[]>(type: "bytea", nullable: true),
                     evidence_salt = table.Column<byte[]>(type: "bytea", nullable: true),
+                    eligibility = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    reason = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
                     share = table.Column<long>(type: "bigint", nullable: false),
                     credit_used = table.Column<long>(type: "bigint", nullable: false),
                     paid = table.Column<long>(type: "bigint", nullable: false),
@@ -808,6 +810,94 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     table.PrimaryKey("pk_grants", x => x.id);
                     table.ForeignKey(
                         name: "fk_grants_rounds_round_number",
+                        column: x => x.round_number,
+                        principalTable: "rounds",
+                        principalColumn: "number",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "objections",
+                columns: table => new
+                {
+                    round_number = table.Column<int>(type: "integer", nullable: false),
+                    token = table.Column<string>(type: "character varying(16)", maxLength: 16, nullable: false),
+                    sealed_text = table.Column<byte[]>(type: "bytea", nullable: true),
+                    raised_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    verdict = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_objections", x => new { x.round_number, x.token });
+                    table.ForeignKey(
+                        name: "fk_objections_rounds_round_number",
+                        column: x => x.round_number,
+                        principalTable: "rounds",
+                        principalColumn: "number",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "operator_decisions",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    round_number = table.Column<int>(type: "integer", nullable: false),
+                    token = table.Column<string>(type: "character varying(16)", maxLength: 16, nullable: false),
+                    account_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    admin_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    outcome = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    reason = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
+                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_operator_decisions", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_operator_decisions_rounds_round_number",
+                        column: x => x.round_number,
+                        principalTable: "rounds",
+                        principalColumn: "number",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "review_groups",
+                columns: table => new
+                {
+                    round_number = table.Column<int>(type: "integer", nullable: false),
+                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    number = table.Column<int>(type: "integer", nullable: false),
+                    token = table.Column<string>(type: "character varying(16)", maxLength: 16, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_review_groups", x => new { x.round_number, x.token, x.kind, x.number });
+                    table.ForeignKey(
+                        name: "fk_review_groups_rounds_round_number",
+                        column: x => x.round_number,
+                        principalTable: "rounds",
+                        principalColumn: "number",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "review_lines",
+                columns: table => new
+                {
+                    round_number = table.Column<int>(type: "integer", nullable: false),
+                    token = table.Column<string>(type: "character varying(16)", maxLength: 16, nullable: false),
+                    protocols = table.Column<string>(type: "text", nullable: false),
+                    servers_from = table.Column<int>(type: "integer", nullable: false),
+                    tenure_from_hours = table.Column<int>(type: "integer", nullable: false),
+                    is_flagged = table.Column<bool>(type: "boolean", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_review_lines", x => new { x.round_number, x.token });
+                    table.ForeignKey(
+                        name: "fk_review_lines_rounds_round_number",
                         column: x => x.round_number,
                         principalTable: "rounds",
                         principalColumn: "number",
@@ -961,6 +1051,26 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         principalTable: "grants",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "objection_votes",
+                columns: table => new
+                {
+                    round_number = table.Column<int>(type: "integer", nullable: false),
+                    token = table.Column<string>(type: "character varying(16)", maxLength: 16, nullable: false),
+                    admin_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    verdict = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_objection_votes", x => new { x.round_number, x.token, x.admin_id });
+                    table.ForeignKey(
+                        name: "fk_objection_votes_objections_round_number_token",
+                        columns: x => new { x.round_number, x.token },
+                        principalTable: "objections",
+                        principalColumns: new[] { "round_number", "token" },
+                        onDelete: ReferentialAction.Cascade);
                 });
 
             migrationBuilder.CreateTable(
@@ -1477,6 +1587,16 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 columns: new[] { "account_id", "at" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_operator_decisions_account_id_id",
+                table: "operator_decisions",
+                columns: new[] { "account_id", "id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_operator_decisions_round_number_token",
+                table: "operator_decisions",
+                columns: new[] { "round_number", "token" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_payout_addresses_account_id",
                 table: "payout_addresses",
                 column: "account_id");
@@ -1685,6 +1805,12 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 name: "notices");
 
             migrationBuilder.DropTable(
+                name: "objection_votes");
+
+            migrationBuilder.DropTable(
+                name: "operator_decisions");
+
+            migrationBuilder.DropTable(
                 name: "payout_addresses");
 
             migrationBuilder.DropTable(
@@ -1692,6 +1818,12 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
 
             migrationBuilder.DropTable(
                 name: "recovery_codes");
+
+            migrationBuilder.DropTable(
+                name: "review_groups");
+
+            migrationBuilder.DropTable(
+                name: "review_lines");
 
             migrationBuilder.DropTable(
                 name: "role_claims");
@@ -1731,6 +1863,9 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
 
             migrationBuilder.DropTable(
                 name: "foreign_spends");
+
+            migrationBuilder.DropTable(
+                name: "objections");
 
             migrationBuilder.DropTable(
                 name: "servers");

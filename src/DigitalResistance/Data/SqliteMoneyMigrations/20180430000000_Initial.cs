@@ -796,6 +796,8 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     weight = table.Column<long>(type: "INTEGER", nullable: false),
                     evidence_bytes = table.Column<byte[]>(type: "BLOB", nullable: true),
                     evidence_salt = table.Column<byte[]>(type: "BLOB", nullable: true),
+                    eligibility = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    reason = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
                     share = table.Column<long>(type: "INTEGER", nullable: false),
                     credit_used = table.Column<long>(type: "INTEGER", nullable: false),
                     paid = table.Column<long>(type: "INTEGER", nullable: false),
@@ -807,6 +809,94 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     table.PrimaryKey("pk_grants", x => x.id);
                     table.ForeignKey(
                         name: "fk_grants_rounds_round_number",
+                        column: x => x.round_number,
+                        principalTable: "rounds",
+                        principalColumn: "number",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "objections",
+                columns: table => new
+                {
+                    round_number = table.Column<int>(type: "INTEGER", nullable: false),
+                    token = table.Column<string>(type: "TEXT", maxLength: 16, nullable: false),
+                    sealed_text = table.Column<byte[]>(type: "BLOB", nullable: true),
+                    raised_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    verdict = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_objections", x => new { x.round_number, x.token });
+                    table.ForeignKey(
+                        name: "fk_objections_rounds_round_number",
+                        column: x => x.round_number,
+                        principalTable: "rounds",
+                        principalColumn: "number",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "operator_decisions",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    round_number = table.Column<int>(type: "INTEGER", nullable: false),
+                    token = table.Column<string>(type: "TEXT", maxLength: 16, nullable: false),
+                    account_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    admin_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    outcome = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    reason = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
+                    at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_operator_decisions", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_operator_decisions_rounds_round_number",
+                        column: x => x.round_number,
+                        principalTable: "rounds",
+                        principalColumn: "number",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "review_groups",
+                columns: table => new
+                {
+                    round_number = table.Column<int>(type: "INTEGER", nullable: false),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    number = table.Column<int>(type: "INTEGER", nullable: false),
+                    token = table.Column<string>(type: "TEXT", maxLength: 16, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_review_groups", x => new { x.round_number, x.token, x.kind, x.number });
+                    table.ForeignKey(
+                        name: "fk_review_groups_rounds_round_number",
+                        column: x => x.round_number,
+                        principalTable: "rounds",
+                        principalColumn: "number",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "review_lines",
+                columns: table => new
+                {
+                    round_number = table.Column<int>(type: "INTEGER", nullable: false),
+                    token = table.Column<string>(type: "TEXT", maxLength: 16, nullable: false),
+                    protocols = table.Column<string>(type: "TEXT", nullable: false),
+                    servers_from = table.Column<int>(type: "INTEGER", nullable: false),
+                    tenure_from_hours = table.Column<int>(type: "INTEGER", nullable: false),
+                    is_flagged = table.Column<bool>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_review_lines", x => new { x.round_number, x.token });
+                    table.ForeignKey(
+                        name: "fk_review_lines_rounds_round_number",
                         column: x => x.round_number,
                         principalTable: "rounds",
                         principalColumn: "number",
@@ -960,6 +1050,26 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                         principalTable: "grants",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "objection_votes",
+                columns: table => new
+                {
+                    round_number = table.Column<int>(type: "INTEGER", nullable: false),
+                    token = table.Column<string>(type: "TEXT", maxLength: 16, nullable: false),
+                    admin_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    verdict = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_objection_votes", x => new { x.round_number, x.token, x.admin_id });
+                    table.ForeignKey(
+                        name: "fk_objection_votes_objections_round_number_token",
+                        columns: x => new { x.round_number, x.token },
+                        principalTable: "objections",
+                        principalColumns: new[] { "round_number", "token" },
+                        onDelete: ReferentialAction.Cascade);
                 });
 
             migrationBuilder.CreateTable(
@@ -1476,6 +1586,16 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 columns: new[] { "account_id", "at" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_operator_decisions_account_id_id",
+                table: "operator_decisions",
+                columns: new[] { "account_id", "id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_operator_decisions_round_number_token",
+                table: "operator_decisions",
+                columns: new[] { "round_number", "token" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_payout_addresses_account_id",
                 table: "payout_addresses",
                 column: "account_id");
@@ -1684,6 +1804,12 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 name: "notices");
 
             migrationBuilder.DropTable(
+                name: "objection_votes");
+
+            migrationBuilder.DropTable(
+                name: "operator_decisions");
+
+            migrationBuilder.DropTable(
                 name: "payout_addresses");
 
             migrationBuilder.DropTable(
@@ -1691,6 +1817,12 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
 
             migrationBuilder.DropTable(
                 name: "recovery_codes");
+
+            migrationBuilder.DropTable(
+                name: "review_groups");
+
+            migrationBuilder.DropTable(
+                name: "review_lines");
 
             migrationBuilder.DropTable(
                 name: "role_claims");
@@ -1730,6 +1862,9 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
 
             migrationBuilder.DropTable(
                 name: "foreign_spends");
+
+            migrationBuilder.DropTable(
+                name: "objections");
 
             migrationBuilder.DropTable(
                 name: "servers");

@@ -16,7 +16,7 @@ internal static class Refusals
         if (result is RoundResult.NotFound) return page.NotFound();
         if (result is RoundResult.RateRefused rate) RateForm.Refuse(page.ModelState, texts, rate.Problems);
         else page.ModelState.AddModelError("", texts[$"Refused.{result.GetType().Name}", Facts(result)]);
-        return page.Again(result is RoundResult.ChangedMeanwhile or RoundResult.WrongState or RoundResult.AnotherIsAllocated or RoundResult.LaterRoundCountsOnIt
+        return page.Again(result is RoundResult.ChangedMeanwhile or RoundResult.WrongState or RoundResult.StillPending or RoundResult.AnotherIsAllocated or RoundResult.LaterRoundCountsOnIt
             ? StatusCodes.Status409Conflict
             : StatusCodes.Status422UnprocessableEntity);
     }
@@ -30,7 +30,7 @@ internal static class Refusals
         return page.Again(result switch
         {
             ApprovalResult.NotAnAdmin or ApprovalResult.Recused => StatusCodes.Status403Forbidden,
-            ApprovalResult.WrongState or ApprovalResult.ManifestChanged or ApprovalResult.TooEarly or ApprovalResult.Tampered => StatusCodes.Status409Conflict,
+            ApprovalResult.WrongState or ApprovalResult.ManifestChanged or ApprovalResult.TooEarly or ApprovalResult.ObjectionsOpen or ApprovalResult.Tampered => StatusCodes.Status409Conflict,
             _ => StatusCodes.Status422UnprocessableEntity,
         });
     }
@@ -45,6 +45,7 @@ internal static class Refusals
     private static object[] Facts(RoundResult result) => result switch
     {
         RoundResult.PeriodOverlaps(var other) => [other],
+        RoundResult.StillPending(var operators) => [operators],
         RoundResult.AnotherIsAllocated(var other) => [other],
         RoundResult.LaterRoundCountsOnIt(var other) => [other],
         RoundResult.PeriodNotOver(var until) => [Moment(until)],
@@ -55,6 +56,7 @@ internal static class Refusals
     private static object[] Facts(ApprovalResult result) => result switch
     {
         ApprovalResult.TooEarly(var until) => [Moment(until)],
+        ApprovalResult.ObjectionsOpen(var open) => [open],
         ApprovalResult.UnknownKey(var fingerprint) => [fingerprint],
         ApprovalResult.Unreadable(var reason) => [reason],
         _ => [],
