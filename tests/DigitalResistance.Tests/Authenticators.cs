@@ -12,12 +12,15 @@ internal static partial class Authenticators
     public static async Task<byte[]> SetUpAuthenticatorAsync(this Visitor visitor, WebApp app, Person person)
     {
         var page = await visitor.OpenAsync("/en/account/authenticator");
-        var secret = FromBase32(ManualKey().Match(page.Html).Groups[1].Value);
+        var secret = SecretOf(page);
         var code = Totp.Code(secret, Totp.StepOf(app.Time.GetUtcNow()));
         var done = await visitor.SubmitAsync(page, "Input.Pending", ("Input.NewCode", code), ("Input.Password", person.Password));
         Assert.Contains("One-time codes are on", done.Html, StringComparison.Ordinal);
         return secret;
     }
+
+    /// <summary>What the page wants to be typed into the app.</summary>
+    public static byte[] SecretOf(Page page) => FromBase32(ManualKey().Match(page.Html).Groups[1].Value);
 
     private static byte[] FromBase32(string text)
     {

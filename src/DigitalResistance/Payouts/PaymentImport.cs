@@ -47,8 +47,10 @@ public sealed partial class PaymentImport(MoneyDb db, TreasuryWallet wallet, Pay
         var (upload, problem) = SignedUpload.Read(bytes, wallet.Network);
         if (upload is null) return new ImportResult.Unreadable(problem!.Value);
         var txid = upload.Unsigned.GetHash().ToString();
-        if ((await payments.ForgottenAsync(cancellation)).FirstOrDefault(f => f.Name.Txid == txid) is { } announced) return await WriteAsync(announced, upload.Unsigned, mined: null, bytes, cancellation);
-        return await db.Set<BatchTransaction>().AnyAsync(t => t.Txid == txid, cancellation) ? new ImportResult.Known() : new ImportResult.NotAnnounced(txid);
+        var announced = (await payments.ForgottenAsync(cancellation)).FirstOrDefault(f => f.Name.Txid == txid);
+        var result = announced is null ? new ImportResult.NotAnnounced(txid) : await WriteAsync(announced, upload.Unsigned, mined: null, bytes, cancellation);
+        // Also where somebody else brought the same copy at this moment.
+        return result is ImportResult.NotAnnounced or ImportResult.ChangedMeanwhile && await db.Set<BatchTransaction>().AnyAsync(t => t.Txid == txid, cancellation) ? new ImportResult.Known() : result;
     }
 
     private async Task<ImportResult> WriteAsync(AnnouncedPayment announced, Transaction unsigned, byte[]? mined, byte[]? psbt, CancellationToken cancellation)

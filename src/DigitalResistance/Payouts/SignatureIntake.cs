@@ -64,8 +64,12 @@ public sealed class SignatureIntake(MoneyDb db, TreasuryWallet wallet, IOptions<
         var dear = final is null ? null : await CheckFeeAsync(batch, version, final, cancellation);
         // A restored database may have lost the signatures of what was sent long ago.
         if (final is not null && dear is null) (version.FinalBytes, batch.State) = (final.ToBytes(), version.BroadcastAt is null ? BatchState.Signed : BatchState.Broadcast);
-        batch.Version++;
-        if (await db.TrySaveAsync(cancellation) != SaveOutcome.Saved) return null;
+        // The same file once more changes nothing, however many bring it at once.
+        if (added.Length > 0 || (final is not null && dear is null) || db.Entry(stored).State == EntityState.Added)
+        {
+            batch.Version++;
+            if (await db.TrySaveAsync(cancellation) != SaveOutcome.Saved) return null;
+        }
 
         if (dear is not null) return new IntakeResult.FeeRefused(dear);
         if (added.Length > 0 || final is not null) return new IntakeResult.Accepted([.. fresh.Select(v => v.Fingerprint).Distinct()], refused, final is not null);

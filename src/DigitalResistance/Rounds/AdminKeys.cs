@@ -91,6 +91,8 @@ public sealed class AdminKeys(MoneyDb db, Policy policy, TimeProvider time)
     {
         var (now, isNew) = (time.GetUtcNow(), db.Entry(motion).State == EntityState.Detached);
         var (have, needed) = (motion.Votes.Count(v => v.AdminId != admin && admins.Contains(v.AdminId)) + 1, await NeededAsync(motion, admins, cancellation));
+        // Said again by who said it: nothing changes, whatever was pressed how often.
+        if (!isNew && have < needed && motion.Votes.Exists(v => v.AdminId == admin)) return new KeyResult.Waiting(have, needed);
         motion.Version++;
         if (have < needed)
         {

@@ -16,6 +16,8 @@ public sealed class Heartbeat(
     MoneyDb db, OwnServers servers, ServerAddresses addresses, Dialer dialer, Limits limits, AddressClaims claims, ProofLog log,
     IOptions<ServersOptions> options, TimeProvider time)
 {
+    private const int Attempts = 20;
+
     /// <summary>Accepts a call with a token from an address.</summary>
     public async Task<HeartbeatResult> AcceptAsync(string token, IPAddress? source, CancellationToken cancellation)
     {
@@ -35,14 +37,30 @@ public sealed class Heartbeat(
         var proven = all.Where(a => a.Address.Equals(source)).ToList();
         if (proven.Count == 0) return await RefuseAsync(id, new(ProofFinding.OtherSource), cancellation);
 
-        await log.WriteAsync(id, ProofWay.CallHome, new(ProofFinding.Shown), cancellation);
-        return await claims.RecordAsync(id, addresses.TagsOf(proven), addresses.TagsOf(all), cancellation) switch
+        return await RecordAsync(id, proven, all, cancellation) switch
         {
             ClaimResult.Listed => HeartbeatResult.Listed,
             ClaimResult.Waiting => HeartbeatResult.Waiting,
             ClaimResult.More => HeartbeatResult.More,
             _ => HeartbeatResult.UnknownToken,
         };
+    }
+
+    // Of calls at the same moment one comes first; the others prove the same once more.
+    private async Task<ClaimResult> RecordAsync(Guid id, IReadOnlyList<IPEndPoint> proven, IReadOnlyList<IPEndPoint> all, CancellationToken cancellation)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await log.WriteAsync(id, ProofWay.CallHome, new(ProofFinding.Shown), cancellation);
+                return await claims.RecordAsync(id, addresses.TagsOf(proven), addresses.TagsOf(all), cancellation);
+            }
+            catch (DbUpdateException) when (attempt < Attempts)
+            {
+                db.ChangeTracker.Clear();
+            }
+        }
     }
 
     private async Task<HeartbeatResult> RefuseAsync(Guid server, Finding finding, CancellationToken cancellation)

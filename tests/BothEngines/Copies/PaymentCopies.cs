@@ -1,0 +1,114 @@
+using System.Text.Json;
+using DigitalResistance.Payouts;
+using DigitalResistance.Rounds;
+using DigitalResistance.Testing.Payouts;
+using DigitalResistance.Testing.Treasury;
+using DigitalResistance.Treasury;
+using Microsoft.EntityFrameworkCore;
+
+namespace DigitalResistance.Testing.Copies;
+
+/// <summary>What donors, treasurers and admins do with the treasury and its payments.</summary>
+internal static class PaymentCopies
+{
+    private const string Room = "/treasury/batches/{id:guid}";
+
+    /// <summary>Before there is a treasury.</summary>
+    public static IReadOnlyList<CopiesCase> Adoption { get; } =
+    [
+        new("/treasury/adopt?handler=Look", app => AdoptAsync(app, "handler=Look"), IsSingle: true),
+        new("/treasury/adopt?handler=Confirm", app => AdoptAsync(app, "handler=Confirm"), IsSingle: true),
+    ];
+
+    public static IReadOnlyList<CopiesCase> Cases { get; } =
+    [
+        // A form of its own for everybody, and the same receipt in all of them: its secret decides.
+        new("/donate", app => Occasion.FormAsync(app.NewVisitor(), "/en/donate", "name=\"Token\""), IsSingle: true),
+        new("POST /api/v1/donations", app =>
+        {
+            var own = Guid.NewGuid().ToString();
+            return Task.FromResult(new Occasion(app.NewVisitor(), key =>
+            {
+                var call = new HttpRequestMessage(HttpMethod.Post, "/api/v1/donations") { Content = new StringContent(JsonSerializer.Serialize(new { }), System.Text.Encoding.UTF8, "application/json") };
+                call.Headers.Add("Idempotency-Key", key ?? own);
+                return call;
+            }));
+        }),
+        new("/treasury/rounds/{number:int}", async app => await Occasion.FormAsync(app.Treasurer.Browser, $"/en/treasury/rounds/{await app.ApprovedAsync()}", "name=\"Target\""), IsSingle: true),
+        new(Room + "?handler=Download", async app => await AtAsync(app, await app.BuiltAsync(), "handler=Download"), IsSingle: true),
+        new(Room + "?handler=Base64", async app => await AtAsync(app, await app.BuiltAsync(), "handler=Base64"), IsSingle: true),
+        new(Room + "?handler=Upload", app => UploadAsync(app, 0), IsSingle: true),
+        new(Room + "?handler=Upload", app => UploadAsync(app, 0, 2), IsSingle: true),
+        new(Room + "/replace", async app => await Occasion.FormAsync(app.Treasurer.Browser, $"/en/treasury/batches/{await app.SentAsync()}/replace?target=2", "name=\"Seen\""), IsSingle: true),
+        new("/treasury/devices", async app =>
+        {
+            await app.InScopeAsync(async services =>
+            {
+                var treasury = (await Of<TreasuryWallet>(services).FindAsync(default))!;
+                return await Of<SigningLimits>(services).SayAsync(treasury, [null, null, null], default);
+            });
+            return await Occasion.FormAsync(app.Treasurer.Browser, "/en/treasury/devices", "name=\"Devices\"", ("Devices", "Ledger"), ("Devices", "Ledger"), ("Devices", ""));
+        }, IsSingle: true),
+        new("/treasury/recovery", async app =>
+        {
+            var (batch, psbt) = await app.ExportedAsync();
+            await app.AskAsync(db => ForgetAsync(db, batch));
+            return await Occasion.FormAsync(app.Treasurer.Browser, "/en/treasury/recovery", "name=\"Pasted\"", ("Pasted", Convert.ToBase64String(psbt)));
+        }, IsSingle: true),
+        new("/treasury/spends/{txid:length(64)}", async app =>
+        {
+            var txid = await SpendAsync(app);
+            var block = (await app.In((ForeignSpendBooking act) => act.FindAsync(txid, default)))!.Facts.Block;
+            return await Occasion.FormAsync(app.Alice.Browser, $"/en/treasury/spends/{txid}", "name=\"Block\"", ("Reason", nameof(ForeignSpendReason.Mistake)), ("Code", app.Alice.NextCode())) with
+            {
+                Act = async a => await a.In((ForeignSpendBooking act) => act.ApproveAsync(txid, block!, ForeignSpendReason.Mistake, a.Alice.Person.Id, default)),
+            };
+        }, IsSingle: true),
+    ];
+
+    private static async Task<Occasion> AdoptAsync(CopiesApp app, string mark)
+    {
+        await app.AskAsync(async db =>
+        {
+            await db.Set<TreasuryAddress>().ExecuteDeleteAsync();
+            return await db.Set<TreasuryDescriptor>().ExecuteDeleteAsync();
+        });
+        var page = await app.Treasurer.Browser.OpenAsync("/en/treasury/adopt");
+        if (mark == "handler=Confirm") page = await app.Treasurer.Browser.SubmitAsync(page, "name=\"Text\"", ("Text", TestTreasuries.TwoOfThree));
+        var form = page.Forms.Single(f => f.Action!.Contains(mark, StringComparison.Ordinal)).Html;
+        return new Occasion(app.Treasurer.Browser, key => DigitalResistance.Tests.Web.Visitor.Request(page, form, [("Text", TestTreasuries.TwoOfThree), .. key is null ? [] : new[] { ("_key", key) }]));
+    }
+
+    private static Task<Occasion> AtAsync(CopiesApp app, Guid batch, string mark, params (string Name, string Value)[] values) =>
+        Occasion.FormAsync(app.Treasurer.Browser, $"/en/treasury/batches/{batch}", mark, values);
+
+    private static async Task<Occasion> UploadAsync(CopiesApp app, params int[] signers)
+    {
+        var (batch, psbt) = await app.ExportedAsync();
+        return await AtAsync(app, batch, "handler=Upload", ("Pasted", Convert.ToBase64String(PayoutWorld.Sign(psbt, signers))));
+    }
+
+    // Somebody else's wallet spends a coin that no payment of ours holds.
+    private static async Task<string> SpendAsync(CopiesApp app)
+    {
+        var coin = await app.AskAsync(db => db.Set<TreasuryCoin>().Where(c => c.SpentBy == null && c.Height != null && c.IsBooked && !db.Set<BatchInput>().Any(i => i.CoinId == c.Id)).Select(c => c.Id).FirstAsync());
+        var final = await app.AskAsync(db => PayoutWorld.ForeignAsync(db, coinId: coin));
+        Assert.IsType<ChainVerdict.Accepted>(await app.Chain.SendAsync(final, default));
+        app.Chain.Mine(3);
+        await app.In((ChainPass pass) => pass.RunAsync(default));
+        return final.GetHash().ToString();
+    }
+
+    private static async Task<int> ForgetAsync(DigitalResistance.Data.MoneyDb db, Guid batch)
+    {
+        var number = await db.Set<Batch>().Where(b => b.Id == batch).Select(b => b.RoundNumber).SingleAsync();
+        await db.Set<BatchInput>().Where(i => i.BatchId == batch).ExecuteDeleteAsync();
+        await db.Set<BatchPayment>().Where(p => p.BatchId == batch).ExecuteDeleteAsync();
+        await db.Set<BatchTransaction>().Where(t => t.BatchId == batch).ExecuteDeleteAsync();
+        await db.Set<Payout>().Where(p => p.RoundNumber == number).ExecuteDeleteAsync();
+        await db.Set<Batch>().Where(b => b.Id == batch).ExecuteDeleteAsync();
+        return await db.Set<Round>().Where(r => r.Number == number).ExecuteUpdateAsync(set => set.SetProperty(r => r.State, RoundState.Approved));
+    }
+
+    private static T Of<T>(IServiceProvider services) where T : notnull => (T)services.GetService(typeof(T))!;
+}
