@@ -29,7 +29,7 @@ public sealed class RoundAllocating(MoneyDb db, ITreasuryFacts treasury, TimePro
     {
         if (rate?.Problems(time.GetUtcNow()) is { Count: > 0 } problems) return new RoundResult.RateRefused(problems);
         var book = await RoundBook.ReadAsync(db, cancellation);
-        var (round, refused) = await db.TakeAsync(number, version, [RoundState.Frozen], cancellation);
+        var (round, refused) = await db.TakeAsync(number, version, RoundSteps.Allocate, cancellation);
         if (round is null) return refused!;
         var other = await db.Set<Round>().Where(r => r.State == RoundState.Allocated && r.Number != number).Select(r => (int?)r.Number).FirstOrDefaultAsync(cancellation);
         if (other is { } waiting) return new RoundResult.AnotherIsAllocated(waiting);

@@ -15,7 +15,7 @@ namespace DigitalResistance.Rounds;
 /// </summary>
 public sealed partial class RoundApproval(MoneyDb db, TimeProvider time, ILogger<RoundApproval> log)
 {
-    private const int Attempts = 5;
+    private const int Attempts = 20;
 
     /// <summary>
     /// Takes an SSH signature over the manifest. It stands for the admin whose key made it, whoever brings it.
@@ -51,7 +51,7 @@ public sealed partial class RoundApproval(MoneyDb db, TimeProvider time, ILogger
     public async Task<ApprovalTally?> TallyAsync(int number, CancellationToken cancellation = default)
     {
         var round = await db.Set<Round>().AsNoTracking().SingleOrDefaultAsync(r => r.Number == number, cancellation);
-        return round?.ManifestSha256 is null ? null : await TallyAsync(round, null, cancellation);
+        return round?.ManifestSha256 is null ? null : (await FactsAsync(round, cancellation)).Count(round);
     }
 
     private async Task<ApprovalResult> AddAsync(
@@ -78,10 +78,11 @@ public sealed partial class RoundApproval(MoneyDb db, TimeProvider time, ILogger
         {
             RoundNumber = number, ManifestSha256 = manifestSha256, AdminId = admin, Kind = kind, Signer = signer(round), Signature = signature, At = now,
         };
-        if (await RefusalAsync(round, approval, cancellation) is { } refusal) return refusal;
+        var facts = await FactsAsync(round, cancellation);
+        if (facts.RefusalOf(round, approval) is { } refusal) return refusal;
         db.Add(approval);
         db.Append(new ApprovalGiven(number, round.Revision, manifestSha256, approval.Signer, signature), now);
-        var tally = await TallyAsync(round, approval, cancellation);
+        var tally = facts.Count(round, approval);
         if (tally.Suffices)
         {
             var grants = await db.Set<Grant>().AsNoTracking().Where(g => g.RoundNumber == number).ToListAsync(cancellation);
@@ -100,21 +101,6 @@ public sealed partial class RoundApproval(MoneyDb db, TimeProvider time, ILogger
         return await db.TrySaveAsync(cancellation) == SaveOutcome.Saved ? new ApprovalResult.Counted(tally) : null;
     }
 
-    private async Task<ApprovalResult?> RefusalAsync(Round round, Approval approval, CancellationToken cancellation)
-    {
-        if (round.ManifestSha256 is not null && round.ManifestSha256 != approval.ManifestSha256) return new ApprovalResult.ManifestChanged();
-        var same = db.Set<Approval>().Where(a => a.RoundNumber == round.Number && a.ManifestSha256 == approval.ManifestSha256 && a.Signer == approval.Signer);
-        if (await same.AnyAsync(cancellation)) return new ApprovalResult.AlreadyCounted(await TallyAsync(round, null, cancellation));
-        if (round.State != RoundState.Allocated) return new ApprovalResult.WrongState(round.State);
-        if (!(await AdminRole.MembersAsync(db, cancellation)).Contains(approval.AdminId)) return new ApprovalResult.NotAnAdmin();
-        if ((await RecipientsAsync(round.Number, [approval.AdminId], cancellation)).Count > 0) return new ApprovalResult.Recused();
-        var from = round.AllocatedAt!.Value.AddSeconds(round.Policy.ObjectionSeconds);
-        if (approval.At < from) return new ApprovalResult.TooEarly(from);
-        if (await db.Set<Objection>().CountAsync(o => o.RoundNumber == round.Number && o.Verdict == null, cancellation) is > 0 and var open) return new ApprovalResult.ObjectionsOpen(open);
-        if (approval.Kind == ApprovalKind.SshSignature) return null;
-        return (await TallyAsync(round, null, cancellation)).SignedIn < round.Policy.MaxSignedInApprovals ? null : new ApprovalResult.SignatureNeeded();
-    }
-
     private async Task ApproveAsync(Round round, ApprovalTally tally, List<Grant> grants, DateTimeOffset now, CancellationToken cancellation)
     {
         (round.State, round.ApprovedAt, round.CreditsExpireAt) = (RoundState.Approved, now, now.AddDays(round.Policy.CreditDays));
@@ -130,14 +116,14 @@ public sealed partial class RoundApproval(MoneyDb db, TimeProvider time, ILogger
         if (grants.TrueForAll(g => g.Paid == Sats.Zero)) await RoundClosing.CloseAsync(db, round, Sats.Zero, Sats.Zero, now, cancellation);
     }
 
-    private async Task<ApprovalTally> TallyAsync(Round round, Approval? added, CancellationToken cancellation)
+    private async Task<ApprovalFacts> FactsAsync(Round round, CancellationToken cancellation)
     {
         var approvals = await db.Set<Approval>().AsNoTracking().Where(a => a.RoundNumber == round.Number && a.ManifestSha256 == round.ManifestSha256).ToListAsync(cancellation);
-        if (added is not null) approvals.Add(added);
         var admins = await AdminRole.MembersAsync(db, cancellation);
         var recipients = await RecipientsAsync(round.Number, admins, cancellation);
         var keys = await db.Set<AdminKey>().Where(k => k.RevokedAt == null).Select(k => k.Fingerprint).ToListAsync(cancellation);
-        return ApprovalTally.Count(round, approvals, admins, recipients, keys.ToHashSet(StringComparer.Ordinal));
+        var objections = await db.Set<Objection>().CountAsync(o => o.RoundNumber == round.Number && o.Verdict == null, cancellation);
+        return new ApprovalFacts(approvals, admins, recipients, keys.ToHashSet(StringComparer.Ordinal), objections);
     }
 
     /// <summary>Who of <paramref name="among"/> owns a recipient.</summary>

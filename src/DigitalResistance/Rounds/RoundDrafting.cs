@@ -30,7 +30,7 @@ public sealed class RoundDrafting(MoneyDb db, Policy policy, IOptions<RoundsOpti
     /// <summary>Changes a draft: as <see cref="CreateAsync"/>, or <see cref="RoundResult.NotFound"/>, <see cref="RoundResult.WrongState"/>.</summary>
     public async Task<RoundResult> EditAsync(int number, long version, RoundTerms terms, CancellationToken cancellation = default)
     {
-        var (round, refused) = await db.TakeAsync(number, version, [RoundState.Draft], cancellation);
+        var (round, refused) = await db.TakeAsync(number, version, RoundSteps.Edit, cancellation);
         if (round is null) return refused!;
         if (await RefusalAsync(number, terms, cancellation) is { } refusal) return refusal;
         round.Terms = terms;

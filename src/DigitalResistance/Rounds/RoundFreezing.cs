@@ -28,7 +28,7 @@ public sealed class RoundFreezing(MoneyDb db, IScoreBook scores, ReviewOpening r
     /// <summary>Freezes: <see cref="RoundResult.Done"/>, <see cref="RoundResult.NotFound"/>, <see cref="RoundResult.ChangedMeanwhile"/>, <see cref="RoundResult.WrongState"/> or <see cref="RoundResult.PeriodNotOver"/>.</summary>
     public async Task<RoundResult> FreezeAsync(int number, long version, CancellationToken cancellation = default)
     {
-        var (round, refused) = await db.TakeAsync(number, version, [RoundState.Open], cancellation);
+        var (round, refused) = await db.TakeAsync(number, version, RoundSteps.Freeze, cancellation);
         if (round is null) return refused!;
         var now = time.GetUtcNow();
         var settled = scores.SettledAt(round.EndsAt, round.Policy);

@@ -12,7 +12,7 @@ public sealed class RoundOpening(MoneyDb db, Policy policy, IOptions<RoundsOptio
     public async Task<RoundResult> OpenAsync(int number, long version, CancellationToken cancellation = default)
     {
         var book = await RoundBook.ReadAsync(db, cancellation);
-        var (round, refused) = await db.TakeAsync(number, version, [RoundState.Draft], cancellation);
+        var (round, refused) = await db.TakeAsync(number, version, RoundSteps.Open, cancellation);
         if (round is null) return refused!;
 
         // The ceilings or the policy may have changed since the draft was written.

@@ -22,7 +22,7 @@ public sealed class RoundStepBack(MoneyDb db, Policy policy, IOptions<RoundsOpti
     public async Task<RoundResult> ReviseAsync(int number, long version, RoundTerms terms, CancellationToken cancellation = default)
     {
         var book = await RoundBook.ReadAsync(db, cancellation);
-        var (round, refused) = await db.TakeAsync(number, version, [RoundState.Frozen, RoundState.Allocated, RoundState.Approved], cancellation);
+        var (round, refused) = await db.TakeAsync(number, version, RoundSteps.Revise, cancellation);
         if (round is null) return refused!;
         if ((terms.StartsAt, terms.EndsAt) != (round.StartsAt, round.EndsAt)) return new RoundResult.PeriodIsFrozen();
         var problems = terms.Problems(limits.Value, round.Policy);
@@ -41,7 +41,7 @@ public sealed class RoundStepBack(MoneyDb db, Policy policy, IOptions<RoundsOpti
     public async Task<RoundResult> WithdrawAsync(int number, long version, CancellationToken cancellation = default)
     {
         var book = await RoundBook.ReadAsync(db, cancellation);
-        var (round, refused) = await db.TakeAsync(number, version, [RoundState.Open, RoundState.Frozen, RoundState.Allocated, RoundState.Approved], cancellation);
+        var (round, refused) = await db.TakeAsync(number, version, RoundSteps.Withdraw, cancellation);
         if (round is null) return refused!;
         if (await RefusalAsync(round, cancellation) is { } refusal) return refusal;
 
@@ -60,8 +60,7 @@ public sealed class RoundStepBack(MoneyDb db, Policy policy, IOptions<RoundsOpti
     public async Task<RoundResult> CancelAsync(int number, long version, CancelReason reason, CancellationToken cancellation = default)
     {
         var book = await RoundBook.ReadAsync(db, cancellation);
-        var (round, refused) = await db.TakeAsync(
-            number, version, [RoundState.Draft, RoundState.Open, RoundState.Frozen, RoundState.Allocated, RoundState.Approved], cancellation);
+        var (round, refused) = await db.TakeAsync(number, version, RoundSteps.Cancel, cancellation);
         if (round is null) return refused!;
         if (await RefusalAsync(round, cancellation) is { } refusal) return refusal;
 

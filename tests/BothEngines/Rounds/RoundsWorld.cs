@@ -61,6 +61,15 @@ internal sealed class RoundsWorld : IScoreBook, IServerTraits, ITreasuryFacts, I
         return world;
     }
 
+    /// <summary>On a database that somebody else keeps.</summary>
+    public static async Task<RoundsWorld> OnAsync(MoneyDatabase database)
+    {
+        var world = new RoundsWorld(database);
+        world.Alice = await world.AdminAsync();
+        world.Boris = await world.AdminAsync();
+        return world;
+    }
+
     public static Policy PolicyWith(int approvalsNeeded = 2, int maxSignedIn = 2, int objectionSeconds = 3_600, string eligibility = "automatic")
     {
         var json = JsonNode.Parse(Policy.Standard.Bytes)!;
