@@ -41,15 +41,33 @@ public sealed partial class BatchConfirmation(MoneyDb db, TreasuryWallet wallet,
             select new { Version = version, transaction.Height }).SingleOrDefaultAsync(cancellation);
         var depth = seen is null ? 0 : top - seen.Height!.Value + 1;
 
-        // Also where a reorganisation put another version in its place: the one that was booked is taken back first, that one is confirmed next.
-        if (batch is { State: BatchState.Confirmed, BookedTxid: { } booked } && seen?.Version.Txid != booked) await UnconfirmAsync(batch, booked, now, cancellation);
-        else if (batch.State == BatchState.Confirmed && depth >= options.Value.FinalConfirmations) batch.State = BatchState.Final;
-        // Not for a final one: another process may have carried it there since the list was read, and it is booked already.
-        else if (Batch.Waiting.Contains(batch.State) && depth >= options.Value.Confirmations) await ConfirmAsync(batch, seen!.Version, seen.Height!.Value, now, cancellation);
-        else return false;
+        switch (Decide(batch.State, batch.BookedTxid, seen?.Version.Txid, depth, options.Value))
+        {
+            case ChainTurn.Unconfirm:
+                await UnconfirmAsync(batch, batch.BookedTxid!, now, cancellation);
+                break;
+            case ChainTurn.Finish:
+                batch.State = BatchState.Final;
+                break;
+            case ChainTurn.Confirm:
+                await ConfirmAsync(batch, seen!.Version, seen.Height!.Value, now, cancellation);
+                break;
+            default:
+                return false;
+        }
 
         batch.Version++;
         return await db.TrySaveAsync(cancellation) == SaveOutcome.Saved;
+    }
+
+    /// <summary>What the chain makes of a batch: <paramref name="seen"/> is the version that it shows, so many blocks deep. Pure.</summary>
+    internal static ChainTurn Decide(BatchState state, string? booked, string? seen, int depth, BitcoinOptions options)
+    {
+        // Also where a reorganisation put another version in its place: the one that was booked is taken back first, that one is confirmed next.
+        if (state == BatchState.Confirmed && booked is not null && seen != booked) return ChainTurn.Unconfirm;
+        if (state == BatchState.Confirmed && depth >= options.FinalConfirmations) return ChainTurn.Finish;
+        // Not for a final one: another process may have carried it there since the list was read, and it is booked already.
+        return Batch.Waiting.Contains(state) && depth >= options.Confirmations ? ChainTurn.Confirm : ChainTurn.None;
     }
 
     private async Task ConfirmAsync(Batch batch, BatchTransaction version, int height, DateTimeOffset now, CancellationToken cancellation)
@@ -111,4 +129,20 @@ public sealed partial class BatchConfirmation(MoneyDb db, TreasuryWallet wallet,
 
     [LoggerMessage(2, LogLevel.Warning, "Batch {Number} of {Order} is no longer in the best chain ({Txid}); it is broadcast again")]
     private partial void LogUnconfirmed(PaymentOrder order, int number, string txid);
+}
+
+/// <summary>What the chain makes of a batch.</summary>
+internal enum ChainTurn
+{
+    /// <summary>Nothing new.</summary>
+    None,
+
+    /// <summary>What was booked is not there any more.</summary>
+    Unconfirm,
+
+    /// <summary>A version is deep enough to be booked.</summary>
+    Confirm,
+
+    /// <summary>What was booked is so deep that nothing is expected to take it back.</summary>
+    Finish,
 }

@@ -111,7 +111,7 @@ public sealed class BatchReplacing(MoneyDb db, TreasuryWallet wallet, AddressBoo
             .Where(c => ids.Contains(c.Id) || ((c.SpentHeight <= final || c.IsLost) && db.Set<BatchInput>().Any(i => i.CoinId == c.Id && i.BatchId == batchId)))
             .Select(c => new { c.Txid, c.Vout }).ToListAsync(cancellation);
         var outpoints = decisive.Select(c => new OutPoint(uint256.Parse(c.Txid), c.Vout)).ToHashSet();
-        return versions.All(v => PSBT.Load(v.Psbt, wallet.Network).GetGlobalTransaction().Inputs.Any(input => outpoints.Contains(input.PrevOut)));
+        return ReplacementPlan.ExcludesAll(versions.Select(v => PSBT.Load(v.Psbt, wallet.Network).GetGlobalTransaction().Inputs.Select(input => input.PrevOut)), outpoints);
     }
 
     private async Task<TreasuryAddress?> ChangeOfAsync(Ready ready, CancellationToken cancellation) =>

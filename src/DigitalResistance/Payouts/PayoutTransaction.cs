@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using DigitalResistance.Platform;
 using DigitalResistance.Treasury;
 using NBitcoin;
@@ -21,13 +22,15 @@ internal static class PayoutTransaction
         return (bytes * VByteRate.WeightPerVByte) + 2;
     }
 
+    // A derivation is a third of a millisecond, and every transaction of a round has the same change.
+    private static readonly ConditionalWeakTable<Descriptor, ChangeShape> Changes = [];
+
     /// <summary>The change output that a treasury would make.</summary>
-    public static ChangeShape ChangeOf(Descriptor descriptor)
+    public static ChangeShape ChangeOf(Descriptor descriptor) => Changes.GetValue(descriptor, static of =>
     {
-        var script = descriptor.Derive(Branch.Change, 0).ScriptPubKey;
-        return new ChangeShape(
-            OutputWeight(script), descriptor.InputWeight(), new TxOut(Money.Zero, script).GetDustThreshold().ToSats());
-    }
+        var script = of.Derive(Branch.Change, 0).ScriptPubKey;
+        return new ChangeShape(OutputWeight(script), of.InputWeight(), new TxOut(Money.Zero, script).GetDustThreshold().ToSats());
+    });
 
     /// <summary>The unsigned transaction.</summary>
     public static Transaction Create(

@@ -1,5 +1,6 @@
 using DigitalResistance.Platform;
 using DigitalResistance.Treasury;
+using NBitcoin;
 
 namespace DigitalResistance.Payouts;
 
@@ -11,6 +12,12 @@ internal static class ReplacementPlan
 {
     // BIP-125 rules 3 and 4, and the higher rate that nodes ask for besides: what a replacement adds, in satoshi per 1,000 vbytes.
     private const long IncrementSatsPerKvb = 1000;
+
+    /// <summary>
+    /// Whether a newer version keeps every older one out of the chain: each must spend a coin that decides, one that the newer version spends too, or one that is gone
+    /// for good, so that the older version can never be mined itself.
+    /// </summary>
+    public static bool ExcludesAll(IEnumerable<IEnumerable<OutPoint>> versions, IReadOnlySet<OutPoint> decisive) => versions.All(inputs => inputs.Any(decisive.Contains));
 
     /// <summary>Chooses. <paramref name="dearest"/> is what the network may hold already; null where nothing of the batch ever left the server.</summary>
     public static SelectionResult Create(IReadOnlyCollection<SelectableCoin> held, IReadOnlyCollection<SelectableCoin> free, SelectionRequest request, Cost? dearest)
