@@ -1,4 +1,5 @@
 using DigitalResistance.Data;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
@@ -10,8 +11,9 @@ internal sealed class MoneyDatabase : IAsyncDisposable
     // SQLite's schema is made once and copied: most of a test's time would go into making it.
     private static readonly Lazy<byte[]> Empty = new(MakeEmpty);
     private readonly Func<MoneyDb> _open;
+    private readonly Action? _close;
 
-    private MoneyDatabase(string folder, Func<MoneyDb> open) => (Folder, _open) = (folder, open);
+    private MoneyDatabase(string folder, Func<MoneyDb> open, Action? close = null) => (Folder, _open, _close) = (folder, open, close);
 
     public string Folder { get; }
 
@@ -21,16 +23,23 @@ internal sealed class MoneyDatabase : IAsyncDisposable
     public static async Task<MoneyDatabase> CreateAsync(params IInterceptor[] interceptors) =>
         await Engine.CreateAsync() is { } connection ? await PostgresAsync(connection, interceptors) : Sqlite(interceptors);
 
+    /// <summary>In a folder of the caller's, where it may have been made before.</summary>
+    public static async Task<MoneyDatabase> AtAsync(string folder) =>
+        await Engine.CreateAsync() is { } connection ? await PostgresAsync(connection, [], folder) : Sqlite(folder);
+
     /// <summary>On SQLite, whatever this project's engine is.</summary>
-    public static MoneyDatabase Sqlite(params IInterceptor[] interceptors)
+    public static MoneyDatabase Sqlite(params IInterceptor[] interceptors) => Sqlite(NewFolder(), interceptors);
+
+    private static MoneyDatabase Sqlite(string folder, params IInterceptor[] interceptors)
     {
-        var folder = NewFolder();
         var file = Path.Combine(folder, "money.db");
-        File.WriteAllBytes(file, Empty.Value);
+        if (!File.Exists(file)) File.WriteAllBytes(file, Empty.Value);
         // Nothing in these files is to survive a power cut, so they are not flushed.
-        var options = new DbContextOptionsBuilder<SqliteMoneyDb>().UseSqlite($"Data Source={file};Pooling=False;Default Timeout=30")
+        // Kept open between uses, as in the product: an opened file reads its whole schema first.
+        var source = $"Data Source={file};Default Timeout=30";
+        var options = new DbContextOptionsBuilder<SqliteMoneyDb>().UseSqlite(source)
             .UseSnakeCaseNamingConvention().AddInterceptors([new SqlitePragmas("OFF"), .. interceptors]).Options;
-        return new MoneyDatabase(folder, () => new SqliteMoneyDb(options));
+        return new MoneyDatabase(folder, () => new SqliteMoneyDb(options), () => ClearPool(source));
     }
 
     /// <summary>How to look into a database that a process made: at a connection string of PostgreSQL, or else a file of SQLite.</summary>
@@ -46,21 +55,28 @@ internal sealed class MoneyDatabase : IAsyncDisposable
         return () => new SqliteMoneyDb(sqlite);
     }
 
-    private static async Task<MoneyDatabase> PostgresAsync(string connection, IInterceptor[] interceptors)
+    private static async Task<MoneyDatabase> PostgresAsync(string connection, IInterceptor[] interceptors, string? folder = null)
     {
         var options = new DbContextOptionsBuilder<PostgresMoneyDb>().UseNpgsql(connection).UseSnakeCaseNamingConvention().AddInterceptors(interceptors).Options;
         await using var db = new PostgresMoneyDb(options);
         await db.Database.MigrateAsync();
-        return new MoneyDatabase(NewFolder(), () => new PostgresMoneyDb(options));
+        return new MoneyDatabase(folder ?? NewFolder(), () => new PostgresMoneyDb(options));
     }
 
     public ValueTask DisposeAsync()
     {
+        _close?.Invoke();
         Directory.Delete(Folder, recursive: true);
         return ValueTask.CompletedTask;
     }
 
     private static string NewFolder() => Directory.CreateTempSubdirectory("dr-money-").FullName;
+
+    private static void ClearPool(string source)
+    {
+        using var connection = new SqliteConnection(source);
+        SqliteConnection.ClearPool(connection);
+    }
 
     private static byte[] MakeEmpty()
     {

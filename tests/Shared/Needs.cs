@@ -39,4 +39,8 @@ internal static class Needs
 
     /// <summary>How deep harnesses go: the short form in CI and by default, the long one with <c>DR_DEPTH=long</c>.</summary>
     public static int Depth(int ci, int @long) => Environment.GetEnvironmentVariable("DR_DEPTH") == "long" ? @long : ci;
+
+    /// <summary>A range that a variable names, as <c>DR_SEEDS=30-59</c>, both ends included: the first and the one after the last; null where it is not set.</summary>
+    public static (int First, int After)? Range(string variable) =>
+        Environment.GetEnvironmentVariable(variable)?.Split('-') is [var first, var last] ? (int.Parse(first, System.Globalization.CultureInfo.InvariantCulture), int.Parse(last, System.Globalization.CultureInfo.InvariantCulture) + 1) : null;
 }
