@@ -23,6 +23,8 @@ internal static class Benchmarks
                 return await LedgerBenchmark.RunAsync(rest);
             case ["payouts", .. var rest]:
                 return await PayoutScale.RunAsync(rest);
+            case ["payouts-prepare", .. var rest]:
+                return await PayoutScale.PrepareAsync(rest);
             case ["canary", var master]:
                 return await CanaryProcess.RunAsync(Convert.FromHexString(master));
             case ["origin"]:
