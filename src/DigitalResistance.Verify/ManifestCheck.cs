@@ -33,10 +33,12 @@ internal static class ManifestCheck
         var said = round.Allocated!;
         if ($"sha256:{Convert.ToHexStringLower(SHA256.HashData(manifest))}" != said.Text("manifest")) return "the manifest is not the one that the log names";
         var spelled = Encoding.ASCII.GetString(manifest).Split('\n').Select(l => l.Split(' ')[0]).ToArray();
-        if (!spelled.SequenceEqual([.. Names, ""]) && !spelled.SequenceEqual([.. Names, .. RateNames, ""])) return "the manifest's lines are not those of its version";
+        string[] names = round.Terms.Has("cap_fair_shares") ? [.. Names.TakeWhile(n => n != "floor_sat"), "cap_fair_shares", .. Names.SkipWhile(n => n != "floor_sat")] : Names;
+        if (!spelled.SequenceEqual([.. names, ""]) && !spelled.SequenceEqual([.. names, .. RateNames, ""])) return "the manifest's lines are not those of its version";
         var lines = Encoding.ASCII.GetString(manifest).Split('\n').Select(l => l.Split(' ', 2)).Where(l => l.Length == 2).ToLookup(l => l[0], l => l[1], StringComparer.Ordinal);
-        foreach (var (names, entry) in new[] { (FromTerms, round.Terms), (FromAllocation, said) })
-            foreach (var name in names)
+        string[] fromTerms = [.. FromTerms, .. names.Where(n => n == "cap_fair_shares")];
+        foreach (var (members, entry) in new[] { (fromTerms, round.Terms), (FromAllocation, said) })
+            foreach (var name in members)
                 if (Only(lines[name]) != Spelled(entry, name)) return $"the manifest says something else than the log about {name}";
         if (Only(lines["scores"]) != round.ScoresHash) return "the manifest names other scores than the log";
         if (!books.Descriptors.Exists(d => d.Hash == Only(lines["treasury"]))) return "the manifest names a treasury that the log does not know";

@@ -46,7 +46,7 @@ SHAPES = {
     "tx.broadcast": "round:n? move:n? batch:n version:n txid:h", "tx.replaced": "round:n? move:n? batch:n version:n txid:h replaced:h",
     "tx.confirmed": "round:n? move:n? batch:n version:n txid:h height:n block:h paid_sat:n fee_sat:n", "tx.unconfirmed": "round:n? move:n? batch:n version:n txid:h paid_sat:n fee_sat:n",
 }
-SHAPES["round.opened"] = "round:n revision:n policy:s starts:t ends:t budget_sat:n cap_ppm:n floor_sat:n step_sat:n max_fee_sat:n max_feerate_sat_vb:n"
+SHAPES["round.opened"] = "round:n revision:n policy:s starts:t ends:t budget_sat:n cap_ppm:n cap_fair_shares:n? floor_sat:n step_sat:n max_fee_sat:n max_feerate_sat_vb:n"
 SHAPES["round.revised"] = SHAPES["round.opened"] + " scores:s"
 DAY_ONLY = {"registry.snapshot", "schedule.committed", "schedule.revealed", "donation.confirmed", "donation.reverted", "treasury.received", "treasury.reverted", "treasury.coin_lost"}
 texts = lambda v, pattern: isinstance(v, list) and all(isinstance(x, str) and re.fullmatch(pattern, x) for x in v)
@@ -71,7 +71,7 @@ def divide(number, budget, cap_ppm, weights):
     for token in sorted(rest, key=lambda t: (-rest[t], sha(b"%d|%s" % (number, t.encode()))))[:sum(rest.values()) // total]: shares[token] += 1
     return shares, {"cap": over // total, "rounding": budget - sum(shares.values()) - over // total}
 
-TERMS = ("policy", "starts", "ends", "budget_sat", "cap_ppm", "floor_sat", "step_sat", "max_fee_sat", "max_feerate_sat_vb")
+TERMS = ("policy", "starts", "ends", "budget_sat", "cap_ppm", "cap_fair_shares", "floor_sat", "step_sat", "max_fee_sat", "max_feerate_sat_vb")
 
 class Books:
     def __init__(self, origin):
@@ -108,7 +108,9 @@ class Books:
     def round(self, e, *states):
         r = self.rounds.get(e["round"]); need(r and r["revision"] == e["revision"] and r["state"] in states, "the round is not at this step")
         return r
-    def terms(self, e): need(e["cap_ppm"] <= 10**6 and e["step_sat"] > 0, "impossible terms"); return {k: e[k] for k in TERMS}
+    def terms(self, e): need(e["cap_ppm"] <= 10**6 and e.get("cap_fair_shares", 0) <= 10**6 and e["step_sat"] > 0, "impossible terms"); return {k: e.get(k, 0) for k in TERMS}
+    def cap(self, t, n):                               # the round's own, or so many equal shares of the budget where that is more
+        return max(t["cap_ppm"], min(10**6, t["cap_fair_shares"] * 10**6 // n)) if n else t["cap_ppm"]
     def on_round_opened(self, i, e):
         old = self.rounds.get(e["round"]); need(e["revision"] >= 1 and (not old or (old["state"] == "withdrawn" and e["revision"] >= old["revision"])), "the round was open already")
         self.rounds[e["round"]] = {"state": "open", "revision": e["revision"], "terms": self.terms(e), "scores": {}}; self.void(self.rounds[e["round"]])
@@ -151,7 +153,8 @@ class Books:
         r, s = self.round(e, "frozen"), lambda name: e[name + "_sat"]; need(len(r["scores"]) == r["operators"], "scores are missing")
         need(not any(said == "upheld" and token in r["decided"] for token, said in r["objections"].items()), "an upheld objection did not free its operator")
         held, out = ({t for t, (decision, _) in r["decided"].items() if decision == "operator." + how} for how in ("held", "excluded"))
-        r["shares"], r["carry"] = divide(e["round"], r["terms"]["budget_sat"], r["terms"]["cap_ppm"], {t: w for t, w in r["scores"].items() if t not in out})
+        counted = {t: w for t, w in r["scores"].items() if t not in out}
+        r["shares"], r["carry"] = divide(e["round"], r["terms"]["budget_sat"], self.cap(r["terms"], len(counted)), counted)
         need(s("credited") >= sum(r["shares"].get(t, 0) for t in held), "not all of what is held is credited")
         need(sum(r["shares"].values()) == s("shares") and sum(r["carry"].values()) == s("carry"), "the budget was not divided by its rule")
         need(s("shares") + s("credits_used") == s("paid") + s("credited") and min(s("credits_used"), s("paid"), s("credited")) >= 0, "shares and credits do not add up")

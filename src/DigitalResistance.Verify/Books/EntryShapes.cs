@@ -11,7 +11,7 @@ namespace DigitalResistance.Verify.Books;
 /// </summary>
 internal static class EntryShapes
 {
-    private const string Terms = "round:n revision:n policy:s starts:t ends:t budget_sat:n cap_ppm:n floor_sat:n step_sat:n max_fee_sat:n max_feerate_sat_vb:n";
+    private const string Terms = "round:n revision:n policy:s starts:t ends:t budget_sat:n cap_ppm:n cap_fair_shares:n? floor_sat:n step_sat:n max_fee_sat:n max_feerate_sat_vb:n";
     private const string Payment = "round:n? move:n? batch:n version:n txid:h";
 
     /// <summary>By type.</summary>

@@ -87,7 +87,7 @@ internal sealed class Rounds
         var round = At(e, RoundStage.Frozen);
         Need(round.Scores!.IsWhole && !round.Standings.IsUnfinished, "scores are missing, or an upheld objection did not free its operator");
         var counted = round.Scores.Rows.Where(r => !round.Standings.IsExcluded(r.Token)).ToList();
-        (round.Shares, round.Carry) = BudgetDivision.Divide(round.Number, round.Terms.Integer("budget_sat"), round.Terms.Integer("cap_ppm"), counted);
+        (round.Shares, round.Carry) = BudgetDivision.Divide(round.Number, round.Terms.Integer("budget_sat"), CapPpm(round.Terms, counted.Count), counted);
         Need(round.Shares.Values.Sum() == e.Integer("shares_sat") && round.Carry.Values.Sum() == e.Integer("carry_sat"), "the budget was not divided by its rule");
         Need(e.Integer("shares_sat") + e.Integer("credits_used_sat") == e.Integer("paid_sat") + e.Integer("credited_sat"), "shares and credits do not add up");
         Need(e.Integer("credits_used_sat") <= Credits, "more credit is used than there is");
@@ -177,7 +177,12 @@ internal sealed class Rounds
         round.Stage = RoundStage.Closed;
     }
 
-    private static void NeedTerms(CanonicalObject e) => Need(e.Integer("cap_ppm") <= 1_000_000 && e.Integer("step_sat") > 0, "impossible terms");
+    // The round's own cap, or so many equal shares of the budget where that is more.
+    private static long CapPpm(CanonicalObject terms, int operators) => operators == 0 || !terms.Has("cap_fair_shares")
+        ? terms.Integer("cap_ppm")
+        : Math.Max(terms.Integer("cap_ppm"), Math.Min(1_000_000, terms.Integer("cap_fair_shares") * 1_000_000 / operators));
+
+    private static void NeedTerms(CanonicalObject e) => Need(e.Integer("cap_ppm") <= 1_000_000 && (!e.Has("cap_fair_shares") || e.Integer("cap_fair_shares") <= 1_000_000) && e.Integer("step_sat") > 0, "impossible terms");
 
     private static void NeedSum(Round round)
     {

@@ -20,7 +20,7 @@ internal sealed class DemoRound(
         var window = TimeSpan.FromSeconds(policy.WindowSeconds).Ticks;
         var start = new DateTimeOffset((time.GetUtcNow().UtcTicks / window + 1) * window, TimeSpan.Zero);
         var terms = new RoundTerms(start, start + Period, Budget: new(2_000_000), CapPpm: 500_000, Floor: new(10_000), Step: new(1_000), MaxFee: new(50_000), MaxFeeRate: 20);
-        var drafted = Expect.That<RoundResult.Done>(await drafting.CreateAsync(terms, Admin(1).Id, cancellation));
+        var drafted = Expect.That<RoundResult.Done>(await drafting.CreateAsync(terms, Admin(1).Id, cancellation: cancellation));
         Expect.That<RoundResult.Done>(await opening.OpenAsync(drafted.Number, await VersionAsync(drafted.Number, cancellation), cancellation));
         return await FindAsync(drafted.Number, cancellation);
     }
@@ -29,7 +29,7 @@ internal sealed class DemoRound(
     public async Task FreezeAsync(int number, CancellationToken cancellation)
     {
         RoundResult result;
-        while ((result = await freezing.FreezeAsync(number, await VersionAsync(number, cancellation), cancellation)) is RoundResult.PeriodNotOver wait)
+        while ((result = await freezing.FreezeAsync(number, await VersionAsync(number, cancellation), evenForNobody: true, cancellation)) is RoundResult.PeriodNotOver wait)
         {
             await Task.Delay(wait.Until - time.GetUtcNow() + TimeSpan.FromMilliseconds(50), time, cancellation);
         }

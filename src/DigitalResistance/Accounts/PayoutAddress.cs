@@ -25,6 +25,9 @@ public sealed class PayoutAddress
     /// <summary>From when on a freeze uses it: <see cref="SetAt"/> plus the policy's cooling-off; at once for an account's first address.</summary>
     public required DateTimeOffset EffectiveAt { get; set; }
 
+    /// <summary>When its owner last said that it is still theirs; entering it says so.</summary>
+    public required DateTimeOffset ConfirmedAt { get; set; }
+
     /// <summary>When it was taken back or replaced before it counted; null otherwise.</summary>
     public DateTimeOffset? WithdrawnAt { get; set; }
 

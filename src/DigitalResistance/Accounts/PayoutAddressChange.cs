@@ -25,8 +25,8 @@ public sealed class PayoutAddressChange(MoneyDb db, Policy policy, IOptions<Bitc
         // The first address of an account takes nothing away from anybody; every later one might be a thief's.
         var effectiveAt = own.Count == 0 ? now : now.AddSeconds(policy.AddressCoolingOffSeconds);
         Withdraw(own, now);
-        if (known is null) db.Add(new PayoutAddress { AccountId = account, Address = address, SetAt = now, EffectiveAt = effectiveAt });
-        else (known.SetAt, known.EffectiveAt, known.WithdrawnAt) = (now, effectiveAt, null);
+        if (known is null) db.Add(new PayoutAddress { AccountId = account, Address = address, SetAt = now, EffectiveAt = effectiveAt, ConfirmedAt = now });
+        else (known.SetAt, known.EffectiveAt, known.ConfirmedAt, known.WithdrawnAt) = (now, effectiveAt, now, null);
         return await db.TrySaveAsync(cancellation) == SaveOutcome.Saved ? new PayoutAddressResult.Set(address, effectiveAt) : new PayoutAddressResult.CannotBeUsed();
     }
 
@@ -35,6 +35,17 @@ public sealed class PayoutAddressChange(MoneyDb db, Policy policy, IOptions<Bitc
     {
         var own = await db.Set<PayoutAddress>().Where(a => a.AccountId == account).ToListAsync(cancellation);
         if (!Withdraw(own, time.GetUtcNow())) return false;
+        await db.SaveChangesAsync(cancellation);
+        return true;
+    }
+
+    /// <summary>The owner says that the address that counts is still theirs. Returns false where none counts.</summary>
+    public async Task<bool> ConfirmAsync(Guid account, CancellationToken cancellation = default)
+    {
+        var now = time.GetUtcNow();
+        var own = await db.Set<PayoutAddress>().Where(a => a.AccountId == account).ToListAsync(cancellation);
+        if (PayoutAddress.EffectiveAmong(own, now) is not { } address) return false;
+        address.ConfirmedAt = now;
         await db.SaveChangesAsync(cancellation);
         return true;
     }

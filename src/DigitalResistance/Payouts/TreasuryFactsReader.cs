@@ -9,15 +9,40 @@ using Microsoft.Extensions.Options;
 namespace DigitalResistance.Payouts;
 
 /// <summary>Answers what a round must know of the treasury before it promises money.</summary>
-internal sealed class TreasuryFactsReader(MoneyDb db, TreasuryWallet wallet, SigningLimits signing, IOptions<BitcoinOptions> bitcoin) : ITreasuryFacts
+internal sealed class TreasuryFactsReader(MoneyDb db, TreasuryWallet wallet, SigningLimits signing, FeeRates rates, IOptions<BitcoinOptions> bitcoin) : ITreasuryFacts
 {
+    // Blocks within which a round's transactions should confirm; admins choose again when they build.
+    private const int FeeTarget = 6;
+
     public async Task<TreasuryFacts?> ReadAsync(CancellationToken cancellation)
     {
         if (await wallet.FindAsync(cancellation) is not { } treasury) return null;
-        var coins = await db.Set<TreasuryCoin>().Where(c => c.IsBooked && c.Height != null && c.SpentHeight == null).Select(c => c.Amount).ToListAsync(cancellation);
+        var coins = await CoinsAsync(cancellation);
         var owed = await OwedAsync(cancellation);
         return new TreasuryFacts(bitcoin.Value.LedgerNetwork, treasury.Descriptor.Sha256, Sats.Sum(coins) - owed, (await signing.FindAsync(cancellation)).OutputsPerBatch);
     }
+
+    public async Task<Sats?> EstimateFeeAsync(int recipients, Sats paid, int maxRate, CancellationToken cancellation)
+    {
+        if (recipients == 0 || await wallet.FindAsync(cancellation) is not { Descriptor: var descriptor }) return null;
+        var batches = (recipients + (await signing.FindAsync(cancellation)).OutputsPerBatch - 1) / (await signing.FindAsync(cancellation)).OutputsPerBatch;
+        var (inputs, sum) = (0, Sats.Zero);
+        foreach (var coin in (await CoinsAsync(cancellation)).OrderDescending().TakeWhile(_ => sum < paid)) (inputs, sum) = (inputs + 1, sum + coin);
+        try
+        {
+            // Version, counts, lock time, OP_RETURN and change of each batch; an output to the longest kind of address for everybody.
+            const int perBatch = 11 + 43 + 43, perRecipient = 43;
+            var weight = VByteRate.WeightPerVByte * ((batches * perBatch) + (recipients * perRecipient)) + ((long)Math.Max(inputs, batches) * descriptor.InputWeight());
+            return (await rates.ChooseAsync(FeeTarget, maxRate, cancellation)).FeeFor(weight);
+        }
+        catch (ChainUnavailableException)
+        {
+            return null;
+        }
+    }
+
+    private Task<List<Sats>> CoinsAsync(CancellationToken cancellation) =>
+        db.Set<TreasuryCoin>().Where(c => c.IsBooked && c.Height != null && c.SpentHeight == null).Select(c => c.Amount).ToListAsync(cancellation);
 
     // What approved rounds and moves still have to pay and may still cost. A payment counts until its confirmation is booked, although its coins are
     // gone from the first block on: for a short time too little is free, never too much.

@@ -7,6 +7,9 @@ public interface ITreasuryFacts
 {
     /// <summary>The present facts; null where no treasury is configured yet.</summary>
     Task<TreasuryFacts?> ReadAsync(CancellationToken cancellation);
+
+    /// <summary>About what paying so many recipients this sum would cost in fees today, within <paramref name="maxRate"/> sat/vB; null where no treasury or no chain can be asked.</summary>
+    Task<Sats?> EstimateFeeAsync(int recipients, Sats paid, int maxRate, CancellationToken cancellation);
 }
 
 /// <summary>A treasury as a round sees it.</summary>

@@ -31,6 +31,7 @@ public static class Manifest
         Line("ends", Instant(round.EndsAt));
         Sum("budget_sat", round.Budget);
         Line("cap_ppm", round.CapPpm);
+        if (round.Policy.CapFairShares > 0) Line("cap_fair_shares", round.Policy.CapFairShares);
         Sum("floor_sat", round.Floor);
         Sum("step_sat", round.Step);
         Sum("shares_sat", plan.Shares);

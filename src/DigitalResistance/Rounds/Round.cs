@@ -51,6 +51,9 @@ public sealed class Round
     /// <summary>The bytes of the policy this round lives by; replaced by the current ones when it is opened, and final then.</summary>
     public required byte[] PolicyJson { get; set; }
 
+    /// <summary>What follows when its period ends.</summary>
+    public NextRound Next { get; set; }
+
     /// <summary>Key of the round's public tokens; null before the first freeze, destroyed when the round is closed or cancelled.</summary>
     public byte[]? TokenSecret { get; internal set; }
 
@@ -127,6 +130,19 @@ public sealed class Round
             builder.Ignore(r => r.Terms).Ignore(r => r.Carry).Ignore(r => r.Policy);
         }
     }
+}
+
+/// <summary>What follows a round without anybody doing anything, so that no uptime falls between two.</summary>
+public enum NextRound
+{
+    /// <summary>Nothing: an admin proposes the next one.</summary>
+    None,
+
+    /// <summary>A round of the same length under the same terms.</summary>
+    SameLength,
+
+    /// <summary>A round under the same terms, to the end of a calendar month.</summary>
+    CalendarMonth,
 }
 
 /// <summary>The life of a round.</summary>

@@ -59,7 +59,8 @@ public sealed class RoundAllocating(MoneyDb db, ITreasuryFacts treasury, TimePro
     // Whoever is held or excluded is paid nothing, as without an address; an excluded weight does not count besides.
     private static RoundPlan Plan(Round round, List<Grant> grants, Dictionary<Guid, Sats> balances) =>
         RoundPlan.Create(round.Number, round.Terms, [.. grants.Select(g => new Claimant(
-            g.Token, g.CountedWeight, balances.GetValueOrDefault(g.AccountId), g.Address is not null && g.Eligibility is not (Eligibility.Held or Eligibility.Excluded)))]);
+            g.Token, g.CountedWeight, balances.GetValueOrDefault(g.AccountId), g.Address is not null && g.Eligibility is not (Eligibility.Held or Eligibility.Excluded)))],
+            round.Policy.CapFairShares);
 
     /// <summary>The shares and the fees of this round, and every credit of all others: nothing that was promised may be spent twice.</summary>
     private static Sats Needed(Round round, RoundPlan plan, Dictionary<Guid, Sats> balances) => plan.Shares + round.MaxFee + Sats.Sum(balances.Values);

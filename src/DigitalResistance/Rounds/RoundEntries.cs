@@ -21,32 +21,34 @@ public abstract record RoundEntry(int Round, int Revision) : Entry
     protected abstract IEnumerable<(string Name, object Value)> Facts { get; }
 
     /// <summary>The terms as the log writes them.</summary>
-    protected static IEnumerable<(string Name, object Value)> TermsOf(string policySha256, RoundTerms terms) =>
+    protected static IEnumerable<(string Name, object Value)> TermsOf(string policySha256, RoundTerms terms, int capFairShares) =>
     [
         ("policy", Hash(policySha256)), ("starts", Instant(terms.StartsAt)), ("ends", Instant(terms.EndsAt)),
-        ("budget_sat", terms.Budget.Value), ("cap_ppm", terms.CapPpm), ("floor_sat", terms.Floor.Value), ("step_sat", terms.Step.Value),
+        ("budget_sat", terms.Budget.Value), ("cap_ppm", terms.CapPpm), .. FairShares(capFairShares), ("floor_sat", terms.Floor.Value), ("step_sat", terms.Step.Value),
         ("max_fee_sat", terms.MaxFee.Value), ("max_feerate_sat_vb", terms.MaxFeeRate),
     ];
+
+    private static IEnumerable<(string Name, object Value)> FairShares(int capFairShares) => capFairShares == 0 ? [] : [("cap_fair_shares", capFairShares)];
 }
 
 /// <summary>A round was announced with its rules.</summary>
-public sealed record RoundOpened(int Round, int Revision, string PolicySha256, RoundTerms Terms) : RoundEntry(Round, Revision)
+public sealed record RoundOpened(int Round, int Revision, string PolicySha256, RoundTerms Terms, int CapFairShares = 0) : RoundEntry(Round, Revision)
 {
     /// <inheritdoc/>
     public override string Type => "round.opened";
 
     /// <inheritdoc/>
-    protected override IEnumerable<(string Name, object Value)> Facts => TermsOf(PolicySha256, Terms);
+    protected override IEnumerable<(string Name, object Value)> Facts => TermsOf(PolicySha256, Terms, CapFairShares);
 }
 
 /// <summary>The money terms of a frozen round were changed; its amounts and approvals, if any, are void, its scores (named again) stay.</summary>
-public sealed record RoundRevised(int Round, int Revision, string PolicySha256, RoundTerms Terms, string ScoresSha256) : RoundEntry(Round, Revision)
+public sealed record RoundRevised(int Round, int Revision, string PolicySha256, RoundTerms Terms, string ScoresSha256, int CapFairShares = 0) : RoundEntry(Round, Revision)
 {
     /// <inheritdoc/>
     public override string Type => "round.revised";
 
     /// <inheritdoc/>
-    protected override IEnumerable<(string Name, object Value)> Facts => [.. TermsOf(PolicySha256, Terms), ("scores", Hash(ScoresSha256))];
+    protected override IEnumerable<(string Name, object Value)> Facts => [.. TermsOf(PolicySha256, Terms, CapFairShares), ("scores", Hash(ScoresSha256))];
 }
 
 /// <summary>An announced round went back to the drawing board; everything said about it before is void.</summary>

@@ -25,8 +25,8 @@ public sealed class RoundFreezing(MoneyDb db, IScoreBook scores, ReviewOpening r
             found.Grants.Count(g => g.Weight > 0), found.Grants.Count(g => g.Weight > 0 && g.Address is null), found.Grants.Sum(g => g.Weight));
     }
 
-    /// <summary>Freezes: <see cref="RoundResult.Done"/>, <see cref="RoundResult.NotFound"/>, <see cref="RoundResult.ChangedMeanwhile"/>, <see cref="RoundResult.WrongState"/> or <see cref="RoundResult.PeriodNotOver"/>.</summary>
-    public async Task<RoundResult> FreezeAsync(int number, long version, CancellationToken cancellation = default)
+    /// <summary>Freezes: <see cref="RoundResult.Done"/>, <see cref="RoundResult.NotFound"/>, <see cref="RoundResult.ChangedMeanwhile"/>, <see cref="RoundResult.WrongState"/>, <see cref="RoundResult.PeriodNotOver"/> or <see cref="RoundResult.NobodyToPay"/>.</summary>
+    public async Task<RoundResult> FreezeAsync(int number, long version, bool evenForNobody = false, CancellationToken cancellation = default)
     {
         var (round, refused) = await db.TakeAsync(number, version, RoundSteps.Freeze, cancellation);
         if (round is null) return refused!;
@@ -36,6 +36,7 @@ public sealed class RoundFreezing(MoneyDb db, IScoreBook scores, ReviewOpening r
 
         round.TokenSecret ??= RoundToken.NewSecret();
         var (frozen, grants) = await FindAsync(round, now, cancellation);
+        if (grants.Count == 0 && !evenForNobody) return new RoundResult.NobodyToPay();
         await review.OpenAsync(round, grants, cancellation);
         db.AddRange(frozen);
         db.AddRange(grants);

@@ -35,6 +35,10 @@ internal static class RoundGuard
             .Where(r => r.StartsAt < terms.EndsAt && r.EndsAt > terms.StartsAt)
             .OrderBy(r => r.Number).Select(r => (int?)r.Number).FirstOrDefaultAsync(cancellation);
 
+    /// <summary>How many rounds other than this one were opened and not given up.</summary>
+    public static Task<int> OpenedAsync(this MoneyDb db, int number, CancellationToken cancellation) =>
+        db.Set<Round>().CountAsync(r => r.Number != number && r.State != RoundState.Draft && r.State != RoundState.Cancelled, cancellation);
+
     /// <summary>A round that already counts the credits which a step back from <paramref name="round"/> would change; null where there is none.</summary>
     public static async Task<int?> CountingOnAsync(this MoneyDb db, Round round, CancellationToken cancellation) =>
         await db.Set<Round>()

@@ -25,18 +25,21 @@ public sealed record RoundPlan(IReadOnlyList<PlanLine> Lines, Carry Carry)
     /// <summary>How many operators are paid on chain.</summary>
     public int Recipients { get; } = Lines.Count(l => l.Paid > Sats.Zero);
 
-    /// <summary>Plans a round under its terms.</summary>
-    public static RoundPlan Create(int round, RoundTerms terms, IReadOnlyCollection<Claimant> claimants)
+    /// <summary>Plans a round under its terms; <paramref name="capFairShares"/> is <see cref="Scoring.Policy.CapFairShares"/>.</summary>
+    public static RoundPlan Create(int round, RoundTerms terms, IReadOnlyCollection<Claimant> claimants, int capFairShares = 0)
     {
         Claimant[] sorted = [.. claimants];
         Array.Sort(Array.ConvertAll(sorted, c => c.Token), sorted, StringComparer.Ordinal);
-        var allocation = Allocation.Divide(round, terms.Budget, terms.CapPpm, sorted.Select(c => new Claim(c.Token, c.Weight)));
+        var allocation = Allocation.Divide(round, terms.Budget, CapPpm(terms.CapPpm, capFairShares, sorted.Count(c => c.Weight > 0)), sorted.Select(c => new Claim(c.Token, c.Weight)));
 
         // Both are in the order of their tokens; whoever has no weight has no share.
         var next = 0;
         var lines = Array.ConvertAll(sorted, c => Line(c, c.Weight == 0 ? Sats.Zero : allocation.Shares[next++].Amount, terms));
         return new(lines, allocation.Carry);
     }
+
+    /// <summary>The cap that holds among so many operators with a weight, in ppm: the round's own, or the fair shares of the policy where they are more.</summary>
+    public static int CapPpm(int own, int fairShares, int operators) => operators == 0 ? own : Math.Max(own, (int)Math.Min(1_000_000, fairShares * 1_000_000L / operators));
 
     /// <summary>The oldest money is paid first: credit, then the share; so no credit expires while newer money is paid.</summary>
     private static PlanLine Line(Claimant claimant, Sats share, RoundTerms terms)

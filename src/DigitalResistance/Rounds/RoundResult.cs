@@ -45,6 +45,15 @@ public abstract record RoundResult
     /// <summary>A later round already counts this one's credits.</summary>
     public sealed record LaterRoundCountsOnIt(int Other) : RoundResult;
 
+    /// <summary>The policy is for the first rounds only, and so many were opened already; or it is not on offer any more.</summary>
+    public sealed record RulesNotOffered(string Name) : RoundResult;
+
+    /// <summary>Budget and fee limit are more than the confirmed coins less credits and everything other rounds may still pay.</summary>
+    public sealed record BudgetAboveTreasury(Sats Needed, Sats Free) : RoundResult;
+
+    /// <summary>Nobody has a weight or a credit: the round would give nothing to anybody.</summary>
+    public sealed record NobodyToPay : RoundResult;
+
     /// <summary>No treasury is configured.</summary>
     public sealed record NoTreasury : RoundResult;
 

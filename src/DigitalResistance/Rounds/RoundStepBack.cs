@@ -2,7 +2,6 @@ using DigitalResistance.Data;
 using DigitalResistance.Ledger;
 using DigitalResistance.Platform;
 using DigitalResistance.Review;
-using DigitalResistance.Scoring;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -13,7 +12,7 @@ namespace DigitalResistance.Rounds;
 /// withdrawn to a draft. Both raise the revision, so that the manifest, if there was one, and every approval of it are void. Possible
 /// until the first batch is built.
 /// </summary>
-public sealed class RoundStepBack(MoneyDb db, Policy policy, IOptions<RoundsOptions> limits, TimeProvider time)
+public sealed class RoundStepBack(MoneyDb db, IOptions<RoundsOptions> limits, TimeProvider time)
 {
     /// <summary>
     /// Sets new money terms, back to frozen: <see cref="RoundResult.Done"/>, <see cref="RoundResult.NotFound"/>, <see cref="RoundResult.ChangedMeanwhile"/>,
@@ -47,7 +46,7 @@ public sealed class RoundStepBack(MoneyDb db, Policy policy, IOptions<RoundsOpti
 
         await DropFrozenAsync(db, number, cancellation);
         DropAllocation(round, RoundState.Draft);
-        (round.OpenedAt, round.FrozenAt, round.ScoresSha256, round.PolicyJson) = (null, null, null, policy.Bytes);
+        (round.OpenedAt, round.FrozenAt, round.ScoresSha256) = (null, null, null);
         db.Append(new RoundWithdrawn(number, round.Revision), time.GetUtcNow());
         book.Version++;
         return await db.SaveStepAsync(round, cancellation);
@@ -82,7 +81,7 @@ public sealed class RoundStepBack(MoneyDb db, Policy policy, IOptions<RoundsOpti
             (grant.Share, grant.CreditUsed, grant.Paid, grant.Credited) = (Sats.Zero, Sats.Zero, Sats.Zero, Sats.Zero);
         DropAllocation(round, RoundState.Frozen);
         round.Terms = terms;
-        db.Append(new RoundRevised(round.Number, round.Revision, round.Policy.Sha256, terms, round.ScoresSha256!), now);
+        db.Append(new RoundRevised(round.Number, round.Revision, round.Policy.Sha256, terms, round.ScoresSha256!, round.Policy.CapFairShares), now);
     }
 
     internal static void DropAllocation(Round round, RoundState to)

@@ -9,7 +9,7 @@ namespace DigitalResistance.Rounds;
 public static class RoundsServices
 {
     /// <summary>
-    /// The acts of a round's life, and the pass that returns old credits. Needs <c>AddData</c>, <c>AddScoring</c>, a score book and the
+    /// The acts of a round's life, and the passes that return old credits and open the next round. Needs <c>AddData</c>, <c>AddScoring</c>, a score book and the
     /// treasury's <see cref="ITreasuryFacts"/>.
     /// </summary>
     public static IServiceCollection AddRounds(this IServiceCollection services, IConfiguration configuration)
@@ -17,9 +17,11 @@ public static class RoundsServices
         services.AddOptions<RoundsOptions>().Bind(configuration.GetSection("Rounds")).ValidateDataAnnotations().ValidateOnStart();
         return services
             .AddScoped<RoundDrafting>().AddScoped<RoundOpening>().AddScoped<RoundFreezing>().AddScoped<RoundAllocating>()
+            .AddSingleton<RuleBooks>().AddScoped<RoundBudget>().AddScoped<RoundForecasting>().AddScoped<RoundDates>()
             .AddScoped<RoundStepBack>().AddScoped<RoundApproval>().AddScoped<AdminKeys>()
             .AddScoped<PublicRounds>().AddScoped<CreditBalances>().AddScoped<PayoutAddressChange>()
             .AddScoped<Ledger.IReadmissionHearer, ToldRounds>()
-            .AddPass<CreditExpiryPass>(TimeSpan.FromHours(1));
+            .AddPass<CreditExpiryPass>(TimeSpan.FromHours(1))
+            .AddPass<RoundCalendarPass>(TimeSpan.FromMinutes(1));
     }
 }

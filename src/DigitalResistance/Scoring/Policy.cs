@@ -34,6 +34,15 @@ public sealed record Policy
     /// <summary>Share of the round in which the server was listed to a factor, ascending; below the first step the factor is 0.</summary>
     public required IReadOnlyList<PresenceStep> Presence { get; init; }
 
+    /// <summary>Probes at L2 or above in the period that a server must have behind it before its age counts; 0: none.</summary>
+    public int TenureProbes { get; init; }
+
+    /// <summary>An operator's cap is never below so many equal shares of the budget (budget / operators with a weight); 0: the round's cap alone holds.</summary>
+    public int CapFairShares { get; init; }
+
+    /// <summary>It may rule only while fewer rounds than these were opened; 0: always.</summary>
+    public int FirstRounds { get; init; }
+
     /// <summary>How many servers on one machine (same ingress or egress address) count in full; more share that weight.</summary>
     public required int ServersPerAddress { get; init; }
 
@@ -79,6 +88,9 @@ public sealed record Policy
 
     /// <summary>The policy that is shipped with the program.</summary>
     public static Policy Standard => Read(Embedded("policy.json"));
+
+    /// <summary>The policy of the first rounds, when no server can be old yet and the operators are few; shipped too.</summary>
+    public static Policy Founding => Read(Embedded("policy-founding.json"));
 
     /// <summary>Reads and checks a policy; throws <see cref="PolicyException"/> with every mistake at once.</summary>
     public static Policy Read(byte[] json)

@@ -26,6 +26,17 @@ public sealed class ScoreBook(MoneyDb money, ProbesDb probes, DayRecords records
     public async Task<IReadOnlyList<ServerScore>> ScoreAsync(DateTimeOffset from, DateTimeOffset to, Policy policy, CancellationToken cancellation) =>
         Weights.Compute(await StandingsAsync(from, to, policy, owner: null, cancellation), policy);
 
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<ServerScore>> ForecastAsync(DateTimeOffset from, DateTimeOffset to, DateTimeOffset now, Policy policy, CancellationToken cancellation)
+    {
+        if (to <= now) return await ScoreAsync(from, to, policy, cancellation);
+        var begins = from < now ? from : now - (to - from);
+        var standings = await StandingsAsync(begins, now, policy, owner: null, cancellation);
+        var hours = (int)Math.Min(int.MaxValue / 2, (to - now).TotalHours);
+        // Who is there now is expected to stay, and to have carried enough by the end.
+        return Weights.Compute([.. standings.Select(s => s with { AgeHours = s.AgeHours + hours, PresencePpm = 1_000_000 })], policy with { TenureProbes = 0 });
+    }
+
     /// <summary>What is known of every server that was listed in a period, or of one owner's.</summary>
     public async Task<IReadOnlyCollection<ServerStanding>> StandingsAsync(DateTimeOffset from, DateTimeOffset to, Policy policy, Guid? owner, CancellationToken cancellation)
     {

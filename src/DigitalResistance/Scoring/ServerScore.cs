@@ -39,4 +39,10 @@ public interface IScoreBook
     /// <paramref name="policy"/>, ordered by server; servers without any valid window have weight 0.
     /// </summary>
     Task<IReadOnlyList<ServerScore>> ScoreAsync(DateTimeOffset from, DateTimeOffset to, Policy policy, CancellationToken cancellation);
+
+    /// <summary>
+    /// What that would most likely be for a period that is not over at <paramref name="now"/>: everybody goes on as they did in the part that is over, or, before
+    /// its beginning, in the last days up to its length; they only grow older.
+    /// </summary>
+    Task<IReadOnlyList<ServerScore>> ForecastAsync(DateTimeOffset from, DateTimeOffset to, DateTimeOffset now, Policy policy, CancellationToken cancellation);
 }

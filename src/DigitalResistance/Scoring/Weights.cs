@@ -48,8 +48,12 @@ public static class Weights
     /// <summary>The factors of one server by the policy's tables.</summary>
     public static WeightParts Parts(ServerStanding standing, Policy policy) => new(
         standing.Availability.Ppm is { } ppm ? policy.Buckets.LastOrDefault(b => b.FromPpm <= ppm)?.Weight ?? 0 : 0,
-        policy.Tenure.LastOrDefault(t => t.FromHours <= standing.AgeHours)?.FactorPpm ?? 0,
+        TenurePpm(standing, policy),
         policy.Presence.LastOrDefault(p => p.FromPpm <= standing.PresencePpm)?.FactorPpm ?? 0);
+
+    private static int TenurePpm(ServerStanding standing, Policy policy) => standing.Availability.Windows.Sum(w => w.Ok) < policy.TenureProbes
+        ? 0
+        : policy.Tenure.LastOrDefault(t => t.FromHours <= standing.AgeHours)?.FactorPpm ?? 0;
 
     // Who leaves by another server's entrance only passes traffic on to it: the exit is paid already, and whoever is passed on to must not share
     // his weight with everybody who chooses to do so. Two who pass on to each other are one machine instead.

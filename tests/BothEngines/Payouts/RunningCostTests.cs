@@ -56,7 +56,7 @@ public sealed class RunningCostTests
         await using var world = await MovesWorld.FundedAsync(1_000_000);
         await world.World.World.Read(db =>
         {
-            db.Add(new PayoutAddress { AccountId = world.Boris, Address = Hosting.Address!, SetAt = default, EffectiveAt = default });
+            db.Add(new PayoutAddress { AccountId = world.Boris, Address = Hosting.Address!, SetAt = default, ConfirmedAt = default, EffectiveAt = default });
             return db.SaveChangesAsync();
         });
         await world.PayAsync(Hosting);

@@ -40,6 +40,9 @@ internal sealed class RoundsWorld : IScoreBook, IServerTraits, ITreasuryFacts, I
 
     public TreasuryFacts? Treasury { get; set; } = new("regtest", new string('d', 64), new Sats(100_000_000), 100);
 
+    /// <summary>Which rules drafts get, and what follows; null for the usual.</summary>
+    public RoundPlanning? Planning { get; set; }
+
     public RoundTerms Terms { get; set; } = new(Start, Start.AddDays(30), new(1_000_000), 500_000, new(10_000), new(1_000), new(20_000), 50);
 
     public Guid Alice { get; private set; }
@@ -88,7 +91,12 @@ internal sealed class RoundsWorld : IScoreBook, IServerTraits, ITreasuryFacts, I
 
     public Task<IReadOnlyList<ServerTraits>> OfAsync(DateTimeOffset from, DateTimeOffset to, Policy policy, CancellationToken cancellation) => Task.FromResult<IReadOnlyList<ServerTraits>>([.. Traits]);
 
+    public Task<IReadOnlyList<ServerScore>> ForecastAsync(DateTimeOffset from, DateTimeOffset to, DateTimeOffset now, Policy policy, CancellationToken cancellation) =>
+        ScoreAsync(from, to, policy, cancellation);
+
     public Task<TreasuryFacts?> ReadAsync(CancellationToken cancellation) => Task.FromResult(Treasury);
+
+    public Task<Sats?> EstimateFeeAsync(int recipients, Sats paid, int maxRate, CancellationToken cancellation) => Task.FromResult<Sats?>(new(100L * recipients));
 
     public async Task<Guid> AccountAsync()
     {
@@ -120,7 +128,7 @@ internal sealed class RoundsWorld : IScoreBook, IServerTraits, ITreasuryFacts, I
     public async Task AddressAsync(Guid account, string address, DateTimeOffset effectiveAt)
     {
         await using var db = Open();
-        db.Add(new PayoutAddress { AccountId = account, Address = address, SetAt = Start, EffectiveAt = effectiveAt });
+        db.Add(new PayoutAddress { AccountId = account, Address = address, SetAt = Start, ConfirmedAt = Start, EffectiveAt = effectiveAt });
         await db.SaveChangesAsync();
     }
 
@@ -128,14 +136,21 @@ internal sealed class RoundsWorld : IScoreBook, IServerTraits, ITreasuryFacts, I
 
     public void Score(Guid account, long weight) => _scores.Add(new ServerScore(Guid.NewGuid(), account, 990_000, 4_000, weight));
 
-    public Task<RoundResult> CreateAsync(RoundTerms? terms = null, Guid? proposer = null) =>
-        On(db => new RoundDrafting(db, Policy, Limits).CreateAsync(terms ?? Terms, proposer ?? Alice));
+    public Task<RoundResult> CreateAsync(RoundTerms? terms = null, Guid? proposer = null, RoundPlanning? planning = null) =>
+        On(db => Drafting(db).CreateAsync(terms ?? Terms, proposer ?? Alice, planning ?? Planning));
 
-    public Task<RoundResult> EditAsync(int round, long version, RoundTerms terms) => On(db => new RoundDrafting(db, Policy, Limits).EditAsync(round, version, terms));
+    public Task<RoundResult> EditAsync(int round, long version, RoundTerms terms) => On(db => Drafting(db).EditAsync(round, version, terms));
 
-    public Task<RoundResult> OpenAsync(int round, long version) => On(db => new RoundOpening(db, Policy, Limits, Time).OpenAsync(round, version));
+    public Task<RoundResult> OpenAsync(int round, long version) => On(db => Opening(db).OpenAsync(round, version));
 
-    public Task<RoundResult> FreezeAsync(int round, long version) => On(db => new RoundFreezing(db, this, new ReviewOpening(db, this, Bitcoin), Time).FreezeAsync(round, version));
+    public Task<RoundResult> FreezeAsync(int round, long version, bool evenForNobody = true) => On(db => new RoundFreezing(db, this, new ReviewOpening(db, this, Bitcoin), Time).FreezeAsync(round, version, evenForNobody));
+
+    public Task<RoundForecast> LookAsync(RoundTerms? terms = null, Policy? policy = null) =>
+        On(db => new RoundForecasting(db, this, Budget(db), this, Time).LookAsync(0, terms ?? Terms, policy ?? Policy));
+
+    /// <summary>What runs every minute: opens the round that is to follow.</summary>
+    public Task<int> TurnCalendarAsync() =>
+        On(db => new RoundCalendarPass(db, Rules, Budget(db), Drafting(db), Opening(db), Time, NullLogger<RoundCalendarPass>.Instance).RunAsync(default));
 
     public Task<RoundResult> AllocateAsync(int round, long version) => On(db => new RoundAllocating(db, this, Time).AllocateAsync(round, version));
 
@@ -206,6 +221,10 @@ internal sealed class RoundsWorld : IScoreBook, IServerTraits, ITreasuryFacts, I
     public Task<List<string>> EntriesAsync(int? round = null) =>
         On(db => db.Set<LedgerEntry>().Where(e => round == null || e.RoundNumber == round).OrderBy(e => e.Id).Select(e => e.Type).ToListAsync());
 
+    /// <summary>The newest entry of a type in a round, as it is written.</summary>
+    public async Task<string> EntryAsync(int round, string type) => System.Text.Encoding.ASCII.GetString(
+        await On(db => db.Set<LedgerEntry>().Where(e => e.RoundNumber == round && e.Type == type).OrderByDescending(e => e.Id).Select(e => e.Bytes).FirstAsync()));
+
     /// <summary>Drafts and opens a round of 30 days that follows the previous one, and waits until it can be frozen.</summary>
     public async Task<Round> OpenedAsync(RoundTerms? terms = null)
     {
@@ -269,7 +288,15 @@ internal sealed class RoundsWorld : IScoreBook, IServerTraits, ITreasuryFacts, I
 
     private static IOptions<RoundsOptions> Limits => Options.Create(new RoundsOptions());
 
-    private RoundStepBack Back(MoneyDb db) => new(db, Policy, Limits, Time);
+    private RuleBooks Rules => new(Policy);
+
+    private RoundBudget Budget(MoneyDb db) => new(db, this);
+
+    private RoundDrafting Drafting(MoneyDb db) => new(db, Rules, Budget(db), Limits);
+
+    private RoundOpening Opening(MoneyDb db) => new(db, Rules, Budget(db), Limits, Time);
+
+    private RoundStepBack Back(MoneyDb db) => new(db, Limits, Time);
 
     private RoundApproval Approval(MoneyDb db) => new(db, Time, NullLogger<RoundApproval>.Instance);
 }

@@ -52,6 +52,8 @@ internal static class Staff
         await visitor.FillAsync("#Input_Step", "1000");
         await visitor.FillAsync("#Input_MaxFee", "50000");
         await visitor.FillAsync("#Input_MaxFeeRate", "50");
+        // What it would pay is shown before it can be saved.
+        await visitor.SubmitAsync(":has(#Input_Budget)");
         await visitor.SubmitAsync(":has(#Input_Budget)");
         await visitor.SubmitAsync("[action*='handler=Open']");
     }

@@ -16,6 +16,16 @@ public sealed class PolicyTests
     }
 
     [Fact]
+    public void The_founding_policy_differs_from_the_standard_one_only_where_newcomers_are_concerned()
+    {
+        var (founding, standard) = (JsonNode.Parse(Policy.Founding.Bytes)!.AsObject(), JsonNode.Parse(Policy.Standard.Bytes)!.AsObject());
+        var other = founding.Where(m => m.Value!.ToJsonString() != standard[m.Key]?.ToJsonString()).Select(m => m.Key);
+        Assert.Equal(["name", "tenure", "tenureProbes", "capFairShares", "firstRounds"], other);
+        Assert.Empty(standard.Select(m => m.Key).Except(founding.Select(m => m.Key)));
+        Assert.Equal((72, 1_000_000, 100, 2, 3), (Policy.Founding.Tenure[0].FromHours, Policy.Founding.Tenure[0].FactorPpm, Policy.Founding.TenureProbes, Policy.Founding.CapFairShares, Policy.Founding.FirstRounds));
+    }
+
+    [Fact]
     public void The_published_schema_lists_exactly_the_members_of_a_policy()
     {
         var schema = JsonNode.Parse(File.ReadAllText(Testing.Needs.Beside("docs/specs/policy.schema.json")))!;

@@ -109,6 +109,14 @@ public sealed class WeightsTests
     private static long WeightOf(ServerStanding server, ServerStanding[] all) =>
         Weights.Compute(all, Policy).Single(w => w.ServerId == server.ServerId).Weight;
 
+    [Fact]
+    public void Under_founding_rules_age_counts_from_three_days_and_a_hundred_probes()
+    {
+        int TenureAt(int hours, int ok) => Weights.Parts(
+            Full([1], [1]) with { AgeHours = hours, Availability = new(1_000_000, ok, [new(default, 1, 1_000_000, ok - 40, 0), new(default, 1, 1_000_000, 40, 7)]) }, Policy.Founding).TenurePpm;
+        Assert.Equal((0, 0, 1_000_000), (TenureAt(71, 100), TenureAt(72, 99), TenureAt(72, 100)));
+    }
+
     private static ServerStanding Full(int[] entrances, int[] networks, int[]? exits = null) => Standing(1_000_000, 2_000, 1_000_000, entrances, networks, exits);
 
     private static ServerStanding Standing(int? ppm, int hours, int presence, int[] entrances, int[] networks, int[]? exits = null) => new(

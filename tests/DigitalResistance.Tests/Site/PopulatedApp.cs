@@ -57,6 +57,9 @@ public class PopulatedApp : WebApp, IScoreBook, IAsyncLifetime
     public Task<IReadOnlyList<ServerScore>> ScoreAsync(DateTimeOffset from, DateTimeOffset to, Policy policy, CancellationToken cancellation) =>
         Task.FromResult<IReadOnlyList<ServerScore>>([.. _scores]);
 
+    public Task<IReadOnlyList<ServerScore>> ForecastAsync(DateTimeOffset from, DateTimeOffset to, DateTimeOffset now, Policy policy, CancellationToken cancellation) =>
+        ScoreAsync(from, to, policy, cancellation);
+
     public async ValueTask InitializeAsync()
     {
         (Alice, Boris, Treasurer, Operator) = (await StaffAsync(Roles.Admin), await StaffAsync(Roles.Admin), await StaffAsync(Roles.Treasurer), await StaffAsync(Roles.Operator));

@@ -116,13 +116,15 @@ internal sealed class RandomLedger
     private void PlayRound()
     {
         var (round, revision) = (++_number, 1);
+        // Every other round has rules that raise the cap while operators are few.
+        var fairShares = round % 2 * _random.Next(1, 6);
         var terms = new RoundTerms(Start, Start.AddDays(30), new Sats(_random.Next(1, 40_000_000)), _random.Next(1, 1_000_001), new Sats(1000), new Sats(_random.Next(1, 1000)), new Sats(100_000), 20);
-        Say(new RoundOpened(round, revision, Hex(), terms));
+        Say(new RoundOpened(round, revision, Hex(), terms, fairShares));
         if (Leaves(out var way) && way == 0) { Say(new RoundCancelled(round, revision, "mistake")); return; }
         if (way == 1)
         {
             Say(new RoundWithdrawn(round, ++revision));
-            Say(new RoundOpened(round, revision, Hex(), terms));
+            Say(new RoundOpened(round, revision, Hex(), terms, fairShares));
         }
 
         var claimants = Enumerable.Range(0, _random.Next(0, 30)).Select(_ => new Claimant(Hex()[..16], _random.Next(1, 400), Sats.Zero, _random.Next(4) > 0)).DistinctBy(c => c.Token).ToList();
@@ -135,13 +137,13 @@ internal sealed class RandomLedger
 
         var decided = new SortedDictionary<string, Eligibility>(StringComparer.Ordinal);
         Review(round, revision, claimants, decided);
-        var plan = Allocate(round, revision, terms, claimants, decided, out var manifest);
+        var plan = Allocate(round, revision, terms, fairShares, claimants, decided, out var manifest);
         if (Leaves(out way) && way == 3)
         {
             terms = terms with { Budget = new Sats(terms.Budget.Value / 2 + 1) };
-            Say(new RoundRevised(round, ++revision, Hex(), terms, scores));
+            Say(new RoundRevised(round, ++revision, Hex(), terms, scores, fairShares));
             Review(round, revision, claimants, decided);
-            plan = Allocate(round, revision, terms, claimants, decided, out manifest);
+            plan = Allocate(round, revision, terms, fairShares, claimants, decided, out manifest);
         }
 
         foreach (var token in decided.Keys.ToList())
@@ -151,10 +153,10 @@ internal sealed class RandomLedger
             var verdict = (ObjectionVerdict)_random.Next(2);
             Say(new ObjectionDecided(round, revision, token, verdict, 2));
             if (verdict == ObjectionVerdict.Dismissed) continue;
-            Say(new RoundRevised(round, ++revision, Hex(), terms, scores));
+            Say(new RoundRevised(round, ++revision, Hex(), terms, scores, fairShares));
             Say(new OperatorCleared(round, revision, token, DecisionReason.ObjectionUpheld));
             decided.Remove(token);
-            plan = Allocate(round, revision, terms, claimants, decided, out manifest);
+            plan = Allocate(round, revision, terms, fairShares, claimants, decided, out manifest);
         }
 
         Approve(round, revision, manifest, plan);
@@ -181,11 +183,11 @@ internal sealed class RandomLedger
         }
     }
 
-    private RoundPlan Allocate(int round, int revision, RoundTerms terms, List<Claimant> claimants, SortedDictionary<string, Eligibility> decided, out string manifest)
+    private RoundPlan Allocate(int round, int revision, RoundTerms terms, int fairShares, List<Claimant> claimants, SortedDictionary<string, Eligibility> decided, out string manifest)
     {
         var plan = RoundPlan.Create(round, terms, claimants.ConvertAll(c => decided.TryGetValue(c.Token, out var standing)
             ? c with { HasAddress = false, Weight = standing == Eligibility.Excluded ? 0 : c.Weight }
-            : c));
+            : c), fairShares);
         manifest = Hex();
         var paid = plan.Lines.Where(l => l.Paid > Sats.Zero).ToList();
         Say(new RoundAllocated(round, revision, manifest, File("token,amount_sat", paid.Select(l => $"{l.Token},{l.Paid.Value}")), plan));

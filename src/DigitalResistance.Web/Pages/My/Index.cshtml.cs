@@ -1,5 +1,6 @@
 using DigitalResistance.Accounts;
 using DigitalResistance.Data;
+using DigitalResistance.Rounds;
 using DigitalResistance.Servers;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
@@ -7,8 +8,14 @@ using Microsoft.EntityFrameworkCore;
 namespace DigitalResistance.Web.Pages.My;
 
 /// <summary>An operator's home: what is to be done next, and how things are.</summary>
-public sealed class IndexModel(MoneyDb db, RecoveryCodes codes) : PageModel
+public sealed class IndexModel(MoneyDb db, RecoveryCodes codes, RoundDates dates, TimeProvider time) : PageModel
 {
+    /// <summary>The rounds that are under way.</summary>
+    public IReadOnlyList<RoundDate> Rounds { get; private set; } = [];
+
+    /// <summary>The round that will pay to an address whose owner has not said since it was opened that it is still theirs.</summary>
+    public int? ConfirmFor { get; private set; }
+
     public int CodesLeft { get; private set; }
 
     public bool HasAuthenticator { get; private set; }
@@ -27,6 +34,10 @@ public sealed class IndexModel(MoneyDb db, RecoveryCodes codes) : PageModel
         var live = db.Set<Server>().Where(s => s.OwnerId == me && s.State != ServerState.Retired);
         Servers = await live.CountAsync(cancellation);
         Proven = await live.CountAsync(s => s.State == ServerState.Proven, cancellation);
-        HasAddress = await db.Set<PayoutAddress>().AnyAsync(a => a.AccountId == me, cancellation);
+        var addresses = await db.Set<PayoutAddress>().AsNoTracking().Where(a => a.AccountId == me).ToListAsync(cancellation);
+        HasAddress = addresses.Count > 0;
+        Rounds = await dates.UnderWayAsync(cancellation);
+        if (PayoutAddress.EffectiveAmong(addresses, time.GetUtcNow()) is not { } address || Proven == 0) return;
+        ConfirmFor = Rounds.FirstOrDefault(r => r.FrozenAt is null && r.OpenedAt > address.ConfirmedAt)?.Number;
     }
 }

@@ -59,6 +59,12 @@ public sealed class PayoutModel(
         return RedirectToPage();
     }
 
+    public async Task<IActionResult> OnPostConfirmAsync(CancellationToken cancellation)
+    {
+        if (await change.ConfirmAsync(User.AccountId(), cancellation)) this.Notify(texts["Payout.Confirmed"]);
+        return RedirectToPage();
+    }
+
     private string? Mistake(PayoutAddressResult result)
     {
         switch (result)

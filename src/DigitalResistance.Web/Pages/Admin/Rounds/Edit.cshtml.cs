@@ -1,24 +1,30 @@
 using DigitalResistance.Accounts;
 using DigitalResistance.Data;
 using DigitalResistance.Rounds;
-using DigitalResistance.Scoring;
 using DigitalResistance.Web.Forms;
 using DigitalResistance.Web.Localization;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.AspNetCore.Mvc.Rendering;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Localization;
+using Microsoft.Extensions.Options;
 
 namespace DigitalResistance.Web.Pages.Admin.Rounds;
 
-/// <summary>The terms of a round: a new draft, a changed draft, or new money terms of a frozen round.</summary>
+/// <summary>The terms of a round: a new draft, a changed draft, or new money terms of a frozen round; and what they would most likely pay, before they are saved.</summary>
 [Authorize(Policies.Admin)]
 public sealed class EditModel(
-    MoneyDb db, RoundDrafting drafting, RoundStepBack stepBack, Policy policy, TimeProvider time, IStringLocalizer<RoundStepsTexts> texts) : PageModel
+    MoneyDb db, RoundDrafting drafting, RoundStepBack stepBack, RoundForecasting forecasting, RuleBooks rules, IOptions<RoundsOptions> limits, TimeProvider time,
+    IStringLocalizer<RoundStepsTexts> texts) : PageModel
 {
     [BindProperty(SupportsGet = true)]
     public int? Number { get; set; }
+
+    /// <summary>What a new round starts from: the last one, or a calendar month.</summary>
+    [BindProperty(SupportsGet = true)]
+    public RoundTemplate From { get; set; }
 
     [BindProperty]
     public long Version { get; set; }
@@ -29,39 +35,68 @@ public sealed class EditModel(
     /// <summary>Whether scores are frozen, so that only money terms can change.</summary>
     public bool IsRevision { get; private set; }
 
+    public RoundForecast? Forecast { get; private set; }
+
+    public IEnumerable<SelectListItem> Rules => rules.Offered.Select(p => new SelectListItem(p.FirstRounds > 0 ? texts["Rules.First", p.Name, p.FirstRounds] : texts["Rules.Usual", p.Name], p.Name));
+
+    public IEnumerable<SelectListItem> Nexts => Enum.GetValues<NextRound>().Select(n => new SelectListItem(texts[$"Next.{n}"], n.ToString()));
+
     public async Task<IActionResult> OnGetAsync(CancellationToken cancellation)
     {
         if (Number is not { } number)
         {
-            Input = RoundForm.Of(await ProposalAsync(cancellation));
+            Input = await ProposalAsync(cancellation);
             return Page();
         }
 
         if (await FindAsync(number, cancellation) is not { } round) return NotFound();
         if (!CanEdit(round)) return RedirectToPage("Round", new { number });
-        (Version, IsRevision, Input) = (round.Version, round.State != RoundState.Draft, RoundForm.Of(round.Terms));
+        (Version, IsRevision, Input) = (round.Version, round.State != RoundState.Draft, RoundForm.Of(round.Terms, round.Policy.Name, round.Next));
+        return Page();
+    }
+
+    /// <summary>Looks ahead and saves nothing.</summary>
+    public async Task<IActionResult> OnPostLookAsync(CancellationToken cancellation)
+    {
+        if (await ReadAsync(cancellation) is not { } terms || rules.Find(Input.Rules ?? "") is not { } policy) return Page();
+        if (terms.Problems(limits.Value, policy) is { Count: > 0 } problems) return Refuse(problems);
+        Forecast = await forecasting.LookAsync(Number ?? 0, terms, policy, cancellation);
         return Page();
     }
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellation)
     {
-        var round = Number is { } number ? await FindAsync(number, cancellation) : null;
-        IsRevision = round is { State: not RoundState.Draft };
-        if (Input.Read(ModelState, texts) is not { } terms) return Page();
+        if (await ReadAsync(cancellation) is not { } terms) return Page();
+        var planning = new RoundPlanning(Input.Rules ?? rules.Usual.Name, Input.Next);
         var result = (Number, IsRevision) switch
         {
-            (null, _) => await drafting.CreateAsync(terms, User.AccountId(), cancellation),
-            ({ } n, false) => await drafting.EditAsync(n, Version, terms, cancellation),
+            (null, _) => await drafting.CreateAsync(terms, User.AccountId(), planning, cancellation),
+            ({ } n, false) => await drafting.EditAsync(n, Version, terms, planning, cancellation),
             ({ } n, true) => await stepBack.ReviseAsync(n, Version, terms, cancellation),
         };
-        if (result is RoundResult.Done done)
+        switch (result)
         {
-            this.Notify(texts["Saved"]);
-            return RedirectToPage("Round", new { number = done.Number });
+            case RoundResult.Done done:
+                this.Notify(texts["Saved"]);
+                return RedirectToPage("Round", new { number = done.Number });
+            case RoundResult.TermsRefused refused:
+                return Refuse(refused.Problems);
+            default:
+                return this.Refuse(result, texts);
         }
+    }
 
-        if (result is not RoundResult.TermsRefused refused) return this.Refuse(result, texts);
-        foreach (var problem in refused.Problems) ModelState.AddModelError(RoundForm.FieldOf(problem), texts[$"Terms.{problem}"]);
+    private async Task<RoundTerms?> ReadAsync(CancellationToken cancellation)
+    {
+        var round = Number is { } number ? await FindAsync(number, cancellation) : null;
+        IsRevision = round is { State: not RoundState.Draft };
+        if (IsRevision || rules.Offered.Count == 1) Input.Rules ??= round?.Policy.Name ?? rules.Usual.Name;
+        return Input.Read(ModelState, texts);
+    }
+
+    private PageResult Refuse(IEnumerable<TermsProblem> problems)
+    {
+        foreach (var problem in problems) ModelState.AddModelError(RoundForm.FieldOf(problem), texts[$"Terms.{problem}"]);
         return Page();
     }
 
@@ -69,14 +104,27 @@ public sealed class EditModel(
 
     private static bool CanEdit(Round round) => round.State is RoundState.Draft or RoundState.Frozen or RoundState.Allocated or RoundState.Approved;
 
-    /// <summary>What the next round would most likely be: as the last one, right after it.</summary>
-    private async Task<RoundTerms> ProposalAsync(CancellationToken cancellation)
+    /// <summary>What the next round would most likely be: right after the last one, and like it, or to the end of a month.</summary>
+    private async Task<RoundForm> ProposalAsync(CancellationToken cancellation)
     {
-        var last = await db.Set<Round>().AsNoTracking().Where(r => r.State != RoundState.Cancelled).OrderByDescending(r => r.EndsAt).FirstOrDefaultAsync(cancellation);
-        if (last is not null) return last.Terms with { StartsAt = last.EndsAt, EndsAt = last.EndsAt + (last.EndsAt - last.StartsAt) };
-        var now = time.GetUtcNow();
-        var slot = policy.Slot.Ticks;
-        var start = new DateTimeOffset((now.UtcTicks + slot - 1) / slot * slot, TimeSpan.Zero);
-        return new(start, start + TimeSpan.FromDays(30), new(0), 50_000, new(20_000), new(1_000), new(100_000), 50);
+        var rounds = db.Set<Round>().AsNoTracking().Where(r => r.State != RoundState.Cancelled);
+        var policy = rules.For(await rounds.CountAsync(r => r.State != RoundState.Draft, cancellation));
+        var last = await rounds.OrderByDescending(r => r.EndsAt).FirstOrDefaultAsync(cancellation);
+        var start = last?.EndsAt ?? NextSlot(policy.Slot.Ticks);
+        var terms = last?.Terms ?? new RoundTerms(start, start + TimeSpan.FromDays(30), new(0), 50_000, new(20_000), new(1_000), new(100_000), 50);
+        var ends = From == RoundTemplate.Month ? RoundCalendarPass.MonthFrom(start) : start + (terms.EndsAt - terms.StartsAt);
+        return RoundForm.Of(terms with { StartsAt = start, EndsAt = ends }, policy.Name, last?.Next ?? NextRound.None);
     }
+
+    private DateTimeOffset NextSlot(long slot) => new((time.GetUtcNow().UtcTicks + slot - 1) / slot * slot, TimeSpan.Zero);
+}
+
+/// <summary>What a new round starts from.</summary>
+public enum RoundTemplate
+{
+    /// <summary>The last round.</summary>
+    Last,
+
+    /// <summary>A calendar month.</summary>
+    Month,
 }

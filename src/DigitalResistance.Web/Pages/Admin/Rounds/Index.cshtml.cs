@@ -14,6 +14,9 @@ public sealed class IndexModel(MoneyDb db, ITreasuryFacts treasury, CreditBalanc
 {
     public IReadOnlyList<Line> Rounds { get; private set; } = [];
 
+    /// <summary>The round that ends last, unless a proposal for the time after it exists.</summary>
+    public Line? Last => Rounds.Where(r => r.State != RoundState.Cancelled).MaxBy(r => r.EndsAt) is { State: not RoundState.Draft } last ? last : null;
+
     /// <summary>Confirmed coins that no approved round needs; null without a treasury.</summary>
     public Sats? Spendable { get; private set; }
 
@@ -21,10 +24,10 @@ public sealed class IndexModel(MoneyDb db, ITreasuryFacts treasury, CreditBalanc
 
     public async Task OnGetAsync(CancellationToken cancellation)
     {
-        Rounds = await db.Set<Round>().OrderByDescending(r => r.Number).Select(r => new Line(r.Number, r.State, r.StartsAt, r.EndsAt, r.Budget)).ToListAsync(cancellation);
+        Rounds = await db.Set<Round>().OrderByDescending(r => r.Number).Select(r => new Line(r.Number, r.State, r.StartsAt, r.EndsAt, r.Budget, r.Next)).ToListAsync(cancellation);
         Spendable = (await treasury.ReadAsync(cancellation))?.Spendable;
         Credits = await credits.OutstandingAsync(cancellation);
     }
 
-    public sealed record Line(int Number, RoundState State, DateTimeOffset StartsAt, DateTimeOffset EndsAt, Sats Budget);
+    public sealed record Line(int Number, RoundState State, DateTimeOffset StartsAt, DateTimeOffset EndsAt, Sats Budget, NextRound Next);
 }

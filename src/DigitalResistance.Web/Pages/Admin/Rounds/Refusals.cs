@@ -50,6 +50,8 @@ internal static class Refusals
         RoundResult.LaterRoundCountsOnIt(var other) => [other],
         RoundResult.PeriodNotOver(var until) => [Moment(until)],
         RoundResult.TreasuryTooSmall(var needed, var spendable) => [Amount(needed), Amount(spendable)],
+        RoundResult.BudgetAboveTreasury(var needed, var free) => [Amount(needed), Amount(free)],
+        RoundResult.RulesNotOffered(var name) => [name],
         _ => [],
     };
 

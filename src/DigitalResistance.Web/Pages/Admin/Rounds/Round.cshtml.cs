@@ -45,6 +45,10 @@ public sealed class RoundModel(
     [BindProperty]
     public long Version { get; set; }
 
+    /// <summary>Whether the round shall be frozen although it will pay nobody.</summary>
+    [BindProperty]
+    public bool EvenForNobody { get; set; }
+
     /// <summary>A rate for readers, if there is to be one.</summary>
     [BindProperty]
     public RateForm Rate { get; set; } = new();
@@ -86,7 +90,7 @@ public sealed class RoundModel(
         await AnswerAsync(number, await opening.OpenAsync(number, Version, cancellation), texts["Open.Done"], cancellation);
 
     public async Task<IActionResult> OnPostFreezeAsync(int number, CancellationToken cancellation) =>
-        await AnswerAsync(number, await freezing.FreezeAsync(number, Version, cancellation), texts["Freeze.Done"], cancellation);
+        await AnswerAsync(number, await freezing.FreezeAsync(number, Version, EvenForNobody, cancellation), texts["Freeze.Done"], cancellation);
 
     public async Task<IActionResult> OnPostAllocateAsync(int number, CancellationToken cancellation)
     {

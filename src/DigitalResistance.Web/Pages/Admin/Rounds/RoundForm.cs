@@ -31,8 +31,15 @@ public sealed class RoundForm
 
     public string? MaxFeeRate { get; set; }
 
-    public static RoundForm Of(RoundTerms terms) => new()
+    /// <summary>Name of the policy.</summary>
+    public string? Rules { get; set; }
+
+    public NextRound Next { get; set; }
+
+    public static RoundForm Of(RoundTerms terms, string rules, NextRound next) => new()
     {
+        Rules = rules,
+        Next = next,
         Starts = Moment(terms.StartsAt),
         Ends = Moment(terms.EndsAt),
         Budget = Number(terms.Budget.Value),
