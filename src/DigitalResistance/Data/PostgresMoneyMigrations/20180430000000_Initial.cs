@@ -333,6 +333,7 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     address = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
                     set_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     effective_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    confirmed_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     withdrawn_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
                 },
                 constraints: table =>
@@ -395,6 +396,7 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     max_fee = table.Column<long>(type: "bigint", nullable: false),
                     max_fee_rate = table.Column<int>(type: "integer", nullable: false),
                     policy_json = table.Column<byte[]>(type: "bytea", nullable: false),
+                    next = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
                     token_secret = table.Column<byte[]>(type: "bytea", nullable: true),
                     scores_sha256 = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
                     carry_cap = table.Column<long>(type: "bigint", nullable: false),

@@ -151,6 +151,10 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         .HasColumnType("character varying(100)")
                         .HasColumnName("address");
 
+                    b.Property<DateTimeOffset>("ConfirmedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("confirmed_at");
+
                     b.Property<DateTimeOffset>("EffectiveAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("effective_at");
@@ -1742,6 +1746,12 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     b.Property<int>("MaxFeeRate")
                         .HasColumnType("integer")
                         .HasColumnName("max_fee_rate");
+
+                    b.Property<string>("Next")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("next");
 
                     b.Property<DateTimeOffset?>("OpenedAt")
                         .HasColumnType("timestamp with time zone")

@@ -149,6 +149,10 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                         .HasColumnType("TEXT")
                         .HasColumnName("address");
 
+                    b.Property<long>("ConfirmedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("confirmed_at");
+
                     b.Property<long>("EffectiveAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("effective_at");
@@ -1728,6 +1732,12 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     b.Property<int>("MaxFeeRate")
                         .HasColumnType("INTEGER")
                         .HasColumnName("max_fee_rate");
+
+                    b.Property<string>("Next")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("next");
 
                     b.Property<long?>("OpenedAt")
                         .HasColumnType("INTEGER")

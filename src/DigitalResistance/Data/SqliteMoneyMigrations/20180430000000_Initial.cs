@@ -332,6 +332,7 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     address = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
                     set_at = table.Column<long>(type: "INTEGER", nullable: false),
                     effective_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    confirmed_at = table.Column<long>(type: "INTEGER", nullable: false),
                     withdrawn_at = table.Column<long>(type: "INTEGER", nullable: true)
                 },
                 constraints: table =>
@@ -394,6 +395,7 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     max_fee = table.Column<long>(type: "INTEGER", nullable: false),
                     max_fee_rate = table.Column<int>(type: "INTEGER", nullable: false),
                     policy_json = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    next = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
                     token_secret = table.Column<byte[]>(type: "BLOB", nullable: true),
                     scores_sha256 = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
                     carry_cap = table.Column<long>(type: "INTEGER", nullable: false),

@@ -146,6 +146,10 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                         .HasColumnType("TEXT")
                         .HasColumnName("address");
 
+                    b.Property<long>("ConfirmedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("confirmed_at");
+
                     b.Property<long>("EffectiveAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("effective_at");
@@ -1725,6 +1729,12 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     b.Property<int>("MaxFeeRate")
                         .HasColumnType("INTEGER")
                         .HasColumnName("max_fee_rate");
+
+                    b.Property<string>("Next")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("next");
 
                     b.Property<long?>("OpenedAt")
                         .HasColumnType("INTEGER")
