@@ -86,6 +86,9 @@ internal sealed class CopiesApp : SandboxApp, IScoreBook
     public Task<IReadOnlyList<ServerScore>> ScoreAsync(DateTimeOffset from, DateTimeOffset to, Policy policy, CancellationToken cancellation) =>
         Task.FromResult<IReadOnlyList<ServerScore>>([.. _scores]);
 
+    public Task<IReadOnlyList<ServerScore>> ForecastAsync(DateTimeOffset from, DateTimeOffset to, DateTimeOffset now, Policy policy, CancellationToken cancellation) =>
+        ScoreAsync(from, to, policy, cancellation);
+
     /// <summary>One service in a scope of its own, as a request has it.</summary>
     public Task<T> In<TService, T>(Func<TService, Task<T>> act) where TService : notnull => InScopeAsync(services => act(services.GetRequiredService<TService>()));
 
