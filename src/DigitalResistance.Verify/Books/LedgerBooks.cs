@@ -29,6 +29,9 @@ internal sealed class LedgerBooks
 
     public Payments Payments { get; }
 
+    /// <summary>The commitment to each day's slots, by day; of a day that was committed to again, the later one.</summary>
+    public Dictionary<string, CanonicalObject> Schedule { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Entries of types that this program does not know.</summary>
     public long Unknown { get; private set; }
 
@@ -69,6 +72,7 @@ internal sealed class LedgerBooks
         {
             case "log.created": Need(e.Text("origin") == _origin, "the first entry names another log"); break;
             case "treasury.rotated": Rotate(index, e); break;
+            case "schedule.committed": Schedule[e.Text("day")] = e; break;
             case "donation.confirmed": Coins.Book(index, e, isDonation: true); break;
             case "donation.reverted": Coins.TakeBack(e, isDonation: true); break;
             case "treasury.received": Coins.Book(index, e, isDonation: false); break;

@@ -28,6 +28,9 @@ internal sealed class Round(long number)
 
     public HashedRows? Scores { get; set; }
 
+    /// <summary>The revision whose scores are in force: a revised round keeps those of its freeze.</summary>
+    public long FrozenRevision { get; set; }
+
     public string? ScoresHash { get; set; }
 
     /// <summary>What reviewers decided since the freeze.</summary>

@@ -68,7 +68,7 @@ internal sealed class Rounds
     public void Freeze(CanonicalObject e)
     {
         var round = At(e, RoundStage.Open);
-        (round.Stage, round.ScoresHash, round.Standings) = (RoundStage.Frozen, e.Text("scores"), new());
+        (round.Stage, round.ScoresHash, round.FrozenRevision, round.Standings) = (RoundStage.Frozen, e.Text("scores"), round.Revision, new());
         round.Scores = new HashedRows("token,weight", e.Integer("operators"), e.Text("scores"));
     }
 

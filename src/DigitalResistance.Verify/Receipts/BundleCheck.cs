@@ -1,28 +1,27 @@
 using System.Globalization;
-using System.Text;
 using DigitalResistance.Transparency;
 using DigitalResistance.Verify.Books;
 
 namespace DigitalResistance.Verify.Receipts;
 
 /// <summary>
-/// An operator's bundle: the proofs of one token's weight and amount in a round. With the log: that both still count there, which share the
-/// weight was of all, and how far the round's payments are.
+/// An operator's bundle: the proofs of one token's weight and amount in a round, and what the weight was made from. With the log: that both
+/// still count there, that the weight follows from the slots of the servers' days, which share it was of all, and how far the round's payments are.
 /// </summary>
 internal static class BundleCheck
 {
-    private const int LongestFile = 4 * 1024 * 1024;
+    private const int LongestFile = 512 * 1024 * 1024;
 
     public static async Task<Verdict> RunAsync(byte[] file, IReadOnlyCollection<NoteVerifier> keys, Func<byte[][], Verification>? log, CancellationToken cancellation)
     {
         try
         {
             if (file.Length > LongestFile) throw new FormatException("a bundle is not as long as this file");
-            var bundle = ProofBundle.Parse(Encoding.UTF8.GetString(file));
+            var bundle = ProofBundle.Parse(file);
             var proofs = bundle.Proofs.Select(p => ReceiptCheck.Open(p, keys)).ToList();
             var (weight, grant) = Read([.. proofs.Select(p => p.Entry)]);
             var says = new List<string> { Describe(weight, grant) };
-            var notChecked = Weigh(bundle.Evidence, weight, says);
+            var (notChecked, measure) = Weigh(bundle, weight, says);
             if (log is null)
             {
                 return new Verdict
@@ -36,6 +35,7 @@ internal static class BundleCheck
             var verdict = await verification.RunAsync(cancellation);
             if (verdict.Outcome == Outcome.Failed) return verdict with { Says = says };
             says.AddRange(Compare(verification.Books!, weight, grant));
+            if (measure is not null) notChecked.AddRange(measure(verification.Books!));
             return verdict with { Says = says, NotChecked = [.. verdict.NotChecked, .. notChecked], Outcome = notChecked.Count > 0 ? Outcome.Partial : verdict.Outcome };
         }
         catch (Exception wrong) when (wrong is FormatException or BookFaultException)
@@ -54,12 +54,31 @@ internal static class BundleCheck
         return (weight, grant);
     }
 
-    /// <summary>Checks how the weight was made; returns what of it cannot be checked from the file.</summary>
-    private static List<string> Weigh(EvidenceStatement? evidence, CanonicalObject? weight, List<string> says)
+    /// <summary>Checks how the weight was made, as far as the file can tell; returns what of it cannot be checked, and what is left to check with the log.</summary>
+    private static (List<string> NotChecked, Func<LedgerBooks, IEnumerable<string>>? Measure) Weigh(ProofBundle bundle, CanonicalObject? weight, List<string> says)
     {
-        if (evidence is null) return weight?.Has("evidence") == true ? ["how the weight was made: its evidence is not in the bundle"] : [];
-        says.Add(EvidenceCheck.Run(evidence, weight ?? throw new BookFaultException("it has evidence and no weight")));
-        return ["that its servers' availability follows from their probes: the log holds the hashes of their days, and the days are not in the bundle"];
+        if (bundle.Evidence is not { } evidence)
+        {
+            BookFaultException.Need(bundle.Policy is null && bundle.Days.Count == 0, "it has days and no evidence that they belong to");
+            return (weight?.Has("evidence") == true ? ["how the weight was made: its evidence is not in the bundle"] : [], null);
+        }
+
+        var servers = EvidenceCheck.Read(evidence, weight ?? throw new BookFaultException("it has evidence and no weight"), says);
+        if (bundle.Policy is null) return (["that its servers' numbers follow from their slots: the policy is not in the bundle"], null);
+        var policy = EvidenceCheck.Policy(evidence, bundle.Policy);
+        return ([.. EvidenceCheck.Caps(servers, policy)], books => Measure(bundle, servers, policy, weight, books, says));
+    }
+
+    /// <summary>Makes the servers' numbers again from their days; returns what could not be.</summary>
+    internal static List<string> Measure(ProofBundle bundle, IReadOnlyList<ServerSaid> servers, FrozenPolicy policy, CanonicalObject weight, LedgerBooks books, List<string> says)
+    {
+        var round = books.Rounds.Find(weight.Integer("round"))!;
+        if (round.Scores is null || round.FrozenRevision != weight.Integer("revision")) return ["that its servers' numbers follow from their slots: the round was changed later"];
+        BookFaultException.Need(round.Terms.Text("policy") == CanonicalObject.Parse(bundle.Evidence!.Statement).Text("policy"), "its evidence names another policy than its round");
+        var measured = new MeasuredCheck(policy, books, round.Terms);
+        var missing = measured.Run(servers, bundle.Days);
+        says.Add(string.Create(CultureInfo.InvariantCulture, $"measured: {measured.Slots} slots in {bundle.Days.Count} days were opened and counted again"));
+        return missing;
     }
 
     private static string Describe(CanonicalObject? weight, CanonicalObject? grant)

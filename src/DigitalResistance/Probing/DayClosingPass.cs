@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
-using System.Text;
 using DigitalResistance.Data;
 using DigitalResistance.Platform;
 using DigitalResistance.Servers;
+using DigitalResistance.Transparency;
 using Microsoft.EntityFrameworkCore;
 
 namespace DigitalResistance.Probing;
@@ -74,14 +74,7 @@ public sealed class DayClosingPass(MoneyDb money, ProbesDb probes, ServerKeys ke
 /// <summary>The leaf of a packed day: what an operator can later prove his own data against (docs/specs/evidence.md).</summary>
 public static class Evidence
 {
-    /// <summary>SHA-256("dr/evidence/v1" ‖ 0 ‖ salt ‖ "yyyy-mm-dd" ‖ u16be vantage ‖ u16be seconds of a slot ‖ slots).</summary>
-    public static byte[] Leaf(DayRecord record, ReadOnlySpan<byte> salt)
-    {
-        byte[] message =
-        [
-            .. "dr/evidence/v1\0"u8, .. salt, .. Encoding.ASCII.GetBytes($"{record.Day:yyyy-MM-dd}"), (byte)(record.Vantage >> 8), (byte)record.Vantage,
-            (byte)(record.SlotSeconds >> 8), (byte)record.SlotSeconds, .. record.Slots,
-        ];
-        return SHA256.HashData(message);
-    }
+    /// <summary>The leaf under a salt.</summary>
+    public static byte[] Leaf(DayRecord record, ReadOnlySpan<byte> salt) =>
+        new EvidenceDay(0, $"{record.Day:yyyy-MM-dd}", record.Vantage, record.SlotSeconds, salt.ToArray(), record.Slots).Leaf();
 }

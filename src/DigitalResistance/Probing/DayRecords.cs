@@ -7,6 +7,20 @@ namespace DigitalResistance.Probing;
 /// <summary>One day of one server from one vantage: a <see cref="SlotRecord"/> for each slot, in order.</summary>
 public sealed record DayRecord(int Server, short Vantage, DateOnly Day, int SlotSeconds, byte[] Slots)
 {
+    /// <summary>Its leaf, where the day is closed.</summary>
+    public byte[]? Leaf { get; init; }
+
+    /// <summary>The same day with nothing in the slots outside [<paramref name="from"/>, <paramref name="to"/>); null where nothing is left.</summary>
+    public DayRecord? Within(DateTimeOffset from, DateTimeOffset to)
+    {
+        var inside = new byte[Slots.Length];
+        var (start, first, end) = (RawResults.StartOf(Day), from.ToUnixTimeSeconds(), to.ToUnixTimeSeconds());
+        for (var at = 0; at < Slots.Length; at += SlotRecord.Size)
+            if (start + ((long)at / SlotRecord.Size * SlotSeconds) is var slot && slot >= first && slot < end) Slots.AsSpan(at, SlotRecord.Size).CopyTo(inside.AsSpan(at));
+        if (!inside.AsSpan().ContainsAnyExcept((byte)0)) return null;
+        return inside.AsSpan().SequenceEqual(Slots) ? this : this with { Slots = inside, Leaf = null };
+    }
+
     /// <summary>Every slot with its beginning (Unix seconds).</summary>
     public IEnumerable<(long SlotAt, SlotRecord Record)> All()
     {
@@ -58,7 +72,7 @@ public sealed class DayRecords(ProbesDb db)
     {
         var list = days.Select(d => d.Day).ToList();
         return db.Set<PackedDay>().AsNoTracking().Where(d => list.Contains(d.Day) && (servers == null || servers.Contains(d.Server)))
-            .OrderBy(d => d.Server).ThenBy(d => d.Day).Select(d => new DayRecord(d.Server, d.Vantage, d.Day, d.SlotSeconds, d.Slots)).AsAsyncEnumerable();
+            .OrderBy(d => d.Server).ThenBy(d => d.Day).Select(d => new DayRecord(d.Server, d.Vantage, d.Day, d.SlotSeconds, d.Slots) { Leaf = d.Leaf }).AsAsyncEnumerable();
     }
 
     /// <summary>Which of some days are closed.</summary>

@@ -19,7 +19,7 @@ public static class RoundsServices
             .AddScoped<RoundDrafting>().AddScoped<RoundOpening>().AddScoped<RoundFreezing>().AddScoped<RoundAllocating>()
             .AddSingleton<RuleBooks>().AddScoped<RoundBudget>().AddScoped<RoundForecasting>().AddScoped<RoundDates>()
             .AddScoped<RoundStepBack>().AddScoped<RoundApproval>().AddScoped<AdminKeys>()
-            .AddScoped<PublicRounds>().AddScoped<CreditBalances>().AddScoped<PayoutAddressChange>()
+            .AddScoped<PublicRounds>().AddScoped<OperatorBundle>().AddScoped<CreditBalances>().AddScoped<PayoutAddressChange>()
             .AddScoped<Ledger.IReadmissionHearer, ToldRounds>()
             .AddPass<CreditExpiryPass>(TimeSpan.FromHours(1))
             .AddPass<RoundCalendarPass>(TimeSpan.FromMinutes(1));

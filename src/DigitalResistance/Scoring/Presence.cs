@@ -1,3 +1,4 @@
+using System.Globalization;
 using DigitalResistance.Probing;
 
 namespace DigitalResistance.Scoring;
@@ -23,6 +24,13 @@ public static class Presence
 
         return all == 0 ? 0 : (int)(listed * 1_000_000 / all);
     }
+
+    /// <summary>The spells inside a period as a statement writes them, rounded up to whole seconds: slots begin on those, so that the same slots lie within.</summary>
+    public static string Written(IEnumerable<(DateTimeOffset From, DateTimeOffset Until)> spells, DateTimeOffset from, DateTimeOffset to) => string.Join(' ', spells.OrderBy(s => s.From)
+        .Select(s => string.Create(CultureInfo.InvariantCulture, $"{SecondsUp(Latest(s.From, from))}-{SecondsUp(Earliest(s.Until, to))}")));
+
+    /// <summary>An instant in Unix seconds, rounded up.</summary>
+    public static long SecondsUp(DateTimeOffset at) => Before(at, 1);
 
     // Slots that begin in [from, to).
     private static long Slots(DateTimeOffset from, DateTimeOffset to, int seconds) => from >= to ? 0 : Before(to, seconds) - Before(from, seconds);

@@ -53,7 +53,10 @@ public sealed class ScoreBook(MoneyDb money, ProbesDb probes, DayRecords records
             return new ServerStanding(
                 server.Id, server.OwnerId, tallies.GetValueOrDefault(numbers.GetValueOrDefault(server.Id)) ?? new(null, 0, []),
                 Math.Max(0, (int)Math.Min(int.MaxValue, (to - server.FirstProvenAt).TotalHours)), Presence.Ppm(days, server.Spells, from, to),
-                [.. seen[SightingKind.Entrance]], [.. seen[SightingKind.Exit]], [.. seen[SightingKind.Network]]);
+                [.. seen[SightingKind.Entrance]], [.. seen[SightingKind.Exit]], [.. seen[SightingKind.Network]])
+            {
+                ProvenAt = Presence.SecondsUp(server.FirstProvenAt), Listed = Presence.Written(server.Spells, from, to),
+            };
         });
     }
 
@@ -116,15 +119,16 @@ public sealed class ScoreBook(MoneyDb money, ProbesDb probes, DayRecords records
             }
         }
 
-        return tally.Result() with { DaysSha256 = DigestOf(server, list) };
+        return tally.Result() with { DaysSha256 = DigestOf(server, list, from, to) };
     }
 
-    // The leaves as the closing of the days makes them, by day and vantage: a day that is still open is final here too (SettledAt).
-    private string? DigestOf(Guid server, List<DayRecord> list)
+    // Of each day the part inside the period, which is final here (SettledAt): what the rest of the day brings is not known yet.
+    private string? DigestOf(Guid server, List<DayRecord> list, DateTimeOffset from, DateTimeOffset to)
     {
         if (keys.Find(server) is not { } key) return null;
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var day in list.OrderBy(d => d.Day).ThenBy(d => d.Vantage)) digest.AppendData(Evidence.Leaf(day, key.EvidenceSalt(day.Day, day.Vantage)));
+        foreach (var day in list.Select(d => d.Within(from, to)).OfType<DayRecord>().OrderBy(d => d.Day).ThenBy(d => d.Vantage))
+            digest.AppendData(Evidence.Leaf(day, key.EvidenceSalt(day.Day, day.Vantage)));
         return Convert.ToHexStringLower(digest.GetHashAndReset());
     }
 

@@ -13,7 +13,18 @@ public sealed record ServerScore(Guid ServerId, Guid OwnerId, int AvailabilityPp
 
     /// <summary>Hash over the leaves of its days (docs/specs/evidence.md), in hexadecimal digits; null where its key is gone.</summary>
     public string? DaysSha256 { get; init; }
+
+    /// <summary>What else the weight came from, for the statement that its operator can check.</summary>
+    public ScoreBasis Basis { get; init; } = new(0, "", 0, 0, false);
 }
+
+/// <summary>What tenure, presence and caps were computed from, as far as it is the operator's own.</summary>
+/// <param name="ProvenAt">When control was first proven, in Unix seconds, rounded up.</param>
+/// <param name="Listed">When in the period the server was listed: <c>from-until</c> in Unix seconds, rounded up, in order, with a space between two.</param>
+/// <param name="Machine">Number of its machine among the owner's: servers with the same number share an address.</param>
+/// <param name="Network">Number of its network among the owner's: machines with the same number share a /24 or /48.</param>
+/// <param name="PassesOn">It is left by another server's entrance, and weighs nothing.</param>
+public sealed record ScoreBasis(long ProvenAt, string Listed, int Machine, int Network, bool PassesOn);
 
 /// <summary>The factors of a weight before the caps.</summary>
 /// <param name="Bucket">Weight of the availability bucket; 0 below the first.</param>

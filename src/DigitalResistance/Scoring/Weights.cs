@@ -11,7 +11,14 @@ namespace DigitalResistance.Scoring;
 /// <param name="Networks">Keyed tags of the networks of those addresses.</param>
 public sealed record ServerStanding(
     Guid ServerId, Guid OwnerId, Availability Availability, int AgeHours, int PresencePpm,
-    IReadOnlyCollection<UInt128> Entrances, IReadOnlyCollection<UInt128> Exits, IReadOnlyCollection<UInt128> Networks);
+    IReadOnlyCollection<UInt128> Entrances, IReadOnlyCollection<UInt128> Exits, IReadOnlyCollection<UInt128> Networks)
+{
+    /// <summary>When control was first proven, in Unix seconds, rounded up.</summary>
+    public long ProvenAt { get; init; }
+
+    /// <summary>When in the period it was listed, as <see cref="ScoreBasis.Listed"/> writes it.</summary>
+    public string Listed { get; init; } = "";
+}
 
 /// <summary>
 /// From standings to final weights. Pure: the order of the input does not matter, and better availability of a server never makes it
@@ -41,8 +48,22 @@ public static class Weights
             }
         }
 
+        foreach (var own in members.Where(m => !m.IsChained).GroupBy(m => m.Standing.OwnerId)) Number([.. own]);
         return [.. members.Select(m => new ServerScore(
-            m.Standing.ServerId, m.Standing.OwnerId, m.Standing.Availability.Ppm ?? 0, m.Standing.Availability.ValidSlots, m.Final) { Parts = m.Parts, DaysSha256 = m.Standing.Availability.DaysSha256 })];
+            m.Standing.ServerId, m.Standing.OwnerId, m.Standing.Availability.Ppm ?? 0, m.Standing.Availability.ValidSlots, m.Final)
+        {
+            Parts = m.Parts, DaysSha256 = m.Standing.Availability.DaysSha256, Basis = new(m.Standing.ProvenAt, m.Standing.Listed, m.Machine, m.Network, m.IsChained),
+        })];
+    }
+
+    // Which of an owner's servers share a machine or a network among themselves: what they share with others is nobody's to know.
+    private static void Number(List<Member> own)
+    {
+        var machines = Groups.Of(own, m => [.. m.Standing.Entrances, .. m.Standing.Exits]);
+        var networks = Groups.Of([.. machines.Index()], m => [.. m.Item.SelectMany(s => s.Standing.Networks)]);
+        foreach (var (network, group) in networks.Index())
+            foreach (var (machine, servers) in group)
+                foreach (var member in servers) (member.Machine, member.Network) = (machine, network);
     }
 
     /// <summary>The factors of one server by the policy's tables.</summary>
@@ -78,6 +99,8 @@ public static class Weights
         public WeightParts Parts => parts;
         public long Full { get; } = parts.Weight;
         public long Final { get; set; }
+        public int Machine { get; set; }
+        public int Network { get; set; }
     }
 
     private sealed class Machine(IReadOnlyList<Member> servers, (long Counted, long All) cap)

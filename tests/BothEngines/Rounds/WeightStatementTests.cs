@@ -30,7 +30,7 @@ public sealed class WeightStatementTests
             var statement = CanonicalObject.Parse(evidence.Statement);
             Assert.Equal(["policy", "round", "servers", "token", "type", "v"], statement.Keys);
             Assert.Equal([300L, 600L], statement.Objects("servers").Select(s => s.Integer("weight")).Order());
-            Assert.All(statement.Objects("servers"), server => Assert.Equal(["availability_ppm", "bucket", "presence_ppm", "tenure_ppm", "valid_slots", "weight"], server.Keys));
+            Assert.All(statement.Objects("servers"), server => Assert.Equal(["availability_ppm", "bucket", "listed", "machine", "network", "passes_on", "presence_ppm", "proven", "tenure_ppm", "valid_slots", "weight"], server.Keys));
         }
 
         Assert.Null((await world.GrantsAsync()).SingleOrDefault(g => g.Weight == 0)?.Evidence);

@@ -55,7 +55,7 @@ public class PopulatedApp : WebApp, IScoreBook, IAsyncLifetime
     public DateTimeOffset SettledAt(DateTimeOffset to, Policy policy) => to;
 
     public Task<IReadOnlyList<ServerScore>> ScoreAsync(DateTimeOffset from, DateTimeOffset to, Policy policy, CancellationToken cancellation) =>
-        Task.FromResult<IReadOnlyList<ServerScore>>([.. _scores]);
+        Task.FromResult<IReadOnlyList<ServerScore>>([.. _scores.Select(s => s with { Basis = s.Basis with { Listed = Presence.Written([(from, to.AddMinutes(-10))], from, to) } })]);
 
     public Task<IReadOnlyList<ServerScore>> ForecastAsync(DateTimeOffset from, DateTimeOffset to, DateTimeOffset now, Policy policy, CancellationToken cancellation) =>
         ScoreAsync(from, to, policy, cancellation);
@@ -73,6 +73,13 @@ public class PopulatedApp : WebApp, IScoreBook, IAsyncLifetime
 
         Assert.IsType<PayoutAddressResult.Set>(await InScopeAsync(services => services.GetRequiredService<PayoutAddressChange>().SetAsync(Operator.Person.Id, OperatorsAddress)));
         _scores.Add(new ServerScore(Guid.NewGuid(), Operator.Person.Id, 995_000, 6, 700) { Parts = new(1000, 1_000_000, 750_000) });
+        // The rounds' periods are of this day.
+        await AskAsync(db =>
+        {
+            var day = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+            db.Append(new ScheduleCommitted(new DateOnly(2026, 1, 1), day, 600, new string('a', 64), new string('b', 64), new string('c', 64)), day);
+            return db.SaveChangesAsync();
+        });
         await ApprovedRoundAsync();
         var (batch, psbt) = await ExportedAsync(1);
         foreach (var signer in new[] { 0, 1 }) await InScopeAsync(services => services.GetRequiredService<SignatureIntake>().TakeAsync(batch, PayoutWorld.Sign(psbt, signer), Treasurer.Person.Id, default));

@@ -1,10 +1,8 @@
-using System.Text;
+using System.Globalization;
 using DigitalResistance.Accounts;
 using DigitalResistance.Data;
-using DigitalResistance.Ledger;
 using DigitalResistance.Rounds;
 using DigitalResistance.Servers;
-using DigitalResistance.Transparency;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
@@ -12,7 +10,7 @@ using Microsoft.EntityFrameworkCore;
 namespace DigitalResistance.Web.Pages.My;
 
 /// <summary>An operator's own part in one round, from each server's score to the amount.</summary>
-public sealed class GrantModel(MoneyDb db, LedgerProofs proofs) : PageModel
+public sealed class GrantModel(MoneyDb db) : PageModel
 {
     public Round Round { get; private set; } = null!;
 
@@ -39,18 +37,13 @@ public sealed class GrantModel(MoneyDb db, LedgerProofs proofs) : PageModel
         return Page();
     }
 
-    /// <summary>The proofs that the log holds this weight and this amount, of the newest revision, and what the weight was made from; not there before they are under a checkpoint.</summary>
-    public async Task<IActionResult> OnGetBundleAsync(int number, CancellationToken cancellation)
+    /// <summary>The proofs of this weight and this amount, and what the weight was made from; not there before they are under a checkpoint.</summary>
+    public async Task<IActionResult> OnGetBundleAsync(int number, [FromServices] OperatorBundle bundle, CancellationToken cancellation)
     {
-        var me = User.AccountId();
-        var grant = await db.Set<DigitalResistance.Rounds.Grant>().AsNoTracking().SingleOrDefaultAsync(g => g.RoundNumber == number && g.AccountId == me, cancellation);
-        if (grant?.Token is not { } token) return NotFound();
-        var newest = await db.Set<LedgerLine>().Where(l => l.Token == token && l.Round == number).GroupBy(l => l.Type).Select(g => g.Max(l => l.Index)).ToListAsync(cancellation);
-        var found = new List<TlogProof>();
-        foreach (var index in newest.Order())
-            if (await proofs.ProveAsync(index, cancellation) is { } proof) found.Add(proof.ToFile());
-        if (found.Count == 0) return NotFound();
-        return File(Encoding.UTF8.GetBytes(new ProofBundle(found) { Evidence = grant.Evidence }.ToString()), "text/plain; charset=utf-8", $"round-{number}.bundle");
+        if (await bundle.OpenAsync(User.AccountId(), number, cancellation) is not { } write) return NotFound();
+        (Response.ContentType, Response.Headers.ContentDisposition) = ("text/plain; charset=utf-8", string.Create(CultureInfo.InvariantCulture, $"attachment; filename=round-{number}.bundle"));
+        await write(Response.Body, cancellation);
+        return new EmptyResult();
     }
 
     /// <summary>One server's score; its label is gone where the server is.</summary>
