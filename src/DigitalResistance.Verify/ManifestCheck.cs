@@ -54,7 +54,9 @@ internal static class ManifestCheck
         var lines = Encoding.ASCII.GetString(manifest).Split('\n').Select(l => l.Split(' ', 2)).Where(l => l.Length == 2).ToLookup(l => l[0], l => l[1], StringComparer.Ordinal);
         foreach (var name in FromProposal)
             if (Only(lines[name]) != Spelled(said, name)) return $"the manifest says something else than the log about {name}";
-        if (!lines["cost"].Select(c => c.Split(' ')).Where(c => c.Length == 3).Select(c => $"{c[0]}={c[1]}").SequenceEqual(said.Texts("costs"), StringComparer.Ordinal)) return "the manifest says something else than the log about costs";
+        var costs = lines["cost"].Select(c => c.Split(' ')).ToList();
+        if (!costs.TrueForAll(c => c.Length == 3) || !costs.Select(c => $"{c[0]}={c[1]}").SequenceEqual(said.Texts("costs"), StringComparer.Ordinal)) return "the manifest says something else than the log about costs";
+        if (costs.Count > 0) move.Bills = [.. costs.Zip(move.Costs, (cost, amount) => (cost[2], amount))];
         return NetworkFault(lines, books) ?? SignatureFault(move.Approvals, books, manifest, MoveNamespace);
     }
 

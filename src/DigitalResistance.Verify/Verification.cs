@@ -102,9 +102,10 @@ internal sealed class Verification(ILogSource source, IReadOnlyCollection<NoteVe
         foreach (var move in books.Moves.All)
         {
             var (ssh, verified) = (move.Approvals.LongCount(a => a.Signature is not null), 0L);
-            if (ssh > 0)
+            // Where it pays somebody, only the manifest says whom: the chain is compared with it.
+            if (ssh > 0 || move.Costs.Count > 0)
             {
-                if (await MoveManifest(move.Number, cancellation) is not { } manifest) notChecked.Add($"move {move.Number}: the SSH signatures of its approvals, for which its manifest is needed");
+                if (await MoveManifest(move.Number, cancellation) is not { } manifest) notChecked.AddRange(ssh > 0 ? [$"move {move.Number}: the SSH signatures of its approvals, for which its manifest is needed"] : []);
                 else if (ManifestCheck.Fault(move, books, manifest) is { } fault) return Failed($"move {move.Number}: {fault}");
                 else verified = ssh;
             }

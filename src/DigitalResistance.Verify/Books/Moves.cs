@@ -120,6 +120,9 @@ internal sealed class Move(CanonicalObject said, IReadOnlyList<long> costs)
 
     public IReadOnlyList<long> Costs => costs;
 
+    /// <summary>What it pays to whom, from its manifest; null while nobody has shown that, and where it pays nothing.</summary>
+    public IReadOnlyList<(string Address, long Amount)>? Bills { get; set; }
+
     public MoveStage Stage { get; set; }
 
     public bool IsBuilt { get; set; }

@@ -120,6 +120,7 @@ internal sealed class ChainCheck(IChainReader chain, LedgerBooks books, Func<lon
             $"the transaction does not commit to the checkpoint of {payment.CheckpointSize} entries");
 
         var change = TakeOwn(transaction);
+        if (payment.Move is { } paying) CheckBills(at, books.Moves.Find(paying)!, [.. transaction.Outputs]);
         if (_isPrivate) return;
         var recipients = transaction.Outputs.Except(commitments).Except(change).Select(o => o.Value).ToList();
         Need(at, recipients.Count == payment.Recipients && recipients.Sum() == payment.Paid, $"the transaction pays {recipients.Sum()} sat to {recipients.Count} recipients, not {payment.Paid} to {payment.Recipients}");
@@ -131,6 +132,14 @@ internal sealed class ChainCheck(IChainReader chain, LedgerBooks books, Func<lon
 
         if (!_paid.TryGetValue((payment.Round, payment.Move), out var all)) _paid[(payment.Round, payment.Move)] = all = [];
         all.AddRange(recipients);
+    }
+
+    /// <summary>Each bill is paid at the address that was approved; the log has the amounts, and only the manifest the addresses.</summary>
+    private void CheckBills(long at, Move move, List<RawOutput> outputs)
+    {
+        if (move.Bills is null && move.Costs.Count > 0) _notChecked.Add($"move {move.Number}: the addresses that its costs were paid to, for which its manifest is needed");
+        foreach (var (address, amount) in move.Bills ?? [])
+            Need(at, outputs.Remove(outputs.Find(o => o.Value == amount && OutputAddress.Is(address, o.Script, books.Descriptors[^1].Network))!), $"the transaction does not pay {amount} sat to {address}, as was approved");
     }
 
     /// <summary>The amounts on the chain are the amounts that the round granted, or the costs of the move, one output for each.</summary>

@@ -47,7 +47,11 @@ public sealed class MovePagesTests
 
         var page = await alice.Browser.OpenAsync("/ru/treasury/moves/1");
         Assert.Contains("Предложен", page.Text, StringComparison.Ordinal);
-        page = await alice.Browser.SubmitAsync(page, "name=\"Signature\"", ("Signature", (await KeyAsync(app, alice)).Sign(manifest.Html, MoveManifest.SignatureNamespace)));
+        var key = await KeyAsync(app, alice);
+        foreach (var bad in new[] { Encoding.ASCII.GetBytes(key.Sign(manifest.Html + "\n", MoveManifest.SignatureNamespace)), [0x80, 0x00, .. RandomNumberGenerator.GetBytes(500)], new byte[20_000] })
+            Assert.Equal(422, (await alice.Browser.SendFileAsync(page, "name=\"Signature\"", "SignatureFile", bad)).Status);
+        var sent = await alice.Browser.SendFileAsync(page, "name=\"Signature\"", "SignatureFile", Encoding.ASCII.GetBytes(key.Sign(manifest.Html, MoveManifest.SignatureNamespace)));
+        page = await alice.Browser.OpenAsync(sent.Location!);
         Assert.Contains("1 из 2", page.Text, StringComparison.Ordinal);
         page = await boris.Browser.OpenAsync("/en/treasury/moves/1");
         Assert.Equal(422, (await boris.Browser.SendAsync(page, "name=\"Code\"", ("Code", "000000"))).Status);

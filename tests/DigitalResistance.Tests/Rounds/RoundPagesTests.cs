@@ -241,8 +241,9 @@ public sealed class RoundJourneyTests(RoundsApp app) : IClassFixture<RoundsApp>
         var manifest = await browser.Http.GetStringAsync($"/rounds/{number}/manifest.txt");
         Assert.EndsWith("\nrate_currency USD\nrate_minor_per_btc 10432155\nrate_source example.org\nrate_time 2025-07-01T09:30:00Z\n", manifest, StringComparison.Ordinal);
         var signature = key.Sign(manifest, Manifest.SignatureNamespace);
-        var first = await boris.Browser.SubmitAsync(allocated, "name=\"Signature\"", ("Signature", signature));
-        Assert.Contains("Your approval counts: 1 of 2.", first.Text, StringComparison.Ordinal);
+        foreach (var language in new[] { "en", "ru" }) await RefusesFilesAsync(boris, $"/{language}/admin/rounds/{number}", key, manifest, language == "ru");
+        var first = await boris.Browser.SendFileAsync(allocated, "name=\"Signature\"", "SignatureFile", Encoding.ASCII.GetBytes(signature));
+        Assert.Contains("Your approval counts: 1 of 2.", (await boris.OpenAsync(first.Location!)).Text, StringComparison.Ordinal);
         var second = await alice.Browser.SubmitAsync(await alice.OpenAsync($"/en/admin/rounds/{number}"), "name=\"ManifestSha256\"", ("Code", alice.NextCode()));
         Assert.Contains("Enough admins approved", second.Text, StringComparison.Ordinal);
 
@@ -276,6 +277,29 @@ public sealed class RoundJourneyTests(RoundsApp app) : IClassFixture<RoundsApp>
             Assert.DoesNotContain(RoundPagesTests.Address, seen.Html, StringComparison.Ordinal);
             Assert.DoesNotContain(operatorPerson.Id.ToString(), seen.Html, StringComparison.OrdinalIgnoreCase);
             Assert.DoesNotContain(operatorPerson.AccountId, seen.Html, StringComparison.OrdinalIgnoreCase);
+        }
+    }
+
+    private static async Task RefusesFilesAsync(Admin admin, string path, TestSshKey key, string manifest, bool inRussian)
+    {
+        var (unreadable, doesNotFit, otherPurpose, tooLarge) = inRussian
+            ? ("Это не подпись, какую пишет ssh-keygen.", "Подпись не от этого манифеста.", "Подпись сделана для другой цели", "Слишком большой объём")
+            : ("This is no signature as ssh-keygen writes it.", "The signature is not over this manifest.", "The signature was made for another purpose", "This is too large");
+        var page = await admin.OpenAsync(path);
+        var signature = Encoding.ASCII.GetBytes(key.Sign(manifest, Manifest.SignatureNamespace));
+        foreach (var (file, status, words) in new[]
+        {
+            (Encoding.ASCII.GetBytes(key.Sign(manifest + " ", Manifest.SignatureNamespace)), 422, doesNotFit),
+            (Encoding.ASCII.GetBytes(key.Sign(manifest, "digital-resistance-move")), 422, otherPurpose),
+            (Encoding.ASCII.GetBytes(TestSshKey.Create("ssh-ed25519").Sign(manifest, Manifest.SignatureNamespace)), 422, "SHA256:"),
+            ([], 422, unreadable), (signature[..^40], 422, unreadable), (RandomNumberGenerator.GetBytes(2_000), 422, unreadable), ([0xff, 0xfe, 0x00, .. signature], 422, unreadable),
+            // A good one at the head of a long file, and a file that the page does not even read.
+            ([.. signature, .. new byte[20_000]], 422, unreadable), ([.. signature, .. new byte[200_000]], 413, tooLarge),
+        })
+        {
+            var answer = await admin.Browser.SendFileAsync(page, "name=\"Signature\"", "SignatureFile", file);
+            Assert.Equal(status, answer.Status);
+            Assert.Contains(words, answer.Text, StringComparison.Ordinal);
         }
     }
 }

@@ -16,13 +16,14 @@ internal sealed class SandboxNode : IAsyncDisposable
     private WebApplication? _listener;
     private int _sent;
 
-    public SandboxNode()
+    public SandboxNode(SandboxChain? chain = null)
     {
-        Chain.Mine(3);
+        Chain = chain ?? new SandboxChain(TimeProvider.System);
+        if (chain is null) Chain.Mine(3);
         Start();
     }
 
-    public SandboxChain Chain { get; } = new(TimeProvider.System);
+    public SandboxChain Chain { get; }
 
     public string Url => $"http://127.0.0.1:{_port}/";
 

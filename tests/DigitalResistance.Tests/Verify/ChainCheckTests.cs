@@ -78,6 +78,8 @@ public sealed partial class ChainCheckTests(PopulatedApp app) : IClassFixture<Po
         var rotated = Array.FindIndex(entries, e => Type(e) == "treasury.rotated");
         await FailsAsync(entries, [(rotated, _ => $$"""{"name":"x","policy":"sha256:{{new string('0', 64)}}","time":"2026-01-01T00:00:00Z","type":"policy.updated","v":1}""")], "never named a treasury");
 
+        await FailsAsync(entries, [(built, e => Change(e, "recipients", n => n + 1))], $"entry {confirmed}: the transaction pays [0-9]+ sat to 1 recipients, not [0-9]+ to 2");
+
         // A fee that is said to be larger everywhere hides what went elsewhere.
         var closed = Array.FindIndex(entries, e => Type(e) == "round.closed");
         string Dearer(string e) => Change(e, "fee_sat", n => n + 100);

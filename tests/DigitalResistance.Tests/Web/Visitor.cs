@@ -47,6 +47,16 @@ public sealed class Visitor : IDisposable
         return answer.Location is { } next ? await OpenAsync(next) : answer;
     }
 
+    /// <summary>As <see cref="SendAsync"/> with a file, as browsers send one.</summary>
+    public async Task<Page> SendFileAsync(Page page, string button, string field, byte[] file)
+    {
+        var form = page.Forms.First(f => f.Html.Contains(button, StringComparison.Ordinal));
+        var content = new MultipartFormDataContent();
+        foreach (var (name, value) in form.Fields.Where(f => f.Name != field)) content.Add(new StringContent(value), name);
+        content.Add(new ByteArrayContent(file), field, "manifest.txt.sig");
+        return await Page.ReadAsync(page.Path, await Http.PostAsync(new Uri(form.Action ?? page.Path, UriKind.Relative), content));
+    }
+
     public static HttpRequestMessage Request(Page page, string button, params (string Name, string Value)[] values)
     {
         var form = page.Forms.FirstOrDefault(f => f.Html.Contains(button, StringComparison.Ordinal))

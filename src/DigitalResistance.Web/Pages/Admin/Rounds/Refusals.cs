@@ -60,7 +60,6 @@ internal static class Refusals
         ApprovalResult.TooEarly(var until) => [Moment(until)],
         ApprovalResult.ObjectionsOpen(var open) => [open],
         ApprovalResult.UnknownKey(var fingerprint) => [fingerprint],
-        ApprovalResult.Unreadable(var reason) => [reason],
         _ => [],
     };
 

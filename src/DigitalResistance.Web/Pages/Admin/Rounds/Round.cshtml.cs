@@ -108,17 +108,8 @@ public sealed class RoundModel(
         return await AnswerAsync(number, await stepBack.CancelAsync(number, Version, Reason, cancellation), texts["Cancel.Done"], cancellation);
     }
 
-    public async Task<IActionResult> OnPostSignatureAsync(int number, CancellationToken cancellation)
-    {
-        var armoured = Signature;
-        if (SignatureFile is { } file)
-        {
-            using var reader = new StreamReader(file.OpenReadStream());
-            armoured = await reader.ReadToEndAsync(cancellation);
-        }
-
-        return await AnswerAsync(number, await approval.ApproveBySignatureAsync(number, armoured ?? "", cancellation), nameof(Signature), cancellation);
-    }
+    public async Task<IActionResult> OnPostSignatureAsync(int number, CancellationToken cancellation) => await AnswerAsync(
+        number, await approval.ApproveBySignatureAsync(number, await SignatureInput.ReadAsync(Signature, SignatureFile, cancellation), cancellation), nameof(Signature), cancellation);
 
     public async Task<IActionResult> OnPostSignedInAsync(int number, CancellationToken cancellation)
     {

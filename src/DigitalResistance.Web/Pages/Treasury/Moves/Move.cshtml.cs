@@ -35,6 +35,9 @@ public sealed class MoveModel(
     [BindProperty]
     public string? Signature { get; set; }
 
+    [BindProperty]
+    public IFormFile? SignatureFile { get; set; }
+
     /// <summary>Of the manifest that the page showed.</summary>
     [BindProperty]
     public string ManifestSha256 { get; set; } = "";
@@ -74,7 +77,9 @@ public sealed class MoveModel(
     public Task<IActionResult> OnGetAsync(CancellationToken cancellation) => ShowAsync(Page(), cancellation);
 
     public async Task<IActionResult> OnPostSignatureAsync(CancellationToken cancellation) =>
-        User.IsInRole(Roles.Admin) ? await AnswerAsync(await approval.ApproveBySignatureAsync(Number, Signature ?? "", cancellation), nameof(Signature), cancellation) : Forbid();
+        User.IsInRole(Roles.Admin)
+            ? await AnswerAsync(await approval.ApproveBySignatureAsync(Number, await SignatureInput.ReadAsync(Signature, SignatureFile, cancellation), cancellation), nameof(Signature), cancellation)
+            : Forbid();
 
     public async Task<IActionResult> OnPostSignedInAsync(CancellationToken cancellation)
     {
