@@ -4,6 +4,7 @@ using DigitalResistance.Ledger;
 using DigitalResistance.Platform;
 using DigitalResistance.Prober.Dialing;
 using DigitalResistance.Probing;
+using DigitalResistance.Review;
 using DigitalResistance.Rounds;
 using DigitalResistance.Scoring;
 using DigitalResistance.Servers;
@@ -197,7 +198,7 @@ internal sealed class Registry : IAsyncDisposable
             ["Dialing:AllowLoopback"] = "true", ["Probing:TlsTargets"] = "none", ["Canary:Listen"] = "127.0.0.1:0",
         }.Concat(settings.Select(s => KeyValuePair.Create(s.Key, (string?)s.Value))).GroupBy(s => s.Key).Select(g => g.Last())).Build();
         var services = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(time).AddSingleton<INameResolver>(names);
-        services.AddData(configuration).AddPlatform(work: false).AddServers(configuration).AddProbing(configuration, work: false).AddScoring(configuration).AddLedger(configuration).AddRounds(configuration);
+        services.AddData(configuration).AddPlatform(work: false).AddServers(configuration).AddProbing(configuration, work: false).AddScoring(configuration).AddLedger(configuration).AddReview(configuration).AddRounds(configuration);
         if (policy is not null) services.AddSingleton(policy);
         return Task.FromResult(new Registry(services.BuildServiceProvider(validateScopes: true), folder, time, names));
     }
