@@ -5,6 +5,8 @@ using DigitalResistance.Platform;
 using DigitalResistance.Testing;
 using DigitalResistance.Testing.Payouts;
 using DigitalResistance.Testing.Treasury;
+using DigitalResistance.Treasury;
+using Microsoft.EntityFrameworkCore;
 
 namespace DigitalResistance.Benchmarks.Payouts;
 
@@ -56,9 +58,16 @@ internal static class PayoutScale
         var world = new PayoutWorld(TreasuryWorld.On(await MoneyDatabase.AtAsync(args[0]), Settings));
         await world.World.AdoptAsync();
         var script = PayoutWorld.Script((await world.World.DonateAsync()).Address);
-        for (var i = 0; i < CoinsOfABatch * ((recipients / PerBatch) + 3); i++) world.World.Chain.Pay(script, new Sats(2 * PerBatch * Amount));
+        var coins = CoinsOfABatch * ((recipients / PerBatch) + 3);
+        for (var i = 0; i < coins; i++) world.World.Chain.Pay(script, new Sats(2 * PerBatch * Amount));
         world.World.Chain.Mine(2);
-        await world.World.FollowAsync();
+        // A turn books a part of them.
+        for (var turn = 0; await world.World.Read(db => db.Set<TreasuryCoin>().CountAsync(c => c.IsBooked)) < coins; turn++)
+        {
+            if (turn > coins) throw new InvalidOperationException("The donations are not booked.");
+            await world.World.FollowAsync();
+        }
+
         await world.LimitedAsync(1, maxFee: 1_000_000, maxRate: 50, [.. Enumerable.Repeat(Amount, 2 * PerBatch)]);
         await world.LimitedAsync(2, maxFee: recipients * 1_000L, maxRate: 50, [.. Enumerable.Repeat(Amount, recipients)]);
         return 0;
