@@ -65,6 +65,12 @@ internal static class AccountCopies
             var somebody = await app.MemberAsync(Roles.Operator, hasCodes: false);
             return await Occasion.FormAsync(somebody.Browser, "/en/my/payout", "name=\"Address\"", ("Address", NextAddress()));
         }, IsSingle: true),
+        new("/my/payout?handler=Confirm", async app =>
+        {
+            var somebody = await app.MemberAsync(Roles.Operator, hasCodes: false);
+            Assert.IsType<PayoutAddressResult.Set>(await app.In((PayoutAddressChange act) => act.SetAsync(somebody.Person.Id, NextAddress())));
+            return await Occasion.FormAsync(somebody.Browser, "/en/my/payout", "handler=Confirm");
+        }),
         new("/my/payout?handler=TakeBack", async app =>
         {
             var somebody = await app.MemberAsync(Roles.Operator, hasCodes: false);
