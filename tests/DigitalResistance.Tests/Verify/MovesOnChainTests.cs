@@ -41,6 +41,34 @@ public sealed class MovesOnChainTests(MovesOnChainTests.Moved moved) : IClassFix
         }
     }
 
+    [Theory]
+    [InlineData(CoreMood.Ready, ScriptedCore.Password, nameof(Outcome.Ok), "entries compared with the chain as the node has it")]
+    [InlineData(CoreMood.Ready, "guessed", nameof(Outcome.Partial), "refuses us \\(status 401\\)")]
+    [InlineData(CoreMood.Loading, ScriptedCore.Password, nameof(Outcome.Partial), "the node answered 'getblockhash' with error -28")]
+    [InlineData(CoreMood.Pruned, ScriptedCore.Password, nameof(Outcome.Partial), "does not have a block any more \\(it is pruned\\)")]
+    [InlineData(CoreMood.Scanning, ScriptedCore.Password, nameof(Outcome.Partial), "whether the treasury has other coins than the log says, which the node cannot tell")]
+    [InlineData(CoreMood.WorkQueueFull, ScriptedCore.Password, nameof(Outcome.Partial), "answered with status 503")]
+    public async Task A_node_that_answers_as_Bitcoin_Core_is_documented_to_is_understood(CoreMood mood, string password, string outcome, string words)
+    {
+        await using var core = new ScriptedCore(moved.World.World.World.Chain) { Mood = mood };
+        using var node = new NodeReader(core.As(password), null);
+        var verdict = await moved.CheckAsync(moved.Entries, node, moved.Manifests);
+        Assert.Equal(outcome, verdict.Outcome.ToString());
+        Assert.Matches(words, verdict.ToString());
+    }
+
+    [Fact]
+    public async Task Bitcoin_Core_finds_the_coin_that_a_log_leaves_out_and_the_one_that_it_invents()
+    {
+        await using var core = new ScriptedCore(moved.World.World.World.Chain);
+        using var node = new NodeReader(core.As(ScriptedCore.Password), null);
+        var invented = moved.Entries.Select(e => e.Contains("donation.confirmed", StringComparison.Ordinal) ? e.Replace("\"amount_sat\":1000000,", "\"amount_sat\":1000001,", StringComparison.Ordinal) : e).ToList();
+        Assert.Matches("the chain's transaction [0-9a-f]{64} has no output [0-9]+ of 1000001 sat", (await moved.CheckAsync(invented, node, moved.Manifests)).Failure!);
+        // The last entries but one donation: what the log had said before stays as it was.
+        var late = moved.Entries.ToList().FindLastIndex(e => e.Contains("\"amount_sat\":33000,", StringComparison.Ordinal));
+        Assert.Matches("the treasury has the coin [0-9a-f]{64}:[0-9]+ of 33000 sat in block [0-9]+, which the log leaves out", (await moved.CheckAsync([.. moved.Entries.Where((_, i) => i != late)], node, moved.Manifests)).Failure!);
+    }
+
     [Fact]
     public async Task Without_the_manifests_what_rests_on_them_is_named()
     {
@@ -148,6 +176,9 @@ public sealed class MovesOnChainTests(MovesOnChainTests.Moved moved) : IClassFix
             await FinishAsync(1, await World.PayAsync(Hosting, Audit));
             await FinishAsync(2, await World.ConsolidateAsync());
             await FinishAsync(3, await World.RotateAsync(TestTreasuries.TwoOfThree.Replace("sortedmulti(2,", "sortedmulti(3,", StringComparison.Ordinal)));
+            // Two coins that no move spends, the older of which a forger could leave out.
+            await World.World.FundAsync(33_000);
+            await World.World.FundAsync(44_000);
             await World.World.World.SealAsync();
             Entries = [.. (await World.World.World.Read(db => db.Set<LedgerEntry>().Where(e => e.Index != null).OrderBy(e => e.Index).ToListAsync())).Select(e => Encoding.ASCII.GetString(e.Bytes))];
             Manifests = (await World.World.World.Read(db => db.Set<Move>().ToListAsync())).ToDictionary(m => m.Number, m => Encoding.ASCII.GetBytes(m.Manifest));
