@@ -53,11 +53,10 @@ public sealed class OperatorReview(MoneyDb db, TimeProvider time)
         var seen = request.Operators.ToLookup(o => o.Token, o => o.Seen, StringComparer.Ordinal);
         if ((round.State, round.Revision) != (request.State, request.Revision) || grants.Count != seen.Count || grants.Exists(g => seen[g.Token].Any(s => s != g.Eligibility)))
             return new DecisionResult.ChangedMeanwhile();
-        if (grants.Exists(g => !DecisionReasons.Fits(request.Reason, g.Eligibility, request.Outcome))) return new DecisionResult.ReasonDoesNotFit();
-        if (grants.Find(g => g.Eligibility == request.Outcome && (g.Reason == request.Reason || request.Outcome == Eligibility.Eligible)) is { } same) return new DecisionResult.AlreadySo(same.Token);
-
         var recusals = await Recusals.ReadAsync(db, round.Number, [admin], cancellation);
         if (grants.Find(g => recusals.IsRecused(admin, g.Token)) is { } own) return new DecisionResult.Recused(own.Token);
+        if (grants.Exists(g => !DecisionReasons.Fits(request.Reason, g.Eligibility, request.Outcome))) return new DecisionResult.ReasonDoesNotFit();
+        if (grants.Find(g => g.Eligibility == request.Outcome && (g.Reason == request.Reason || request.Outcome == Eligibility.Eligible)) is { } same) return new DecisionResult.AlreadySo(same.Token);
         var tokens = grants.ConvertAll(g => g.Token);
         var objections = await db.Set<Objection>().AsNoTracking().Where(o => o.RoundNumber == round.Number && tokens.Contains(o.Token)).ToListAsync(cancellation);
         if (objections.Find(o => o.Verdict is null) is { } open) return new DecisionResult.ObjectionIsOpen(open.Token);

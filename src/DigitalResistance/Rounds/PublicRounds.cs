@@ -2,6 +2,7 @@ using System.Text;
 using DigitalResistance.Data;
 using DigitalResistance.Ledger;
 using DigitalResistance.Platform;
+using DigitalResistance.Review;
 using DigitalResistance.Scoring;
 using Microsoft.EntityFrameworkCore;
 
@@ -40,6 +41,11 @@ public sealed class PublicRounds(MoneyDb db, RoundApproval approvals)
 #pragma warning restore CA1309, CA1310
         return rows.OrderBy(g => g.Token).Take(most).Select(g => new PublicRow(g.Token, g.Weight, g.Paid)).ToListAsync(cancellation);
     }
+
+    /// <summary>Operators who are held or excluded, and why, by token: as the log says it.</summary>
+    public Task<List<DecidedRow>> DecidedAsync(PublicRound round, CancellationToken cancellation) =>
+        db.Set<Grant>().AsNoTracking().Where(g => g.RoundNumber == round.Number && (g.Eligibility == Eligibility.Held || g.Eligibility == Eligibility.Excluded))
+            .OrderBy(g => g.Token).Take(MostTransactions).Select(g => new DecidedRow(g.Token, g.Eligibility, g.Reason)).ToListAsync(cancellation);
 
     /// <summary>Every row, read as it is written out.</summary>
     public IAsyncEnumerable<PublicRow> AllRowsAsync(PublicRound round) =>
@@ -151,6 +157,12 @@ public sealed record RoundSums(long Recipients, Sats Shares, Sats CreditUsed, Sa
 /// <param name="Weight">Final integer weight.</param>
 /// <param name="Amount">What is paid; zero before the allocation, and where all is credited.</param>
 public sealed record PublicRow(string Token, long Weight, Sats Amount);
+
+/// <summary>An operator who is held or excluded.</summary>
+/// <param name="Token">The operator's name in this round.</param>
+/// <param name="Eligibility">Held or excluded.</param>
+/// <param name="Reason">Why.</param>
+public sealed record DecidedRow(string Token, Eligibility Eligibility, DecisionReason? Reason);
 
 /// <summary>An approval as everybody may see it.</summary>
 /// <param name="Signer">The key's fingerprint, or the admin's name in this round.</param>

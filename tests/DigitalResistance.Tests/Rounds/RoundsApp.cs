@@ -1,5 +1,6 @@
 using DigitalResistance.Accounts;
 using DigitalResistance.Data;
+using DigitalResistance.Review;
 using DigitalResistance.Rounds;
 using DigitalResistance.Scoring;
 using DigitalResistance.Tests.Web;
@@ -11,13 +12,22 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 namespace DigitalResistance.Tests.Rounds;
 
 /// <summary>The product with a score book and a treasury of which the test says what they hold, and a policy without waiting.</summary>
-public class RoundsApp : WebApp, IScoreBook, ITreasuryFacts
+public class RoundsApp : WebApp, IScoreBook, IServerTraits, ITreasuryFacts
 {
     private readonly string _policy = Path.Combine(Path.GetTempPath(), $"dr-policy-{Guid.NewGuid():N}.json");
 
-    public RoundsApp() => File.WriteAllBytes(_policy, Testing.Rounds.RoundsWorld.PolicyWith(approvalsNeeded: 2, maxSignedIn: 1, objectionSeconds: 0).Bytes);
+    public RoundsApp()
+        : this(objectionSeconds: 0)
+    {
+    }
+
+    protected RoundsApp(int objectionSeconds) => File.WriteAllBytes(_policy, Testing.Rounds.RoundsWorld.PolicyWith(approvalsNeeded: 2, maxSignedIn: 1, objectionSeconds: objectionSeconds).Bytes);
 
     public List<ServerScore> Scores { get; } = [];
+
+    public List<ServerTraits> Traits { get; } = [];
+
+    public Task<IReadOnlyList<ServerTraits>> OfAsync(DateTimeOffset from, DateTimeOffset to, Policy policy, CancellationToken cancellation) => Task.FromResult<IReadOnlyList<ServerTraits>>([.. Traits]);
 
     public DateTimeOffset SettledAt(DateTimeOffset to, Policy policy) => to;
 
@@ -66,6 +76,7 @@ public class RoundsApp : WebApp, IScoreBook, ITreasuryFacts
         builder.ConfigureServices(services =>
         {
             services.Replace(ServiceDescriptor.Singleton<IScoreBook>(this));
+            services.Replace(ServiceDescriptor.Singleton<IServerTraits>(this));
             services.Replace(ServiceDescriptor.Singleton<ITreasuryFacts>(this));
         });
     }

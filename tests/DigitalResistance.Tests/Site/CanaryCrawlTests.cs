@@ -1,13 +1,17 @@
 using System.Globalization;
 using System.Net;
 using DigitalResistance.Accounts;
+using DigitalResistance.Data;
 using DigitalResistance.Ledger;
 using DigitalResistance.Payouts;
 using DigitalResistance.Probing;
+using DigitalResistance.Review;
+using DigitalResistance.Rounds;
 using DigitalResistance.Servers;
 using DigitalResistance.Testing.Payouts;
 using DigitalResistance.Tests.Web;
 using DigitalResistance.Transparency;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -19,7 +23,8 @@ namespace DigitalResistance.Tests.Site;
 /// </summary>
 public sealed class CanaryCrawlTests(TracedApp app) : IClassFixture<TracedApp>
 {
-    private const string Host = "kanareika-4f1c.example.net", Address = "127.83.61.7", Label = "kanareika-label", User = "kanareika-user", Password = "kanareika-password-99";
+    private const string Host = "kanareika-4f1c.example.net", Address = "127.83.61.7", Label = "kanareika-label", User = "kanareika-user", Password = "kanareika-password-99", Objecting = "kanareika-objects";
+    private static readonly DateTimeOffset Raised = new(2026, 1, 2, 0, 0, 0, TimeSpan.Zero);
 
     [Fact]
     public async Task Nobody_reads_what_is_not_meant_for_him()
@@ -50,7 +55,7 @@ public sealed class CanaryCrawlTests(TracedApp app) : IClassFixture<TracedApp>
         // Whoever is signed in reads what nobody else can.
         foreach (var (reader, visitor, path) in new[]
                  {
-                     (Reader.Operator, stranger.Browser, "/ru/my/servers"), (Reader.Admin, app.Alice.Browser, "/en/admin/rounds/2"), (Reader.Treasurer, app.Treasurer.Browser, $"/ru/treasury/batches/{batch}"),
+                     (Reader.Operator, stranger.Browser, "/ru/my/servers"), (Reader.Admin, app.Alice.Browser, "/ru/admin/rounds/5/review"), (Reader.Treasurer, app.Treasurer.Browser, $"/ru/treasury/batches/{batch}"),
                  })
         {
             var crawl = new Crawl(app, visitor, parameters, [.. everybodys.Answers.Where(a => a.Status is not (302 or 403)).Select(a => a.Address)]);
@@ -127,6 +132,7 @@ public sealed class CanaryCrawlTests(TracedApp app) : IClassFixture<TracedApp>
         var fresh = await app.StaffAsync(Roles.Operator);
         var unpaid = PayoutWorld.Address(4_711);
         Assert.IsType<PayoutAddressResult.Set>(await app.InScopeAsync(services => services.GetRequiredService<PayoutAddressChange>().SetAsync(fresh.Person.Id, unpaid)));
+        await HoldAsync(probed);
         using var donor = app.NewVisitor();
         Assert.Equal(200, (await donor.OpenAsync("/en/d/" + app.DonationToken)).Status);
 
@@ -139,11 +145,37 @@ public sealed class CanaryCrawlTests(TracedApp app) : IClassFixture<TracedApp>
             new("minted user", all, own.Challenge.Minted["username"]), new("minted password", all, own.Challenge.Minted["password"]),
             // Treasurers compare what they sign; nobody else, and they before anything is to be paid neither.
             new("payout address", all & ~Reader.Treasurer, PopulatedApp.OperatorsAddress), new("payout address that is not used yet", all, unpaid),
+            new("text of an objection", all & ~Reader.Admin, Objecting),
             new("donor's token", all, app.DonationToken),
             .. Identity("operator", all, app.Operator), .. Identity("other operator", all, fresh),
             .. Identity("second admin", all & ~Reader.Admin, app.Boris), .. Identity("first admin", all & ~Reader.Admin, app.Alice), .. Identity("treasurer", all & ~Reader.Admin & ~Reader.Treasurer, app.Treasurer),
             new("password of the node", all, "kanareika-node-password"),
         ];
+    }
+
+    /// <summary>Freezes the round that is open, in which the operator ran a server, holds the operator, and has it object.</summary>
+    private async Task HoldAsync(Guid server)
+    {
+        await app.AskAsync(async db =>
+        {
+            var round = await db.Set<Round>().SingleAsync(r => r.Number == 5);
+            db.Add(new ListedSpell { ServerId = server, From = round.StartsAt, Until = round.EndsAt });
+            return await db.SaveChangesAsync();
+        });
+        Assert.IsType<RoundResult.Done>(await app.InScopeAsync(async services => await services.GetRequiredService<RoundFreezing>()
+            .FreezeAsync(5, await services.GetRequiredService<MoneyDb>().Set<Round>().Where(r => r.Number == 5).Select(r => r.Version).SingleAsync())));
+        var token = await app.AskAsync(db => db.Set<Grant>().Where(g => g.RoundNumber == 5).Select(g => g.Token).SingleAsync());
+        Assert.IsType<DecisionResult.Done>(await app.InScopeAsync(services => services.GetRequiredService<OperatorReview>().DecideAsync(
+            5, app.Boris.Person.Id, new DecisionRequest(RoundState.Frozen, 1, Eligibility.Held, DecisionReason.SameSecret, [new SeenOperator(token, Eligibility.Eligible)]))));
+        await app.InScopeAsync(async services =>
+        {
+            var text = services.GetRequiredService<IDataProtectionProvider>().CreateProtector(Objection.Purpose).Protect(System.Text.Encoding.UTF8.GetBytes(Objecting));
+            services.GetRequiredService<MoneyDb>().Add(new Objection { RoundNumber = 5, Token = token, SealedText = text, RaisedAt = Raised });
+            return await services.GetRequiredService<MoneyDb>().SaveChangesAsync();
+        });
+        // What reviewers do see: what it runs, that it is held, and what it says.
+        var page = (await app.Alice.Browser.OpenAsync("/en/admin/rounds/5/review")).Text;
+        foreach (var shown in new[] { token, "SOCKS5", "servers: 1", "Held", Objecting }) Assert.Contains(shown, page, StringComparison.Ordinal);
     }
 
     /// <summary>Who somebody is, and with what they sign in. Their codes are for nobody's eyes.</summary>

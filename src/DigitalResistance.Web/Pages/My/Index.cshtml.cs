@@ -1,5 +1,6 @@
 using DigitalResistance.Accounts;
 using DigitalResistance.Data;
+using DigitalResistance.Review;
 using DigitalResistance.Rounds;
 using DigitalResistance.Servers;
 using Microsoft.AspNetCore.Mvc.RazorPages;
@@ -26,6 +27,9 @@ public sealed class IndexModel(MoneyDb db, RecoveryCodes codes, RoundDates dates
 
     public bool HasAddress { get; private set; }
 
+    /// <summary>Rounds under way in which the reader is held or excluded. Read from how it is, so that no notice can say what is no longer so.</summary>
+    public IReadOnlyList<DecidedRound> Decided { get; private set; } = [];
+
     public async Task OnGetAsync(CancellationToken cancellation)
     {
         var me = User.AccountId();
@@ -37,7 +41,14 @@ public sealed class IndexModel(MoneyDb db, RecoveryCodes codes, RoundDates dates
         var addresses = await db.Set<PayoutAddress>().AsNoTracking().Where(a => a.AccountId == me).ToListAsync(cancellation);
         HasAddress = addresses.Count > 0;
         Rounds = await dates.UnderWayAsync(cancellation);
+        Decided = await (from grant in db.Set<DigitalResistance.Rounds.Grant>().AsNoTracking()
+                         join round in db.Set<Round>() on grant.RoundNumber equals round.Number
+                         where grant.AccountId == me && round.EndedAt == null && (grant.Eligibility == Eligibility.Held || grant.Eligibility == Eligibility.Excluded)
+                         orderby round.Number descending
+                         select new DecidedRound(round.Number, grant.Eligibility, grant.Reason)).ToListAsync(cancellation);
         if (PayoutAddress.EffectiveAmong(addresses, time.GetUtcNow()) is not { } address || Proven == 0) return;
         ConfirmFor = Rounds.FirstOrDefault(r => r.FrozenAt is null && r.OpenedAt > address.ConfirmedAt)?.Number;
     }
+
+    public sealed record DecidedRound(int Round, Eligibility Eligibility, DecisionReason? Reason);
 }

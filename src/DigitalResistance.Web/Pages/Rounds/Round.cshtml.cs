@@ -25,6 +25,9 @@ public sealed class RoundModel(PublicRounds rounds) : PageModel
 
     public IReadOnlyList<LedgerLine> Transactions { get; private set; } = [];
 
+    /// <summary>Who is held or excluded.</summary>
+    public IReadOnlyList<DecidedRow> Decided { get; private set; } = [];
+
     public IReadOnlyList<PublicRow> Rows { get; private set; } = [];
 
     /// <summary>The token after which the rows of this page come; null on the first page.</summary>
@@ -48,6 +51,7 @@ public sealed class RoundModel(PublicRounds rounds) : PageModel
         if (round.ScoresSha256 is null) return Page();
         if (round.Sums is not null) Distribution = await rounds.DistributionAsync(round, cancellation);
         Transactions = await rounds.TransactionsAsync(round, cancellation);
+        Decided = await rounds.DecidedAsync(round, cancellation);
         var rows = await rounds.RowsAsync(round, After, RowsAPage + 1, cancellation);
         Rows = [.. rows.Take(RowsAPage)];
         Next = rows.Count > RowsAPage ? Rows[^1].Token : null;

@@ -1,5 +1,6 @@
 using DigitalResistance.Accounts;
 using DigitalResistance.Data;
+using DigitalResistance.Review;
 using DigitalResistance.Rounds;
 using DigitalResistance.Web.Forms;
 using DigitalResistance.Web.Localization;
@@ -28,6 +29,11 @@ public sealed class RoundModel(
     public ApprovalTally? Tally { get; private set; }
 
     public bool IsRecused { get; private set; }
+
+    /// <summary>How many operators wait for reviewers.</summary>
+    public int Pending { get; private set; }
+
+    public int OpenObjections { get; private set; }
 
     public int MaxSignedIn { get; private set; }
 
@@ -154,7 +160,9 @@ public sealed class RoundModel(
         Round = round;
         if (round.State == RoundState.Open) Freeze = await freezing.PreviewAsync(number, cancellation);
         if (round.State == RoundState.Frozen) Allocation = await allocating.PreviewAsync(number, cancellation);
+        if (round.State == RoundState.Frozen) Pending = await db.Set<Grant>().CountAsync(g => g.RoundNumber == number && g.Eligibility == Eligibility.Pending, cancellation);
         if (round.State != RoundState.Allocated) return answer;
+        OpenObjections = await db.Set<Objection>().CountAsync(o => o.RoundNumber == number && o.Verdict == null, cancellation);
         Tally = await approval.TallyAsync(number, cancellation);
         var (me, policy) = (User.AccountId(), round.Policy);
         (MaxSignedIn, ApprovableFrom) = (policy.MaxSignedInApprovals, round.AllocatedAt!.Value.AddSeconds(policy.ObjectionSeconds));
