@@ -20,7 +20,7 @@ public sealed class OperatorBundle(MoneyDb money, ProbesDb probes, DayRecords re
     {
         var grant = await money.Set<Grant>().AsNoTracking().SingleOrDefaultAsync(g => g.RoundNumber == number && g.AccountId == account, cancellation);
         if (grant?.Token is not { } token) return null;
-        var newest = await money.Set<LedgerLine>().Where(l => l.Token == token && l.Round == number).GroupBy(l => l.Type).Select(g => g.Max(l => l.Index)).ToListAsync(cancellation);
+        var newest = await money.Set<LedgerLine>().Where(l => l.Token == token && l.Round == number && (l.Type == "score.frozen" || l.Type == "grant.allocated")).GroupBy(l => l.Type).Select(g => g.Max(l => l.Index)).ToListAsync(cancellation);
         var found = new List<TlogProof>();
         foreach (var index in newest.Order())
             if (await proofs.ProveAsync(index, cancellation) is { } proof) found.Add(proof.ToFile());
