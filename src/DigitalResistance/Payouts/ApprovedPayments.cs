@@ -13,7 +13,7 @@ namespace DigitalResistance.Payouts;
 internal sealed record ApprovedPayments(IReadOnlyList<PlannedPayment> Payments, RoundFees Fees, int MaxFeeRate, AdoptedTreasury Treasury)
 {
     /// <summary>Of a batch, or why it may not be paid any more.</summary>
-    public static async Task<(ApprovedPayments? Payments, RoundFault? Fault)> ReadAsync(MoneyDb db, TreasuryWallet wallet, AdoptedTreasury treasury, Batch batch, CancellationToken cancellation)
+    public static async Task<(ApprovedPayments? Payments, OrderFault? Fault)> ReadAsync(MoneyDb db, TreasuryWallet wallet, AdoptedTreasury treasury, Batch batch, CancellationToken cancellation)
     {
         var others = await db.FeesOfOthersAsync(batch.Order, batch.Id, cancellation);
         if (batch.MoveNumber is { } number)

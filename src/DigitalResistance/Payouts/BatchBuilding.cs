@@ -52,7 +52,7 @@ public sealed class BatchBuilding(
     {
         if (await wallet.FindAsync(cancellation) is not { } treasury) return (null, new BuildResult.NoTreasury());
         var (payments, fault) = await RoundPayments.ReadAsync(db, number, treasury, cancellation);
-        if (payments is null) return (null, new BuildResult.RoundRefused(fault!.Value));
+        if (payments is null) return (null, new BuildResult.OrderRefused(fault!.Value));
         if (await paymentLock.FindAsync(cancellation) is { } locked) return (null, new BuildResult.Locked(locked));
         if (await db.ForeignSpends().AnyAsync(cancellation)) return (null, new BuildResult.SpentElsewhere());
 

@@ -53,7 +53,7 @@ public sealed class BatchReplacing(MoneyDb db, TreasuryWallet wallet, AddressBoo
         if (await paymentLock.FindAsync(cancellation) is { } locked) return (null, new ReplaceResult.Locked(locked));
         if (await db.ForeignSpends().AnyAsync(cancellation)) return (null, new ReplaceResult.SpentElsewhere());
         var (payments, fault) = await ApprovedPayments.ReadAsync(db, wallet, treasury, batch, cancellation);
-        if (payments is null) return (null, new ReplaceResult.RoundRefused(fault!.Value));
+        if (payments is null) return (null, new ReplaceResult.OrderRefused(fault!.Value));
 
         var held = await _coins.HeldByAsync(batchId, cancellation);
         if (!await ExcludesAllAsync(batchId, versions, held, cancellation)) return (null, new ReplaceResult.CoinsUnsettled());

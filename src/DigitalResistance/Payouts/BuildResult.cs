@@ -3,7 +3,7 @@ using DigitalResistance.Treasury;
 
 namespace DigitalResistance.Payouts;
 
-/// <summary>How building the batches of a round, or looking at what it would cost, can end.</summary>
+/// <summary>How building the batches of a round or of a move, or looking at what it would cost, can end.</summary>
 public abstract record BuildResult
 {
     private BuildResult()
@@ -42,8 +42,8 @@ public abstract record BuildResult
     /// <summary>No treasury was adopted.</summary>
     public sealed record NoTreasury : BuildResult;
 
-    /// <summary>The round cannot be paid.</summary>
-    public sealed record RoundRefused(RoundFault Fault) : BuildResult;
+    /// <summary>The round or the move cannot be paid.</summary>
+    public sealed record OrderRefused(OrderFault Fault) : BuildResult;
 
     /// <summary>The approvals are not under a published checkpoint yet; a moment later they are.</summary>
     public sealed record NotPublishedYet : BuildResult;
@@ -72,6 +72,6 @@ public abstract record BuildResult
     /// <summary>The bitcoin backend did not answer, so that the fee rate is not known.</summary>
     public sealed record ChainAway : BuildResult;
 
-    /// <summary>Somebody else built or changed the round at this moment; look again.</summary>
+    /// <summary>Somebody else built or changed the round or the move at this moment; look again.</summary>
     public sealed record ChangedMeanwhile : BuildResult;
 }

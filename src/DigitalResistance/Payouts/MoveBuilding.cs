@@ -52,11 +52,11 @@ public sealed class MoveBuilding(
     {
         if (await wallet.FindAsync(cancellation) is not { } treasury) return (null, new BuildResult.NoTreasury());
         var (payments, fault) = await MovePayments.ReadAsync(db, wallet, number, cancellation);
-        if (payments is null) return (null, new BuildResult.RoundRefused(fault!.Value));
+        if (payments is null) return (null, new BuildResult.OrderRefused(fault!.Value));
         if (await paymentLock.FindAsync(cancellation) is { } locked) return (null, new BuildResult.Locked(locked));
         if (payments.Move.State != MoveState.Approved) return (null, new BuildResult.NothingToBuild());
         // Another rotation came between: what was approved would bring the money to keys that were left.
-        if (payments.Target.Id != treasury.Id) return (null, new BuildResult.RoundRefused(RoundFault.OtherTreasury));
+        if (payments.Target.Id != treasury.Id) return (null, new BuildResult.OrderRefused(OrderFault.OtherTreasury));
         if (await db.ForeignSpends().AnyAsync(cancellation)) return (null, new BuildResult.SpentElsewhere());
 
         var proofs = await db.Set<LedgerEntry>().Where(e => e.MoveNumber == number && (e.Type == "move.approval" || e.Type == "move.approved")).Select(e => e.Id).ToListAsync(cancellation);

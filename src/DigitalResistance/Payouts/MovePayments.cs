@@ -20,15 +20,15 @@ internal sealed record MovePayments(Move Move, IReadOnlyList<PlannedPayment> Pay
     /// Reads a move that may be built. The rows are compared with the approved manifest; the target is a descriptor that this registry uses
     /// or used, found by the hash that admins approved and derived from the text that has it.
     /// </summary>
-    public static async Task<(MovePayments? Payments, RoundFault? Fault)> ReadAsync(MoneyDb db, TreasuryWallet wallet, int number, CancellationToken cancellation)
+    public static async Task<(MovePayments? Payments, OrderFault? Fault)> ReadAsync(MoneyDb db, TreasuryWallet wallet, int number, CancellationToken cancellation)
     {
-        if (await db.Set<Move>().SingleOrDefaultAsync(m => m.Number == number, cancellation) is not { } move) return (null, RoundFault.NotFound);
-        if (!MayBuild(move.State)) return (null, RoundFault.WrongState);
+        if (await db.Set<Move>().SingleOrDefaultAsync(m => m.Number == number, cancellation) is not { } move) return (null, OrderFault.NotFound);
+        if (!MayBuild(move.State)) return (null, OrderFault.WrongState);
         var costs = await db.Set<MoveCost>().AsNoTracking().Where(c => c.MoveNumber == number).OrderBy(c => c.Line).ToListAsync(cancellation);
-        if (!MoveManifest.Matches(move, costs, wallet.LedgerNetwork)) return (null, RoundFault.NotAsApproved);
+        if (!MoveManifest.Matches(move, costs, wallet.LedgerNetwork)) return (null, OrderFault.NotAsApproved);
 
         var row = await db.Set<TreasuryDescriptor>().AsNoTracking().SingleOrDefaultAsync(d => d.Sha256 == move.TargetSha256, cancellation);
-        if (row is null || wallet.Open(row) is var target && target.Descriptor.Sha256 != move.TargetSha256) return (null, RoundFault.OtherTreasury);
+        if (row is null || wallet.Open(row) is var target && target.Descriptor.Sha256 != move.TargetSha256) return (null, OrderFault.OtherTreasury);
         return (new MovePayments(move, await PlanAsync(db, costs, wallet.Network, cancellation), target), null);
     }
 

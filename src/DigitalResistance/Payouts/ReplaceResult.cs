@@ -35,8 +35,8 @@ public abstract record ReplaceResult
     /// <summary>A coin of the treasury was spent by a transaction that was not built here. Nothing is built before that is understood.</summary>
     public sealed record SpentElsewhere : ReplaceResult;
 
-    /// <summary>The round cannot be paid.</summary>
-    public sealed record RoundRefused(RoundFault Fault) : ReplaceResult;
+    /// <summary>The round or the move cannot be paid.</summary>
+    public sealed record OrderRefused(OrderFault Fault) : ReplaceResult;
 
     /// <summary>No treasury was adopted.</summary>
     public sealed record NoTreasury : ReplaceResult;

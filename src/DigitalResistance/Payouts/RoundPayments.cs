@@ -22,13 +22,13 @@ internal sealed record RoundPayments(Round Round, IReadOnlyList<PlannedPayment> 
     /// Reads a round that may be built. The rows are compared with the approved manifest and the manifest with the treasury: an address or
     /// amount changed in the database, or a treasury changed since the approval otherwise than by a rotation that admins approved, pays nobody.
     /// </summary>
-    public static async Task<(RoundPayments? Payments, RoundFault? Fault)> ReadAsync(MoneyDb db, int number, AdoptedTreasury treasury, CancellationToken cancellation)
+    public static async Task<(RoundPayments? Payments, OrderFault? Fault)> ReadAsync(MoneyDb db, int number, AdoptedTreasury treasury, CancellationToken cancellation)
     {
-        if (await db.Set<Round>().SingleOrDefaultAsync(r => r.Number == number, cancellation) is not { } round) return (null, RoundFault.NotFound);
-        if (!MayBuild(round.State)) return (null, RoundFault.WrongState);
+        if (await db.Set<Round>().SingleOrDefaultAsync(r => r.Number == number, cancellation) is not { } round) return (null, OrderFault.NotFound);
+        if (!MayBuild(round.State)) return (null, OrderFault.WrongState);
         var grants = await db.Set<Grant>().AsNoTracking().Where(g => g.RoundNumber == number).ToListAsync(cancellation);
-        if (!Manifest.Matches(round, grants)) return (null, RoundFault.NotAsApproved);
-        if (!await db.IsOrBecameAsync(TreasuryOf(round), treasury.Descriptor.Sha256, cancellation)) return (null, RoundFault.OtherTreasury);
+        if (!Manifest.Matches(round, grants)) return (null, OrderFault.NotAsApproved);
+        if (!await db.IsOrBecameAsync(TreasuryOf(round), treasury.Descriptor.Sha256, cancellation)) return (null, OrderFault.OtherTreasury);
 
         var scripts = grants.Where(g => g.Paid > Sats.Zero).ToDictionary(g => g.Id, g => BitcoinAddress.Create(g.Address!, treasury.Descriptor.Network).ScriptPubKey);
         var bytes = scripts.Values.Select(script => script.ToBytes()).ToArray();
@@ -51,20 +51,4 @@ internal sealed record RoundPayments(Round Round, IReadOnlyList<PlannedPayment> 
         var line = round.Manifest!.AsSpan(round.Manifest!.IndexOf($"\n{name} ", StringComparison.Ordinal) + name.Length + 2);
         return line[..line.IndexOf('\n')];
     }
-}
-
-/// <summary>Why a round's payments cannot be built.</summary>
-public enum RoundFault
-{
-    /// <summary>There is no such round.</summary>
-    NotFound,
-
-    /// <summary>It is not approved, or its books are closed.</summary>
-    WrongState,
-
-    /// <summary>Rows in the database are not those that the admins approved.</summary>
-    NotAsApproved,
-
-    /// <summary>The treasury is not the one that the admins approved.</summary>
-    OtherTreasury,
 }

@@ -17,11 +17,11 @@ public sealed class BatchBuildingTests
     {
         await using var world = await PayoutWorld.FundedAsync(1_000_000);
         await world.ApprovedAsync(1, 400_000);
-        Assert.Equal(new BuildResult.RoundRefused(RoundFault.NotFound), await world.BuildAsync(2));
+        Assert.Equal(new BuildResult.OrderRefused(OrderFault.NotFound), await world.BuildAsync(2));
         foreach (var state in new[] { RoundState.Draft, RoundState.Open, RoundState.Frozen, RoundState.Allocated, RoundState.Closed, RoundState.Cancelled })
         {
             await world.World.Read(db => db.Set<Round>().ExecuteUpdateAsync(set => set.SetProperty(r => r.State, state)));
-            Assert.Equal(new BuildResult.RoundRefused(RoundFault.WrongState), await world.BuildAsync(1));
+            Assert.Equal(new BuildResult.OrderRefused(OrderFault.WrongState), await world.BuildAsync(1));
         }
     }
 
@@ -33,7 +33,7 @@ public sealed class BatchBuildingTests
         async Task RefusedAsync(Func<DigitalResistance.Data.MoneyDb, Task<int>> change, Func<DigitalResistance.Data.MoneyDb, Task<int>> back)
         {
             Assert.NotEqual(0, await world.World.Read(change));
-            Assert.Equal(new BuildResult.RoundRefused(RoundFault.NotAsApproved), await world.BuildAsync(1));
+            Assert.Equal(new BuildResult.OrderRefused(OrderFault.NotAsApproved), await world.BuildAsync(1));
             await world.World.Read(back);
         }
 
@@ -58,7 +58,7 @@ public sealed class BatchBuildingTests
         await world.ApprovedAsync(1, 400_000);
         var other = TestTreasuries.Parse(TestTreasuries.OneKey);
         await world.World.Read(db => db.Set<TreasuryDescriptor>().ExecuteUpdateAsync(set => set.SetProperty(d => d.Text, other.Text)));
-        Assert.Equal(new BuildResult.RoundRefused(RoundFault.OtherTreasury), await world.BuildAsync(1));
+        Assert.Equal(new BuildResult.OrderRefused(OrderFault.OtherTreasury), await world.BuildAsync(1));
     }
 
     [Fact]

@@ -50,11 +50,11 @@ public sealed class ConsolidationTests
     {
         await using var world = await MovesWorld.FundedAsync(100_000, 50_000);
         Assert.IsType<MoveResult.Done>(await world.ConsolidateAsync());
-        Assert.Equal(new BuildResult.RoundRefused(RoundFault.WrongState), await world.BuildAsync());
+        Assert.Equal(new BuildResult.OrderRefused(OrderFault.WrongState), await world.BuildAsync());
         Assert.False(Assert.IsType<ApprovalResult.Counted>(await world.ApproveAsync(world.Alice)).Tally.Suffices);
         Assert.IsType<ApprovalResult.AlreadyCounted>(await world.ApproveAsync(world.Alice));
         Assert.IsType<ApprovalResult.NotAnAdmin>(await world.ApproveAsync(Guid.NewGuid()));
-        Assert.Equal(new BuildResult.RoundRefused(RoundFault.WrongState), await world.BuildAsync());
+        Assert.Equal(new BuildResult.OrderRefused(OrderFault.WrongState), await world.BuildAsync());
         Assert.True(Assert.IsType<ApprovalResult.Counted>(await world.ApproveAsync(world.Boris)).Tally.Suffices);
         Assert.IsType<BuildResult.NotPublishedYet>(await world.BuildAsync());
         await world.World.World.SealAsync();
@@ -77,7 +77,7 @@ public sealed class ConsolidationTests
         })
         {
             await world.World.World.Read(change);
-            Assert.Equal(new BuildResult.RoundRefused(RoundFault.NotAsApproved), await world.BuildAsync());
+            Assert.Equal(new BuildResult.OrderRefused(OrderFault.NotAsApproved), await world.BuildAsync());
             await world.World.World.Read(db => db.Set<Move>().ExecuteUpdateAsync(set => set
                 .SetProperty(m => m.MaxFee, move.MaxFee).SetProperty(m => m.Kind, move.Kind).SetProperty(m => m.TargetSha256, move.TargetSha256).SetProperty(m => m.Manifest, move.Manifest)));
         }
@@ -154,7 +154,7 @@ public sealed class ConsolidationTests
         await using var other = world.World.Join();
         var results = await Task.WhenAll(
             Task.Run(() => world.BuildAsync()), Task.Run(() => world.World.BuildAsync(1)), Task.Run(() => other.World.Do((MoveBuilding act) => act.BuildAsync(1, 6, PayoutWorld.Treasurer, default))));
-        Assert.All(results, result => Assert.True(result is BuildResult.Built or BuildResult.ChangedMeanwhile or BuildResult.NothingToBuild or BuildResult.NotEnough or BuildResult.RoundRefused, result.ToString()));
+        Assert.All(results, result => Assert.True(result is BuildResult.Built or BuildResult.ChangedMeanwhile or BuildResult.NothingToBuild or BuildResult.NotEnough or BuildResult.OrderRefused, result.ToString()));
         var inputs = await world.World.World.Read(db => db.Set<BatchInput>().Select(i => i.CoinId).ToListAsync());
         Assert.Equal(inputs.Distinct().Count(), inputs.Count);
         Assert.True((await world.BatchesAsync()).Count <= 1);

@@ -131,7 +131,7 @@ public sealed class RotationTests
         await world.ConsolidateAsync();
         await world.RotateAsync(NewKeys);
         await ApproveAsync(world, 3);
-        Assert.Equal(new BuildResult.RoundRefused(RoundFault.OtherTreasury), await world.BuildAsync(1));
+        Assert.Equal(new BuildResult.OrderRefused(OrderFault.OtherTreasury), await world.BuildAsync(1));
         Assert.IsType<ApprovalResult.Outdated>(await world.ApproveAsync(world.Boris, 2));
         Assert.Equal(new MoveResult.Done(1), await world.WithdrawAsync(1));
         Assert.Equal(new MoveResult.DescriptorKnown(), await world.RotateAsync(TestTreasuries.TwoOfThree));

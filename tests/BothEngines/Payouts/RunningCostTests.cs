@@ -101,7 +101,7 @@ public sealed class RunningCostTests
         await using var world = await MovesWorld.FundedAsync(1_000_000);
         await world.ApprovedAsync(await world.PayAsync(Hosting));
         await world.World.World.Read(db => db.Set<MoveCost>().ExecuteUpdateAsync(set => set.SetProperty(c => c.Address, PayoutWorld.Address(9))));
-        Assert.Equal(new BuildResult.RoundRefused(RoundFault.NotAsApproved), await world.BuildAsync());
+        Assert.Equal(new BuildResult.OrderRefused(OrderFault.NotAsApproved), await world.BuildAsync());
     }
 
     [Fact]

@@ -9,7 +9,7 @@ internal static class BuildResultText
 {
     public static string Say(this IStringLocalizer<TreasuryTexts> texts, BuildResult result) => result switch
     {
-        BuildResult.RoundRefused { Fault: var fault } => texts[$"Refused.Round.{fault}"],
+        BuildResult.OrderRefused { Fault: var fault } => texts[$"Refused.Order.{fault}"],
         BuildResult.FeeRefused { Problem: var fee } => texts.Say(fee),
         BuildResult.NotEnough missing => texts["Refused.NotEnough", missing.Needed.Value, missing.Available.Value],
         BuildResult.DayLimit day => texts["Refused.DayLimit", day.Sum.Value, day.Limit.Value],

@@ -58,7 +58,7 @@ public sealed class ReplaceModel(MoneyDb db, BatchReplacing replacing, IStringLo
     private string Say(ReplaceResult result) => result switch
     {
         ReplaceResult.FeeRefused { Problem: var fee } => texts.Say(fee),
-        ReplaceResult.RoundRefused { Fault: var fault } => texts[$"Refused.Round.{fault}"],
+        ReplaceResult.OrderRefused { Fault: var fault } => texts[$"Refused.Order.{fault}"],
         ReplaceResult.NotEnough missing => texts["Refused.NotEnough", missing.Needed.Value, missing.Available.Value],
         ReplaceResult.InBlock => texts["Replace.InBlock"],
         ReplaceResult.CoinsUnsettled => texts["Replace.CoinsUnsettled"],

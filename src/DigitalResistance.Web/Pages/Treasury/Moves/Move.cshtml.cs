@@ -110,7 +110,7 @@ public sealed class MoveModel(
         if (!User.IsInRole(Roles.Treasurer)) return Forbid();
         if (!FeeTargets.Has(Target)) return BadRequest();
         var result = await building.BuildAsync(Number, Target, User.AccountId(), cancellation);
-        if (result is BuildResult.RoundRefused { Fault: RoundFault.NotFound }) return NotFound();
+        if (result is BuildResult.OrderRefused { Fault: OrderFault.NotFound }) return NotFound();
         return Done(result is BuildResult.Built built ? treasury["Build.Done", built.Numbers.Count, built.Waiting] : treasury.Say(result));
     }
 
