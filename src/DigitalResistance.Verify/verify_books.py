@@ -126,7 +126,8 @@ class Books:
         if not r: return                               # a draft, of which the log had said nothing
         need(r["state"] in ("open", "frozen", "allocated", "approved", "withdrawn") and not self.built(e["round"]), "the round cannot be cancelled now")
         self.void(r); r.update(state="cancelled"); need(self.credits() >= 0, "more credit is gone than there was")
-    def built(self, number, of="round"): return any(key[:2] == (of, number) for key in self.batches)
+    def gone(self): return {coin for _, _, coins in self.outside.values() for coin in coins} | self.lost
+    def built(self, number, of="round"): gone = self.gone(); return any(not gone & set(m["inputs"]) for key, made in self.batches.items() if key[:2] == (of, number) for m in made)
     def on_round_frozen(self, i, e):
         r = self.round(e, "open"); r.update(state="frozen", hash=e["scores"], operators=e["operators"], decided={}, objections={})
         if not e["operators"]: self.whole(r["scores"], "token,weight", 0, e["scores"])
@@ -224,7 +225,7 @@ class Books:
         made = self.batches.setdefault(key, []); need(e["version"] == len(made) + 1, "a version of the payment is missing")
         need(not made or (made[0]["paid_sat"], made[0]["recipients"]) == (e["paid_sat"], e["recipients"]), "a replacement pays something else")
         need(e["inputs_sat"] >= e["paid_sat"] + e["fee_sat"] + (not e["paid_sat"]) and (e["paid_sat"] > 0 or of == "move") and len(set(e["inputs"])) == len(e["inputs"]) > 0, "the payment does not add up")
-        gone = {coin for _, _, coins in self.outside.values() for coin in coins} | self.lost | set(e["inputs"])
+        gone = self.gone() | set(e["inputs"])
         need(all(gone & set(m["inputs"]) for m in made), "a replacement could be mined beside what it replaces"); made.append(e)
     def order(self, e): return self.moves[e["move"]] if "move" in e else self.rounds[e["round"]]
     def payment(self, e):
@@ -237,7 +238,7 @@ class Books:
         for coin in m["inputs"]: need(coin not in self.spent, "a coin is spent twice"); self.spent[coin] = m["txid"]
         r = self.order(e); m["in"] = True; r["paid"] += m["paid_sat"]; r["fees"] += m["fee_sat"]; self.paid += m["paid_sat"]; self.fees += m["fee_sat"]
         if "move" in e: need(r["paid"] <= r["paid_sat"] and r["fees"] <= r["max_fee_sat"], "the move paid more than was approved")
-        else: need(r["paid"] <= r["said"]["paid_sat"] and r["fees"] <= r["terms"]["max_fee_sat"], "the round paid more than was approved")
+        else: need(r["said"] and r["paid"] <= r["said"]["paid_sat"] and r["fees"] <= r["terms"]["max_fee_sat"], "the round paid more than was approved")
     def on_tx_unconfirmed(self, i, e):
         m, _ = self.payment(e); need(m.get("in") and (m["paid_sat"], m["fee_sat"]) == (e["paid_sat"], e["fee_sat"]), "this payment was not booked like this")
         for coin in m["inputs"]: del self.spent[coin]

@@ -16,8 +16,8 @@ internal sealed class LedgerBooks
     public LedgerBooks(string origin)
     {
         _origin = origin;
-        Rounds = new Rounds { IsBuilt = number => Payments!.IsBuilt(number) };
-        Moves = new Moves(Rounds);
+        Rounds = new Rounds { IsAlive = number => Payments!.IsAlive(isMove: false, number) };
+        Moves = new Moves(Rounds) { IsAlive = number => Payments!.IsAlive(isMove: true, number) };
         Payments = new Payments(Rounds, Moves, Coins);
     }
 

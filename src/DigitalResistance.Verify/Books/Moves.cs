@@ -11,6 +11,9 @@ internal sealed class Moves(Rounds rounds)
     private readonly SortedDictionary<long, Move> _moves = [];
     private readonly HashSet<string> _treasuries = new(StringComparer.Ordinal);
 
+    /// <summary>Whether a move has a transaction that may still be mined, or was.</summary>
+    public required Func<long, bool> IsAlive { get; init; }
+
     /// <summary>By number.</summary>
     public IEnumerable<Move> All => _moves.Values;
 
@@ -51,7 +54,7 @@ internal sealed class Moves(Rounds rounds)
     public void Withdraw(CanonicalObject e)
     {
         var move = Find(e.Integer("move"));
-        Need(move is { Stage: MoveStage.Proposed or MoveStage.Approved, IsBuilt: false }, "the move cannot be withdrawn now");
+        Need(move is { Stage: MoveStage.Proposed or MoveStage.Approved } && !IsAlive(move.Number), "the move cannot be withdrawn now");
         move!.Stage = MoveStage.Withdrawn;
     }
 
@@ -79,7 +82,6 @@ internal sealed class Moves(Rounds rounds)
         Need(move!.ApprovedAt < e.Integer("checkpoint_size") && e.Integer("checkpoint_size") <= index, "the payment does not commit to a checkpoint that holds its approvals");
         Need(e.Integer("batch") >= 1 && e.Integer("batch") <= move.Said.Integer("batches"), "more transactions than were approved");
         Need(e.Integer("paid_sat") == move.Said.Integer("paid_sat") && e.Integer("recipients") == move.Costs.Count, "the payment is not what was approved");
-        move.IsBuilt = true;
     }
 
     private Move At(CanonicalObject e, MoveStage stage)
@@ -124,8 +126,6 @@ internal sealed class Move(CanonicalObject said, IReadOnlyList<long> costs)
     public IReadOnlyList<(string Address, long Amount)>? Bills { get; set; }
 
     public MoveStage Stage { get; set; }
-
-    public bool IsBuilt { get; set; }
 
     public List<ApprovalSaid> Approvals { get; } = [];
 

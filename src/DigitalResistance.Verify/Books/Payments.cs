@@ -7,7 +7,6 @@ namespace DigitalResistance.Verify.Books;
 internal sealed class Payments(Rounds rounds, Moves moves, Coins coins)
 {
     private readonly Dictionary<(bool IsMove, long Number, long Batch), List<Payment>> _batches = [];
-    private readonly HashSet<long> _built = [];
     private readonly HashSet<string> _spent = new(StringComparer.Ordinal);
 
     /// <summary>Sum of all booked payments.</summary>
@@ -22,7 +21,9 @@ internal sealed class Payments(Rounds rounds, Moves moves, Coins coins)
     /// <summary>What the booked payments paid for running costs, which is part of <see cref="Paid"/>.</summary>
     public long Costs => moves.All.Sum(m => m.Paid);
 
-    public bool IsBuilt(long round) => _built.Contains(round);
+    /// <summary>Whether a round or a move has a transaction that may still be mined, or was: one with a coin that went elsewhere, or was lost, cannot.</summary>
+    public bool IsAlive(bool isMove, long number) =>
+        _batches.Where(b => (b.Key.IsMove, b.Key.Number) == (isMove, number)).SelectMany(b => b.Value).Any(v => !v.Inputs.Any(coins.IsGone));
 
     /// <summary>Whether a move has transactions, and one version of each is booked.</summary>
     public bool IsWholeBooked(long move)
@@ -44,7 +45,6 @@ internal sealed class Payments(Rounds rounds, Moves moves, Coins coins)
         Need(e.Integer("inputs_sat") >= checked(payment.Paid + payment.Fee + (payment.Paid > 0 ? 0 : 1)) && (payment.Paid > 0 || key.IsMove) && payment.Inputs.Count > 0 && payment.Inputs.Distinct(StringComparer.Ordinal).Count() == payment.Inputs.Count, "the payment does not add up");
         Need(versions.TrueForAll(older => older.Inputs.Any(coin => payment.Inputs.Contains(coin, StringComparer.Ordinal) || coins.IsGone(coin))), "a replacement could be mined beside what it replaces");
         versions.Add(payment);
-        if (!key.IsMove) _built.Add(key.Number);
         All.Add(payment);
     }
 
@@ -71,7 +71,7 @@ internal sealed class Payments(Rounds rounds, Moves moves, Coins coins)
         }
 
         var round = rounds.Find(payment.Round!.Value)!;
-        Need(round.Paid <= round.Allocated!.Integer("paid_sat") && round.Fees <= round.Terms.Integer("max_fee_sat"), "the round paid more than was approved");
+        Need(round.Allocated is not null && round.Paid <= round.Allocated.Integer("paid_sat") && round.Fees <= round.Terms.Integer("max_fee_sat"), "the round paid more than was approved");
     }
 
     public void TakeBack(CanonicalObject e)

@@ -18,7 +18,7 @@ internal sealed class Rounds
     public long Credits => _rounds.Values.Sum(r => r.CreditAdded - r.CreditUsed) - _expired;
 
     /// <summary>Whether a transaction was built for a round; afterwards it cannot be changed.</summary>
-    public required Func<long, bool> IsBuilt { get; init; }
+    public required Func<long, bool> IsAlive { get; init; }
 
     public Round? Find(long number) => _rounds.GetValueOrDefault(number);
 
@@ -201,7 +201,7 @@ internal sealed class Rounds
     private Round Changeable(CanonicalObject e, params RoundStage[] stages)
     {
         var round = Find(e.Integer("round"));
-        Need(round is not null && stages.Contains(round.Stage) && !IsBuilt(round.Number), "the round cannot be changed now");
+        Need(round is not null && stages.Contains(round.Stage) && !IsAlive(round.Number), "the round cannot be changed now");
         return round!;
     }
 }

@@ -1,3 +1,4 @@
+using DigitalResistance.Ledger;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -10,6 +11,7 @@ public static class MoveServices
     public static IServiceCollection AddMoves(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<MoveOptions>().Bind(configuration.GetSection("Moves")).ValidateDataAnnotations().ValidateOnStart();
-        return services.AddScoped<MoveProposal>().AddScoped<MoveApproval>().AddScoped<MoveWithdrawal>();
+        return services.AddScoped<MoveProposal>().AddScoped<MoveApproval>().AddScoped<MoveWithdrawal>()
+            .AddScoped<ToldMoves>().AddScoped<IReadmissionHearer>(provider => provider.GetRequiredService<ToldMoves>());
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using DigitalResistance.Data;
 using DigitalResistance.Ledger;
@@ -17,8 +18,11 @@ namespace DigitalResistance.Payouts;
 /// does not matter: the announced id proves them. They are written again from the approved amounts, taken from a block, or brought by whoever kept
 /// a copy. The log is told nothing: it said all of it before.
 /// </summary>
-public sealed partial class PaymentImport(MoneyDb db, TreasuryWallet wallet, PaymentLock payments, PaymentRewriting rewriting, ILogger<PaymentImport> log)
+public sealed partial class PaymentImport(MoneyDb db, TreasuryWallet wallet, PaymentLock payments, PaymentRewriting rewriting, ToldMoves moves, RoundRewriting rounds, ApprovedTexts texts, RivalSearch search, ILogger<PaymentImport> log)
 {
+    // Rounds that could not be written again, and from what: the same is not tried at every turn.
+    private static readonly ConcurrentDictionary<string, string> InVain = new(StringComparer.Ordinal);
+
     private readonly SpendableCoins _coins = new(db, wallet);
 
     /// <summary>Imports what needs nobody: from blocks and from the approved amounts. Gives the number of transactions.</summary>
@@ -26,13 +30,14 @@ public sealed partial class PaymentImport(MoneyDb db, TreasuryWallet wallet, Pay
     {
         var imported = 0;
         var forgotten = await payments.ForgottenAsync(cancellation);
+        await RewriteRoundsAsync(forgotten, cancellation);
         var isRead = forgotten.Count > 0 && !await db.Set<ToldFact>().AnyAsync(f => f.Type == ToldFact.ChainUnread, cancellation);
         foreach (var announced in forgotten)
         {
             var txid = announced.Name.Txid;
             var mined = await db.Set<TreasuryTransaction>().AsNoTracking().Where(t => t.Txid == txid).Select(t => t.Bytes).SingleOrDefaultAsync(cancellation);
             // What came back just now may have made a coin that the next one spends, and that the chain does not have any more.
-            if (mined is null && isRead) await new VanishedCoins(db, wallet).AddAsync(announced.Inputs, [], cancellation);
+            if (mined is null && isRead) await new VanishedCoins(db, wallet, search).AddAsync(announced.Inputs, [], cancellation);
             var unsigned = mined is null ? await rewriting.TryAsync(announced, cancellation) : Unsigned(Transaction.Load(mined, wallet.Network));
             if (unsigned is not null && await WriteAsync(announced, unsigned, mined, psbt: null, cancellation) is ImportResult.Imported) imported++;
             db.ChangeTracker.Clear();
@@ -41,9 +46,10 @@ public sealed partial class PaymentImport(MoneyDb db, TreasuryWallet wallet, Pay
         return imported;
     }
 
-    /// <summary>Takes a file that somebody kept: a PSBT, signed or not, or a finished transaction.</summary>
+    /// <summary>Takes a file that somebody kept: a PSBT, signed or not, a finished transaction, or what admins approved.</summary>
     public async Task<ImportResult> TakeAsync(byte[] bytes, CancellationToken cancellation)
     {
+        if (bytes.Length <= SignedUpload.MaxLength && await texts.TakeAsync(bytes, cancellation) is { } approved) return approved;
         var (upload, problem) = SignedUpload.Read(bytes, wallet.Network);
         if (upload is null) return new ImportResult.Unreadable(problem!.Value);
         var txid = upload.Unsigned.GetHash().ToString();
@@ -55,11 +61,11 @@ public sealed partial class PaymentImport(MoneyDb db, TreasuryWallet wallet, Pay
 
     private async Task<ImportResult> WriteAsync(AnnouncedPayment announced, Transaction unsigned, byte[]? mined, byte[]? psbt, CancellationToken cancellation)
     {
-        if (await AnnouncedOrder.ReadAsync(db, announced.Name.Order, wallet, cancellation) is not { } batches) return new ImportResult.RoundMissing(announced.Name.Order);
+        if (await ReadAsync(announced, unsigned, cancellation) is not { } batches) return new ImportResult.RoundMissing(announced.Name.Order);
         var found = await _coins.FindAsync([.. announced.Inputs], cancellation);
         if (found.Count < announced.Inputs.Count && psbt is not null)
         {
-            await new VanishedCoins(db, wallet).AddAsync(announced.Inputs, CarriedBy(psbt), cancellation);
+            await new VanishedCoins(db, wallet, search).AddAsync(announced.Inputs, CarriedBy(psbt), cancellation);
             found = await _coins.FindAsync([.. announced.Inputs], cancellation);
         }
 
@@ -87,6 +93,33 @@ public sealed partial class PaymentImport(MoneyDb db, TreasuryWallet wallet, Pay
         if (await db.TrySaveAsync(cancellation) != SaveOutcome.Saved) return new ImportResult.ChangedMeanwhile();
         LogImported(announced.Name.Txid, announced.Name.Order, announced.Name.Batch, mined is not null ? "a block" : psbt is not null ? "a kept copy" : "the approved amounts");
         return new ImportResult.Imported(announced.Name.Txid, announced.Name.Order, announced.Name.Batch);
+    }
+
+    // Where the backup is younger than the freeze, all that admins approved follows from the tables and the log.
+    private async Task RewriteRoundsAsync(IEnumerable<AnnouncedPayment> forgotten, CancellationToken cancellation)
+    {
+        foreach (var number in forgotten.Select(f => f.Name.Order.RoundNumber).OfType<int>().Distinct().Order())
+        {
+            var order = PaymentOrder.Round(number);
+            if (await AnnouncedOrder.ReadAsync(db, order, wallet, cancellation) is not null) continue;
+            var key = $"{number} {await AnnouncedOrder.ApprovedManifestAsync(db, order, cancellation)}";
+            var from = $"{await db.Set<Grant>().CountAsync(cancellation)} {await db.Set<TreasuryDescriptor>().CountAsync(cancellation)}";
+            if (InVain.GetValueOrDefault(key) == from) continue;
+            if (!await rounds.TryAsync(number, manifest: null, payouts: null, cancellation)) InVain[key] = from;
+            db.ChangeTracker.Clear();
+        }
+    }
+
+    // A forgotten move is written again where the transaction itself says to which addresses its bills went.
+    private async Task<IReadOnlyList<PlannedBatch>?> ReadAsync(AnnouncedPayment announced, Transaction unsigned, CancellationToken cancellation)
+    {
+        var order = announced.Name.Order;
+        if (await AnnouncedOrder.ReadAsync(db, order, wallet, cancellation) is { } approved) return approved;
+        if (order.MoveNumber is not { } number) return null;
+        var outputs = unsigned.Outputs.Select(output => new PaidOutput(output.Value.ToSats(), output.ScriptPubKey.GetDestinationAddress(wallet.Network)?.ToString() ?? "")).ToArray();
+        if (!await moves.TryRewriteAsync(number, proposed => MoveRewriting.FromOutputs(proposed, wallet.LedgerNetwork, outputs), cancellation)) return null;
+        if (await db.TrySaveAsync(cancellation) != SaveOutcome.Saved) return null;
+        return await AnnouncedOrder.ReadAsync(db, order, wallet, cancellation);
     }
 
     // Everything but change and commitment is what the admins approved for this batch; change is ours.
@@ -177,6 +210,12 @@ public abstract record ImportResult
 
     /// <summary>It is in the tables again.</summary>
     public sealed record Imported(string Txid, PaymentOrder Order, int Batch) : ImportResult;
+
+    /// <summary>What admins approved is in the tables again; its payments follow by themselves.</summary>
+    public sealed record OrderBack(PaymentOrder Order) : ImportResult;
+
+    /// <summary>It is not what the log says was approved and built, or something of it is missing.</summary>
+    public sealed record NotTold : ImportResult;
 
     /// <summary>The tables know it already.</summary>
     public sealed record Known : ImportResult;

@@ -7,13 +7,13 @@ namespace DigitalResistance.Payouts;
 /// goes out, then rounds and moves go on. A backend that is away stops the second step only.
 /// </summary>
 public sealed class PayoutPass(
-    PaymentImport import, ToldPayments told, ForeignSpendReverting foreign, BatchConfirmation confirmation, BatchBroadcast broadcast, RoundProgress rounds, MoveProgress moves, TimeProvider time) : IPass
+    PaymentImport import, LostOrders lost, ToldPayments told, ForeignSpendReverting foreign, BatchConfirmation confirmation, BatchBroadcast broadcast, RoundProgress rounds, MoveProgress moves, TimeProvider time) : IPass
 {
     /// <inheritdoc/>
     public async Task<int> RunAsync(CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
-        var moved = await import.RunAsync(cancellation) + await told.SettleAsync(cancellation);
+        var moved = await import.RunAsync(cancellation) + await lost.RunAsync(now, cancellation) + await told.SettleAsync(cancellation);
         moved += await foreign.RunAsync(now, cancellation) + await confirmation.RunAsync(now, cancellation);
         try
         {

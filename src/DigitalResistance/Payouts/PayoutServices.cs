@@ -20,6 +20,9 @@ public static class PayoutServices
         services.AddScoped<PaymentLock>();
         services.AddScoped<SigningLimits>();
         services.AddScoped<PaymentRewriting>();
+        services.AddScoped<RoundRewriting>();
+        services.AddScoped<ApprovedTexts>();
+        services.AddScoped<LostOrders>();
         services.AddScoped<PaymentImport>();
         services.AddScoped<PaymentRecovery>();
         services.AddScoped<ToldPayments>();

@@ -1,4 +1,3 @@
-using System.Globalization;
 using DigitalResistance.Data;
 using DigitalResistance.Ledger;
 using DigitalResistance.Platform;
@@ -137,5 +136,5 @@ public sealed class ToldPayments(MoneyDb db, TimeProvider time) : IReadmissionHe
     internal static BatchTransactionName NameOf(CanonicalObject entry) =>
         new(entry.Has("move") ? PaymentOrder.Move((int)entry.Integer("move")) : PaymentOrder.Round((int)entry.Integer("round")), (int)entry.Integer("batch"), (int)entry.Integer("version"), entry.Text("txid"));
 
-    internal static DateTimeOffset TimeOf(CanonicalObject entry) => DateTimeOffset.ParseExact(entry.Text("time"), "yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+    internal static DateTimeOffset TimeOf(CanonicalObject entry) => entry.Instant("time");
 }

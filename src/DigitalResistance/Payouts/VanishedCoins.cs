@@ -9,7 +9,7 @@ namespace DigitalResistance.Payouts;
 /// Coins of a forgotten payment that the chain had when it was built, and does not have since before the tables were restored: they are made known from the
 /// transaction that made them, a payment of ours or one that somebody's copy carries. Its id proves it. The chain may bring them back, or show that they are lost.
 /// </summary>
-internal sealed class VanishedCoins(MoneyDb db, TreasuryWallet wallet)
+internal sealed class VanishedCoins(MoneyDb db, TreasuryWallet wallet, RivalSearch search)
 {
     /// <summary>Makes known what can be. <paramref name="carried"/> are previous transactions of a copy.</summary>
     public async Task AddAsync(IEnumerable<OutPoint> inputs, IReadOnlyCollection<Transaction> carried, CancellationToken cancellation)
@@ -29,9 +29,20 @@ internal sealed class VanishedCoins(MoneyDb db, TreasuryWallet wallet)
             }
 
             if (coins.Count == 0) continue;
+            IEnumerable<CoinRival> rivals;
+            try
+            {
+                rivals = await RivalsAsync(previous, txid, cancellation);
+            }
+            catch (ChainUnavailableException)
+            {
+                // Without its rivals it would wait for ever: it is made known when the node answers.
+                continue;
+            }
+
             db.Add(new TreasuryTransaction { Txid = txid, Bytes = previous.ToBytes() });
             db.AddRange(coins);
-            await AddRivalsAsync(previous, txid, cancellation);
+            db.AddRange(rivals);
             // Lost to another process: it did the same.
             await db.TrySaveAsync(cancellation);
         }
@@ -45,14 +56,17 @@ internal sealed class VanishedCoins(MoneyDb db, TreasuryWallet wallet)
         return psbt is null ? null : PSBT.Load(psbt, wallet.Network).GetGlobalTransaction();
     }
 
-    // Blocks that were read already are not read again: of its inputs only our own coins tell who spent them.
-    private async Task AddRivalsAsync(Transaction previous, string txid, CancellationToken cancellation)
+    // Our own coins tell who spent them; of what strangers spent there only blocks tell.
+    private async Task<IEnumerable<CoinRival>> RivalsAsync(Transaction previous, string txid, CancellationToken cancellation)
     {
+        var rivals = new List<CoinRival>();
         foreach (var input in previous.Inputs.Select(i => i.PrevOut))
         {
             var (from, vout) = (input.Hash.ToString(), (int)input.N);
             var spent = await db.Set<TreasuryCoin>().AsNoTracking().SingleOrDefaultAsync(c => c.Txid == from && c.Vout == vout && c.SpentBy != null && c.SpentBy != txid, cancellation);
-            if (spent is not null) db.Add(new CoinRival { Txid = txid, InputTxid = from, InputVout = vout, SpentBy = spent.SpentBy!, Height = spent.SpentHeight!.Value });
+            if (spent is not null) rivals.Add(new CoinRival { Txid = txid, InputTxid = from, InputVout = vout, SpentBy = spent.SpentBy!, Height = spent.SpentHeight!.Value });
         }
+
+        return rivals.Concat(await search.FindAsync(previous, cancellation)).DistinctBy(r => (r.InputTxid, r.InputVout));
     }
 }

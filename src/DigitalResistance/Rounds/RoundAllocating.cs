@@ -3,6 +3,7 @@ using DigitalResistance.Data;
 using DigitalResistance.Ledger;
 using DigitalResistance.Platform;
 using DigitalResistance.Review;
+using DigitalResistance.Scoring;
 using Microsoft.EntityFrameworkCore;
 
 namespace DigitalResistance.Rounds;
@@ -17,7 +18,7 @@ public sealed class RoundAllocating(MoneyDb db, ITreasuryFacts treasury, TimePro
         if (round is null) return null;
         var grants = await db.Set<Grant>().AsNoTracking().Where(g => g.RoundNumber == number).ToListAsync(cancellation);
         var balances = await Credits.BalancesAsync(db, cancellation);
-        var plan = Plan(round, grants, balances);
+        var plan = Plan(round.Number, round.Terms, round.Policy, grants, balances);
         return new(plan, Needed(round, plan, balances), (await treasury.ReadAsync(cancellation))?.Spendable);
     }
 
@@ -38,7 +39,7 @@ public sealed class RoundAllocating(MoneyDb db, ITreasuryFacts treasury, TimePro
         var grants = await db.Set<Grant>().Where(g => g.RoundNumber == number).ToListAsync(cancellation);
         if (grants.Count(g => g.Eligibility == Eligibility.Pending) is > 0 and var pending) return new RoundResult.StillPending(pending);
         var balances = await Credits.BalancesAsync(db, cancellation);
-        var plan = Plan(round, grants, balances);
+        var plan = Plan(round.Number, round.Terms, round.Policy, grants, balances);
         var needed = Needed(round, plan, balances);
         if (needed > facts.Spendable) return new RoundResult.TreasuryTooSmall(needed, facts.Spendable);
 
@@ -57,10 +58,10 @@ public sealed class RoundAllocating(MoneyDb db, ITreasuryFacts treasury, TimePro
     }
 
     // Whoever is held or excluded is paid nothing, as without an address; an excluded weight does not count besides.
-    private static RoundPlan Plan(Round round, List<Grant> grants, Dictionary<Guid, Sats> balances) =>
-        RoundPlan.Create(round.Number, round.Terms, [.. grants.Select(g => new Claimant(
+    internal static RoundPlan Plan(int number, RoundTerms terms, Policy policy, List<Grant> grants, Dictionary<Guid, Sats> balances) =>
+        RoundPlan.Create(number, terms, [.. grants.Select(g => new Claimant(
             g.Token, g.CountedWeight, balances.GetValueOrDefault(g.AccountId), g.Address is not null && g.Eligibility is not (Eligibility.Held or Eligibility.Excluded)))],
-            round.Policy.CapFairShares);
+            policy.CapFairShares);
 
     /// <summary>The shares and the fees of this round, and every credit of all others: nothing that was promised may be spent twice.</summary>
     private static Sats Needed(Round round, RoundPlan plan, Dictionary<Guid, Sats> balances) => plan.Shares + round.MaxFee + Sats.Sum(balances.Values);

@@ -78,6 +78,7 @@ public sealed partial class RoundApproval(MoneyDb db, TimeProvider time, ILogger
         {
             RoundNumber = number, ManifestSha256 = manifestSha256, AdminId = admin, Kind = kind, Signer = signer(round), Signature = signature, At = now,
         };
+        if (round.State == RoundState.Allocated && await db.IsAheadInLogAsync(number, cancellation)) return new ApprovalResult.WrongState(round.State);
         var facts = await FactsAsync(round, cancellation);
         if (facts.RefusalOf(round, approval) is { } refusal) return refusal;
         db.Add(approval);

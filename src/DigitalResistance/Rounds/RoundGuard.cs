@@ -15,9 +15,14 @@ internal static class RoundGuard
             null => (null, new RoundResult.NotFound()),
             _ when round.Version != version => (null, new RoundResult.ChangedMeanwhile()),
             _ when !from.Contains(round.State) => (null, new RoundResult.WrongState(round.State)),
+            _ when await db.IsAheadInLogAsync(number, cancellation) => (null, new RoundResult.LogIsAhead()),
             _ => (round, null),
         };
     }
+
+    /// <summary>Whether the log says that a round was built which the tables do not have so: they were restored, and it is brought back before anybody goes on with it.</summary>
+    public static Task<bool> IsAheadInLogAsync(this MoneyDb db, int number, CancellationToken cancellation) =>
+        db.Set<Ledger.LedgerEntry>().AnyAsync(e => e.RoundNumber == number && e.Type == "psbt.created", cancellation);
 
     /// <summary>Raises the version and saves: of two at once, the second finds another version and changes nothing.</summary>
     public static async Task<RoundResult> SaveStepAsync(this MoneyDb db, Round round, CancellationToken cancellation)

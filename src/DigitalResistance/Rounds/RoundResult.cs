@@ -21,6 +21,9 @@ public abstract record RoundResult
     /// <summary>The round is not in a state that allows this step; nothing was done.</summary>
     public sealed record WrongState(RoundState State) : RoundResult;
 
+    /// <summary>The database was restored, and the log says that transactions of this round were built: it is brought back first.</summary>
+    public sealed record LogIsAhead : RoundResult;
+
     /// <summary>The terms cannot be used.</summary>
     public sealed record TermsRefused(IReadOnlyList<TermsProblem> Problems) : RoundResult;
 

@@ -2,14 +2,15 @@ using DigitalResistance.Data;
 using DigitalResistance.Ledger;
 using DigitalResistance.Transparency;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 
 namespace DigitalResistance.Treasury;
 
 /// <summary>
 /// The treasury that the public log says is in force, in a database restored from before its adoption: donors must not get addresses of keys that
-/// were given up, perhaps because they were stolen.
+/// were given up, perhaps because they were stolen. A log that keeps descriptors private says their hashes only: then the configuration must have the text.
 /// </summary>
-public sealed class ToldTreasuries(MoneyDb db, TreasuryWallet wallet, AddressBook addresses, TimeProvider time) : IReadmissionHearer
+public sealed class ToldTreasuries(MoneyDb db, TreasuryWallet wallet, AddressBook addresses, IOptions<BitcoinOptions> options, TimeProvider time) : IReadmissionHearer
 {
     /// <inheritdoc/>
     public async Task HearAsync(IReadOnlyList<CanonicalObject> entries, CancellationToken cancellation)
@@ -19,8 +20,13 @@ public sealed class ToldTreasuries(MoneyDb db, TreasuryWallet wallet, AddressBoo
 
     private async Task AdoptAsync(CanonicalObject entry, CancellationToken cancellation)
     {
-        if (!entry.Has("descriptor") || !Descriptor.TryParse(entry.Text("descriptor"), wallet.Network, out var descriptor, out _) || $"sha256:{descriptor.Sha256}" != entry.Text("descriptor_hash"))
-            throw new LedgerRefusedException("The log says that the treasury has other keys than this database knows, and does not publish them.", "Restore a backup that was made after the keys were changed.");
+        var text = entry.Has("descriptor") ? entry.Text("descriptor") : options.Value.Descriptor;
+        if (!WalletExport.TryRead(text, wallet.Network, out var descriptor, out _) || $"sha256:{descriptor.Sha256}" != entry.Text("descriptor_hash"))
+        {
+            throw new LedgerRefusedException(
+                "The log says that the treasury has other keys than this database knows, and does not publish them.",
+                "Put the new descriptor into Bitcoin:Descriptor, or restore a backup that was made after the keys were changed.");
+        }
 
         var read = await db.Set<ChainBlock>().MaxAsync(b => (int?)b.Height, cancellation) ?? 1;
         if (await db.Set<TreasuryDescriptor>().SingleOrDefaultAsync(d => d.IsCurrent, cancellation) is { } old)

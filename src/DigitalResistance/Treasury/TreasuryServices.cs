@@ -29,6 +29,7 @@ public static class TreasuryServices
         services.AddScoped<ChainFollower>();
         services.AddScoped<CoinBooks>();
         services.AddScoped<LostCoins>();
+        services.AddScoped<RivalSearch>();
         services.AddScoped<ToldCoins>();
         // Coins belong to addresses, and these to a treasury: it is heard of first.
         services.AddScoped<IReadmissionHearer, ToldTreasuries>();

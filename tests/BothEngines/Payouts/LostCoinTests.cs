@@ -71,6 +71,42 @@ public sealed class LostCoinTests
     }
 
     [Fact]
+    public async Task A_donation_that_restored_tables_never_saw_is_lost_to_a_rival_in_blocks_they_have_read()
+    {
+        await using var world = await PayoutWorld.FundedAsync(300_000);
+        await world.ApprovedAsync(1, 400_000, 300_000);
+        var backup = await world.World.Read(DatabaseBackup.TakeAsync);
+        await world.FundAsync(1_000_000);
+        var gift = await world.World.Read(db => db.Set<TreasuryCoin>().OrderByDescending(c => c.Id).Select(c => c.Txid).FirstAsync());
+        var donation = Transaction.Load(await world.World.Read(db => db.Set<TreasuryTransaction>().Where(t => t.Txid == gift).Select(t => t.Bytes).SingleAsync()), Network.RegTest);
+        var (_, psbt) = await world.ExportedAsync(1);
+        world.World.Chain.Reorganize(3, forget: transaction => transaction.GetHash() == donation.GetHash());
+        Assert.IsType<ChainVerdict.Accepted>(await world.World.Chain.SendAsync(Rival(donation), default));
+        world.World.Chain.Mine(2);
+
+        await using var restored = await RestoredDatabaseTests.RestoreAsync(world, backup);
+        for (var turn = 0; turn < 2; turn++) await restored.TurnAsync();
+        Assert.NotNull(await restored.World.Do((PaymentLock paymentLock) => paymentLock.FindAsync(default)));
+        // The blocks with the rival are read; the file that somebody kept carries what the donor once sent.
+        Assert.IsType<ImportResult.Imported>(await restored.World.Do((PaymentImport import) => import.TakeAsync(psbt, default)));
+        Assert.Equal(Rival(donation).GetHash().ToString(), Assert.Single(await restored.World.Read(db => db.Set<CoinRival>().Select(r => r.SpentBy).ToListAsync())));
+        world.World.Chain.Mine(3);
+        for (var turn = 0; turn < 2; turn++) await restored.TurnAsync();
+        Assert.Single(await restored.World.LedgerTypesAsync(), type => type == "treasury.coin_lost");
+
+        await restored.FundAsync(900_000);
+        var (batch, _) = await restored.BatchAsync(1);
+        Assert.Equal(new ReplaceResult.Built(2), await ReplaceAsync(restored, batch.Id));
+        await restored.World.SealAsync();
+        await restored.UploadAsync(batch.Id, PayoutWorld.Sign(await restored.DownloadAsync(batch.Id), 0, 1));
+        await restored.TurnAsync();
+        world.World.Chain.Mine(4);
+        for (var turn = 0; turn < 3; turn++) await restored.TurnAsync();
+        Assert.Equal(RoundState.Closed, await restored.StateAsync(1));
+        Assert.Equal(await restored.HoldsAsync(), await restored.BalanceAsync());
+    }
+
+    [Fact]
     public async Task What_spends_from_a_lost_transaction_is_lost_with_it()
     {
         await using var world = await PayoutWorld.FundedAsync(1_000_000);

@@ -28,16 +28,18 @@ internal sealed class PayoutWorld(TreasuryWorld world) : IAsyncDisposable
 
     public static async Task<PayoutWorld> CreateAsync(params (string Key, string Value)[] settings) => new(await TreasuryWorld.CreateAsync(settings));
 
-    public static async Task<PayoutWorld> FundedAsync(params long[] coins)
+    public static Task<PayoutWorld> FundedAsync(params long[] coins) => FundedAsync([], coins);
+
+    public static async Task<PayoutWorld> FundedAsync((string Key, string Value)[] settings, params long[] coins)
     {
-        var payouts = await CreateAsync();
+        var payouts = await CreateAsync(settings);
         await payouts.World.AdoptAsync();
         await payouts.FundAsync(coins);
         return payouts;
     }
 
     /// <summary>Another process of the same registry.</summary>
-    public PayoutWorld Join() => new(World.Join());
+    public PayoutWorld Join(params (string Key, string Value)[] settings) => new(World.Join(settings));
 
     public async Task FundAsync(params long[] coins)
     {

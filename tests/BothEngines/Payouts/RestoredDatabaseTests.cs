@@ -199,14 +199,14 @@ public sealed class RestoredDatabaseTests
     }
 
     /// <summary>The backup comes back, the log's entries after it, and a new process goes on.</summary>
-    internal static async Task<PayoutWorld> RestoreAsync(PayoutWorld world, string backup)
+    internal static async Task<PayoutWorld> RestoreAsync(PayoutWorld world, string backup, params (string Key, string Value)[] settings)
     {
         await world.World.Read(async db =>
         {
             await DatabaseBackup.RestoreAsync(db, backup);
             return 0;
         });
-        var restored = world.Join();
+        var restored = world.Join(settings);
         Assert.NotEqual(0, await restored.World.Do((LedgerReadmission readmission) => readmission.RunAsync()));
         return restored;
     }

@@ -26,6 +26,21 @@ public sealed class ToldRoundsTests
     }
 
     [Fact]
+    public async Task Approvals_that_the_log_knows_count_and_are_not_asked_for_again()
+    {
+        await using var world = await RoundsWorld.CreateAsync();
+        await world.OperatorAsync([4]);
+        var allocated = await world.AllocatedAsync();
+        var backup = await TakeAsync(world);
+        Assert.IsType<ApprovalResult.Counted>(await world.ApproveAsync(1, allocated.ManifestSha256!, world.Alice));
+
+        Assert.Empty(await RestoreAsync(world, backup));
+        Assert.IsType<ApprovalResult.AlreadyCounted>(await world.ApproveAsync(1, allocated.ManifestSha256!, world.Alice));
+        Assert.IsType<ApprovalResult.Counted>(await world.ApproveAsync(1, allocated.ManifestSha256!, world.Boris));
+        Assert.Equal(RoundState.Approved, (await world.RoundAsync()).State);
+    }
+
+    [Fact]
     public async Task A_round_of_which_the_tables_have_nothing_is_cancelled_in_the_log()
     {
         await using var world = await RoundsWorld.CreateAsync();

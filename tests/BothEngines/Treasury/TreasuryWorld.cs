@@ -47,7 +47,7 @@ internal sealed class TreasuryWorld : IAsyncDisposable
     public static TreasuryWorld On(MoneyDatabase database, params (string Key, string Value)[] settings) => new(database, settings);
 
     /// <summary>Another process of the same registry: the same database, folder, clock and sandbox chain, and nothing else in common. To be disposed of first.</summary>
-    public TreasuryWorld Join() => new(_database, _settings, this);
+    public TreasuryWorld Join(params (string Key, string Value)[] settings) => new(_database, [.. _settings.ExceptBy(settings.Select(s => s.Key), s => s.Key), .. settings], this);
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2018, 4, 30, 12, 0, 0, TimeSpan.Zero));
 

@@ -110,6 +110,13 @@ internal sealed class RandomLedger
         }
 
         var paid = Sats.Sum(costs.Select(c => c.Amount));
+        if (way == 7)
+        {
+            Lose(PaymentOrder.Move(move), paid, costs.Count);
+            Say(new MoveWithdrawn(move));
+            return;
+        }
+
         Pay(PaymentOrder.Move(move), [.. Enumerable.Range(0, _random.Next(1, batches + 1)).Select(_ => (paid, costs.Count))], fees => new MoveClosed(move, paid, fees));
     }
 
@@ -161,6 +168,12 @@ internal sealed class RandomLedger
 
         Approve(round, revision, manifest, plan);
         if (plan.Paid == Sats.Zero) Say(new RoundClosed(round, revision, Sats.Zero, Sats.Zero));
+        else if (_random.Next(6) == 0 && _credits >= plan.Credited - plan.CreditUsed)
+        {
+            Lose(PaymentOrder.Round(round), plan.Paid, plan.Recipients);
+            Say(new RoundCancelled(round, revision, "safety"));
+            _credits -= plan.Credited - plan.CreditUsed;
+        }
         else
         {
             var half = plan.Recipients > 1 ? plan.Lines.First(l => l.Paid > Sats.Zero).Paid : Sats.Zero;
@@ -250,6 +263,15 @@ internal sealed class RandomLedger
         }
 
         Say(close(fees));
+    }
+
+    // What was built can never be mined: of every version a coin went elsewhere, or can never come back.
+    private void Lose(PaymentOrder order, Sats paid, int recipients)
+    {
+        var (name, coin, fee) = (new BatchTransactionName(order, 1, 1, Hex()), Hex(), new Sats(300));
+        Say(new PsbtCreated(name, Entries.Count, Hex(), [$"{coin}:0", $"{Hex()}:1"], paid + fee + new Sats(7), paid, fee, recipients));
+        if (_random.Next(2) == 0) Say(new TreasuryCoinLost(new Sats(9), coin, 0, Hex(), 1, Hex(), 150));
+        else Say(new TreasurySpentExternal(new Sats(9), new Sats(8), Hex(), 100, [$"{coin}:0"], "consolidation", 2));
     }
 
     private bool Leaves(out int way) => (way = _random.Next(12)) < 4;

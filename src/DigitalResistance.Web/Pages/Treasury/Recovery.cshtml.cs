@@ -21,7 +21,7 @@ public sealed class RecoveryModel(PaymentRecovery recovery, PaymentImport import
     private const int Body = 6 * 1024 * 1024;
 
     [BindProperty]
-    public IFormFile? Upload { get; set; }
+    public IReadOnlyList<IFormFile> Upload { get; set; } = [];
 
     [BindProperty]
     public string? Pasted { get; set; }
@@ -56,7 +56,7 @@ public sealed class RecoveryModel(PaymentRecovery recovery, PaymentImport import
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellation)
     {
         var result = await import.TakeAsync(await ReadAsync(cancellation), cancellation);
-        if (result is ImportResult.Imported or ImportResult.Known)
+        if (result is ImportResult.Imported or ImportResult.OrderBack or ImportResult.Known)
         {
             this.Notify(Say(result));
             return RedirectToPage();
@@ -72,15 +72,23 @@ public sealed class RecoveryModel(PaymentRecovery recovery, PaymentImport import
 
     private async Task<byte[]> ReadAsync(CancellationToken cancellation)
     {
-        if (Upload is null) return Encoding.UTF8.GetBytes(Pasted ?? "");
+        if (Upload.Count == 0) return Encoding.UTF8.GetBytes(Pasted ?? "");
         using var memory = new MemoryStream();
-        await Upload.CopyToAsync(memory, cancellation);
+        foreach (var file in Upload)
+        {
+            // Several files are texts, one after the other.
+            if (memory.Length > 0) memory.WriteByte((byte)'\n');
+            await file.CopyToAsync(memory, cancellation);
+        }
+
         return memory.ToArray();
     }
 
     private string Say(ImportResult result) => result switch
     {
         ImportResult.Imported(_, var order, var batch) => texts["Result.Imported", treasury.Say(order), batch],
+        ImportResult.OrderBack(var order) => texts["Result.OrderBack", treasury.Say(order)],
+        ImportResult.NotTold => texts["Result.NotTold"],
         ImportResult.Known => texts["Result.Known"],
         ImportResult.Unreadable(var problem) => texts[$"Result.Unreadable.{problem}"],
         ImportResult.NotAnnounced(var txid) => texts["Result.NotAnnounced", txid],
