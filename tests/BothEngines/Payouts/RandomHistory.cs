@@ -1,4 +1,5 @@
 using DigitalResistance.Ledger;
+using DigitalResistance.Moves;
 using DigitalResistance.Payouts;
 using DigitalResistance.Rounds;
 using DigitalResistance.Testing.Treasury;
@@ -28,6 +29,9 @@ internal sealed class RandomHistory : IAsyncDisposable
     private readonly List<string> _foreign = [];
     private readonly Dictionary<string, long> _owed = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _told = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _bills = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _papers = new(StringComparer.Ordinal);
+    private MovesWorld? _people;
     private Guid[] _admins = [];
     private readonly Dictionary<string, object> _last = new(StringComparer.Ordinal);
     private uint256? _seen;
@@ -44,7 +48,8 @@ internal sealed class RandomHistory : IAsyncDisposable
         var first = new PayoutWorld(TreasuryWorld.On(await MoneyDatabase.CreateAsync(outages.Interceptors), ("Payouts:OutputsPerBatch", "2"), ("Payouts:MaxFeeSharePpm", "1000000"), ("Bitcoin:FinalConfirmations", $"{Final}"), ("Bitcoin:LookAhead", "20")));
         outages.Disarm();
         await first.World.AdoptAsync();
-        var history = new RandomHistory(new Random(seed), outages, first) { _admins = [await first.AdminAsync(), await first.AdminAsync()] };
+        var people = await MovesWorld.OfAsync(first);
+        var history = new RandomHistory(new Random(seed), outages, first) { _people = people, _admins = [people.Alice, people.Boris] };
         foreach (var replica in history._replicas) replica.World.Faults.Outages = outages;
         first.World.Chain.Mine(Final);
         await first.FundAsync(900_000, 800_000, 700_000);
@@ -85,9 +90,11 @@ internal sealed class RandomHistory : IAsyncDisposable
         _outages.Disarm();
         for (var turn = 0; turn < 80 && !await IsQuietAsync(); turn++)
         {
+            foreach (var paper in _papers) if (await IsLockedAsync()) _last["bringing papers"] = await BringBackAsync(Eyes, System.Text.Encoding.ASCII.GetBytes(paper));
             foreach (var psbt in _downloads) if (await IsLockedAsync()) _last["bringing back"] = await BringBackAsync(Eyes, psbt);
             foreach (var txid in _foreign) foreach (var admin in _admins) await Eyes.ExplainAsync(txid, ForeignSpendReason.Rehearsal, admin);
             for (var round = 1; round <= _rounds; round++) _last[$"building round {round}"] = await Eyes.BuildAsync(round);
+            foreach (var move in await MovesAsync()) _last[$"move {move.Number}"] = await EndMoveAsync(move);
             await Eyes.TurnAsync();
             foreach (var batch in await WaitingAsync())
             {
@@ -115,6 +122,8 @@ internal sealed class RandomHistory : IAsyncDisposable
         Assert.True(await IsQuietAsync(), $"It does not come to an end: {await DescribeAsync()}");
         var received = await Eyes.ReceivedAsync();
         Assert.All(_owed, owed => Assert.Equal(owed.Value, received.GetValueOrDefault(owed.Key)));
+        var paid = await Eyes.World.Read(db => db.Set<MoveCost>().Where(c => db.Set<Move>().Any(m => m.Number == c.MoveNumber && m.State == MoveState.Closed)).Select(c => c.Address).ToListAsync());
+        Assert.All(_bills, bill => Assert.Equal(paid.Exists(address => PayoutWorld.Script(address).ToHex() == bill.Key) ? bill.Value : 0, received.GetValueOrDefault(bill.Key)));
         Assert.Equal(await Eyes.HoldsAsync(), await Eyes.BalanceAsync());
         await Eyes.OneLogAsync();
     }
@@ -127,7 +136,7 @@ internal sealed class RandomHistory : IAsyncDisposable
 
     private async Task<string> ActAsync()
     {
-        switch (_random.Next(26))
+        switch (_random.Next(30))
         {
             case 0 when _rounds < 4:
                 await _outages.UnseenAsync(NewRoundAsync);
@@ -179,7 +188,12 @@ internal sealed class RandomHistory : IAsyncDisposable
                 return "restore";
             case 20:
                 if (_downloads.Count > 0) await BringBackAsync(Any, Pick(_downloads));
+                if (_papers.Count > 0 && _random.Next(2) == 0) await BringBackAsync(Any, System.Text.Encoding.ASCII.GetBytes(Pick([.. _papers])));
                 return "copy brought";
+            case 21 or 22 when _bills.Count < 4:
+                return await ProposeAsync();
+            case 21 or 22 or 23 or 24:
+                return await MoveOnAsync();
             default:
                 await Any.TurnAsync();
                 return "turn";
@@ -195,6 +209,51 @@ internal sealed class RandomHistory : IAsyncDisposable
         for (var i = 0; i < amounts.Length; i++) _owed.Add(PayoutWorld.Script(PayoutWorld.Address((number * 100) + i)).ToHex(), amounts[i]);
         return true;
     }
+
+    // Coins are brought together, or a bill is paid; each bill has an address of its own.
+    private async Task<string> ProposeAsync()
+    {
+        var people = People(Any);
+        if (_random.Next(2) == 0)
+        {
+            await people.ConsolidateAsync(_random.Next(1, 3));
+            return "consolidation";
+        }
+
+        var (address, amount) = (PayoutWorld.Address(90_000 + _bills.Count), _random.Next(20_000, 200_000));
+        _bills.Add(PayoutWorld.Script(address).ToHex(), amount);
+        await people.PayAsync(new Bill(CostPurpose.Hosting, new(amount), address));
+        return "bill";
+    }
+
+    private async Task<string> MoveOnAsync()
+    {
+        var moves = (await _outages.UnseenAsync(MovesAsync)).Where(m => m.State is MoveState.Proposed or MoveState.Approved).ToList();
+        if (moves.Count == 0) return "no move";
+        var (move, people) = (Pick(moves), People(Any));
+        if (move.State == MoveState.Approved)
+        {
+            if (_random.Next(6) == 0) await people.WithdrawAsync(move.Number);
+            else await people.BuildAsync(move.Number);
+            return "move built";
+        }
+
+        // Operators have had their time to object.
+        Eyes.World.Time.Advance(TimeSpan.FromDays(30));
+        await people.ApproveAsync(Pick(_admins), move.Number);
+        return "move approved";
+    }
+
+    private async Task<object> EndMoveAsync(Move move)
+    {
+        var people = People(Eyes);
+        if (move.State == MoveState.Approved) return await people.BuildAsync(move.Number) is BuildResult.NothingToBuild ? await people.WithdrawAsync(move.Number) : "built, or waiting";
+        return move.State == MoveState.Proposed ? await people.WithdrawAsync(move.Number) : move.State;
+    }
+
+    private MovesWorld People(PayoutWorld at) => new(at, _people!.Alice, _people.Boris, _people.Key);
+
+    private Task<List<Move>> MovesAsync() => Eyes.World.Read(db => db.Set<Move>().AsNoTracking().OrderBy(m => m.Number).ToListAsync());
 
     private async Task<string> DownloadAsync()
     {
@@ -229,6 +288,8 @@ internal sealed class RandomHistory : IAsyncDisposable
     private async Task RestoreAsync()
     {
         _outages.Disarm();
+        // What is public somebody has kept.
+        foreach (var move in await MovesAsync()) _papers.Add(move.Manifest);
         var at = _random.Next(_backups.Count);
         await Eyes.World.Read(async db =>
         {
@@ -295,6 +356,7 @@ internal sealed class RandomHistory : IAsyncDisposable
     private async Task<bool> IsQuietAsync()
     {
         for (var round = 1; round <= _rounds; round++) if (await Eyes.StateAsync(round) != RoundState.Closed) return false;
+        if (!(await MovesAsync()).TrueForAll(m => m.State is MoveState.Closed or MoveState.Withdrawn)) return false;
         return !await IsLockedAsync() && !await Eyes.World.Read(db => db.ForeignSpends().AnyAsync()) && await Eyes.World.Read(async db => await db.Set<LedgerEntry>().CountAsync() == (await db.Set<LedgerHead>().SingleAsync()).Published)
             && await Eyes.HoldsAsync() == await Eyes.BalanceAsync();
     }
@@ -317,7 +379,7 @@ internal sealed class RandomHistory : IAsyncDisposable
         _seen = tip;
         await KeepGiftsAsync();
         var received = await Eyes.ReceivedAsync();
-        Assert.All(_owed, owed => Assert.Contains(received.GetValueOrDefault(owed.Key), new[] { 0, owed.Value }));
+        Assert.All(_owed.Concat(_bills), owed => Assert.Contains(received.GetValueOrDefault(owed.Key), new[] { 0, owed.Value }));
     }
 
     // What donors' wallets know, whatever the chain and the database forget.

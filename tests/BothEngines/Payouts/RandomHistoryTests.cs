@@ -5,7 +5,7 @@ public sealed class RandomHistoryTests
 {
     private const int Acts = 100;
     private const int MostOfAShortRun = 8;
-    private static readonly string[] Wanted = ["build", "download", "upload", "reorganisation", "restore", "outage"];
+    private static readonly string[] Wanted = ["build", "download", "upload", "reorganisation", "restore", "outage", "move approved", "move built"];
 
     [Fact]
     public async Task Whatever_everybody_does_in_whatever_order_nobody_is_paid_twice()

@@ -1,4 +1,5 @@
 using DigitalResistance.Ledger;
+using DigitalResistance.Moves;
 using DigitalResistance.Payouts;
 using DigitalResistance.Platform;
 using DigitalResistance.Rounds;
@@ -11,7 +12,7 @@ namespace DigitalResistance.Testing.Payouts;
 
 /// <summary>
 /// The life of a treasury from its adoption to a closed round, as people and passes live it: donations, coins moved past the product and booked, a payment built, signed,
-/// replaced, mined, lost in a reorganisation and mined again. Told so that whoever comes back after a crash looks at how things are and goes on.
+/// replaced, mined, lost in a reorganisation and mined again, and at last new keys to which everything goes over. Told so that whoever comes back after a crash looks at how things are and goes on.
 /// </summary>
 internal sealed class TreasuryStory : IAsyncDisposable
 {
@@ -21,8 +22,10 @@ internal sealed class TreasuryStory : IAsyncDisposable
     private readonly Outages _outages;
     private readonly string[] _receipts = [DonationOpening.NewToken(), DonationOpening.NewToken()];
     private PayoutWorld _now;
-    private Guid[] _admins = [];
-    private (int Version, byte[] Psbt)? _held;
+    private static readonly string NewKeys = TestTreasuries.TwoOfThree.Replace("sortedmulti(2,", "sortedmulti(3,", StringComparison.Ordinal);
+
+    private MovesWorld? _people;
+    private (Guid Batch, int Version, byte[] Psbt)? _held;
     private string? _foreign;
     private bool _paid;
     private bool _approved;
@@ -39,7 +42,7 @@ internal sealed class TreasuryStory : IAsyncDisposable
         outages.Disarm();
         var story = new TreasuryStory(new PayoutWorld(TreasuryWorld.On(await MoneyDatabase.CreateAsync(outages.Interceptors))), outages);
         story._first.World.Faults.Outages = outages;
-        story._admins = [await story._first.AdminAsync(), await story._first.AdminAsync()];
+        story._people = await MovesWorld.OfAsync(story._first);
         outages.Disarm();
         return story;
     }
@@ -70,13 +73,14 @@ internal sealed class TreasuryStory : IAsyncDisposable
         _outages.Disarm();
         var types = await _first.World.LedgerTypesAsync();
         int Net(string type, string reverted) => types.Count(t => t == type) - types.Count(t => t == reverted);
-        Assert.Equal(1, Net("tx.confirmed", "tx.unconfirmed"));
+        Assert.Equal(2, Net("tx.confirmed", "tx.unconfirmed"));
         Assert.Equal(2, Net("donation.confirmed", "donation.reverted"));
         Assert.Equal(1, Net("treasury.spent_external", "treasury.spent_reverted"));
         Assert.Single(types, type => type == "round.closed");
-        Assert.Single(types, type => type == "treasury.rotated");
-        Assert.Equal(2, types.Count(type => type == "psbt.created"));
-        Assert.Equal(2, types.Count(type => type == "tx.broadcast"));
+        Assert.Equal((2, 1, 1), (types.Count(type => type == "treasury.rotated"), types.Count(type => type == "move.approved"), types.Count(type => type == "move.closed")));
+        Assert.Equal(2, types.Count(type => type == "move.approval"));
+        Assert.Equal(3, types.Count(type => type == "psbt.created"));
+        Assert.Equal(3, types.Count(type => type == "tx.broadcast"));
         Assert.Single(types, type => type == "tx.replaced");
 
         var received = await _first.ReceivedAsync();
@@ -84,6 +88,7 @@ internal sealed class TreasuryStory : IAsyncDisposable
         Assert.Equal(3, payouts.Count);
         Assert.All(payouts, payout => Assert.Equal(payout.Amount.Value, received[Convert.ToHexStringLower(payout.Script)]));
         Assert.Equal(await _first.HoldsAsync(), await _first.BalanceAsync());
+        Assert.All(await _people!.CoinsAsync(), coin => Assert.Equal(TestTreasuries.Parse(NewKeys).Sha256, coin.Treasury));
         await _first.OneLogAsync();
     }
 
@@ -132,8 +137,11 @@ internal sealed class TreasuryStory : IAsyncDisposable
             case { Batch: null } when _approved:
                 if (await _now.BuildAsync(1) is not BuildResult.Built) await _now.TurnAsync();
                 return true;
-            case { Round: RoundState.Closed, Unpublished: 0 }:
+            case { Round: RoundState.Closed, Move: MoveState.Closed, Unpublished: 0 }:
                 return false;
+            case { Round: RoundState.Closed }:
+                await RotateAsync(at);
+                return true;
             default:
                 await PayoutAsync(at);
                 return true;
@@ -145,8 +153,8 @@ internal sealed class TreasuryStory : IAsyncDisposable
         switch (at)
         {
             case { Batch: BatchState.Built }:
-            case { Batch: BatchState.Exported or BatchState.PartlySigned } when _held?.Version != at.Version:
-                if (await Do((BatchExport act) => act.DownloadAsync(at.BatchId, default)) is ExportResult.Ready ready) _held = (at.Version, ready.Psbt);
+            case { Batch: BatchState.Exported or BatchState.PartlySigned } when (_held?.Batch, _held?.Version) != (at.BatchId, at.Version):
+                if (await Do((BatchExport act) => act.DownloadAsync(at.BatchId, default)) is ExportResult.Ready ready) _held = (at.BatchId, at.Version, ready.Psbt);
                 else await _now.TurnAsync();
                 break;
             case { Batch: BatchState.Exported }:
@@ -155,7 +163,7 @@ internal sealed class TreasuryStory : IAsyncDisposable
             case { Batch: BatchState.PartlySigned }:
                 await _now.UploadAsync(at.BatchId, PayoutWorld.Sign(_held!.Value.Psbt, 2));
                 break;
-            case { Batch: BatchState.Broadcast, Version: 1, IsWaiting: true }:
+            case { Batch: BatchState.Broadcast, Version: 1, IsWaiting: true, Move: null }:
                 await Do((BatchReplacing act) => act.ReplaceAsync(at.BatchId, 1, 2, PayoutWorld.Treasurer, default));
                 break;
             case { Batch: BatchState.Broadcast, IsWaiting: true }:
@@ -171,6 +179,28 @@ internal sealed class TreasuryStory : IAsyncDisposable
                 break;
             default:
                 await _now.TurnAsync();
+                break;
+        }
+    }
+
+    // Alice proposes and signs by her key, Boris approves signed in, as the standard policy wants it.
+    private async Task RotateAsync(Standing at)
+    {
+        var people = new MovesWorld(_now, _people!.Alice, _people.Boris, _people.Key);
+        switch (at)
+        {
+            case { Move: null }:
+                await people.RotateAsync(NewKeys);
+                break;
+            case { Move: MoveState.Proposed }:
+                _first.World.Time.Advance(TimeSpan.FromDays(30));
+                await people.ApproveAsync(_presses++ % 2 == 0 ? _people.Alice : _people.Boris);
+                break;
+            case { Move: MoveState.Approved }:
+                if (await people.BuildAsync() is not BuildResult.Built) await _now.TurnAsync();
+                break;
+            default:
+                await PayoutAsync(at);
                 break;
         }
     }
@@ -193,7 +223,7 @@ internal sealed class TreasuryStory : IAsyncDisposable
 
     private async Task<bool> BookAsync()
     {
-        var result = await _now.ExplainAsync(_foreign!, ForeignSpendReason.RunningCosts, _admins[_presses++ % 2]);
+        var result = await _now.ExplainAsync(_foreign!, ForeignSpendReason.RunningCosts, _presses++ % 2 == 0 ? _people!.Alice : _people!.Boris);
         if (result is ForeignSpendResult.NotFound or ForeignSpendResult.NotDeepEnough) await _now.TurnAsync();
         return true;
     }
@@ -210,12 +240,15 @@ internal sealed class TreasuryStory : IAsyncDisposable
         var (receipts, foreign) = (_receipts.Select(Donation.Hash).ToArray(), _foreign);
         var standing = await _first.World.Read(async db =>
         {
-            var batch = await db.Set<Batch>().AsNoTracking().SingleOrDefaultAsync();
-            var version = await db.Set<BatchTransaction>().AsNoTracking().OrderByDescending(t => t.Number).FirstOrDefaultAsync();
+            // The round's, and then the rotation's.
+            var move = await db.Set<Move>().Select(m => (MoveState?)m.State).SingleOrDefaultAsync();
+            var batch = await db.Set<Batch>().AsNoTracking().SingleOrDefaultAsync(b => b.MoveNumber != null) ?? await db.Set<Batch>().AsNoTracking().SingleOrDefaultAsync();
+            var id = batch?.Id ?? Guid.Empty;
+            var version = await db.Set<BatchTransaction>().AsNoTracking().Where(t => t.BatchId == id).OrderByDescending(t => t.Number).FirstOrDefaultAsync();
             return new Standing(
                 await db.Set<TreasuryDescriptor>().AnyAsync(), await db.Set<Donation>().CountAsync(d => receipts.Contains(d.TokenHash)),
                 await db.Set<TreasuryCoin>().CountAsync(c => c.IsBooked && c.Origin == CoinOrigin.Donation), await db.Set<ForeignSpend>().AnyAsync(s => s.Txid == foreign && s.IsBooked),
-                await db.Set<Round>().Select(r => (RoundState?)r.State).SingleOrDefaultAsync(), batch?.Id ?? Guid.Empty, batch?.State, version?.Number ?? 0, version?.Txid,
+                await db.Set<Round>().Select(r => (RoundState?)r.State).SingleOrDefaultAsync(), move, id, batch?.State, version?.Number ?? 0, version?.Txid,
                 await db.Set<LedgerEntry>().CountAsync() - (await db.Set<LedgerHead>().Select(h => (long?)h.Published).SingleOrDefaultAsync() ?? 0), false);
         });
         return standing.Txid is null ? standing : standing with { IsWaiting = await _first.World.Chain.IsWaitingAsync(uint256.Parse(standing.Txid), default) };
@@ -224,5 +257,5 @@ internal sealed class TreasuryStory : IAsyncDisposable
     private Task<T> Do<TService, T>(Func<TService, Task<T>> act) where TService : notnull => _now.World.Do(act);
 
     private sealed record Standing(
-        bool HasTreasury, int Receipts, int Booked, bool IsForeignBooked, RoundState? Round, Guid BatchId, BatchState? Batch, int Version, string? Txid, long Unpublished, bool IsWaiting);
+        bool HasTreasury, int Receipts, int Booked, bool IsForeignBooked, RoundState? Round, MoveState? Move, Guid BatchId, BatchState? Batch, int Version, string? Txid, long Unpublished, bool IsWaiting);
 }
