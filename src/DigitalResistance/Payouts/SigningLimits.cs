@@ -19,10 +19,14 @@ public sealed class SigningLimits(MoneyDb db, IOptions<PayoutOptions> options)
         return [.. Enumerable.Range(0, treasury.Descriptor.Keys.Count).Select(i => known.TryGetValue(i, out var device) ? device : (SigningDevice?)null)];
     }
 
-    /// <summary>Says what the keys sign with; null for a key of which nothing is known. False where the treasury has another number of keys.</summary>
-    public async Task<bool> SayAsync(AdoptedTreasury treasury, IReadOnlyList<SigningDevice?> devices, CancellationToken cancellation)
+    /// <summary>Says what the keys sign with, where it still was as <paramref name="seen"/>; null for a key of which nothing is known.</summary>
+    public async Task<DevicesResult> SayAsync(AdoptedTreasury treasury, IReadOnlyList<SigningDevice?> seen, IReadOnlyList<SigningDevice?> devices, CancellationToken cancellation)
     {
-        if (devices.Count != treasury.Descriptor.Keys.Count) return false;
+        if (devices.Count != treasury.Descriptor.Keys.Count) return DevicesResult.OtherKeys;
+        if (await db.Set<TreasuryDescriptor>().SingleOrDefaultAsync(d => d.Id == treasury.Id && d.IsCurrent, cancellation) is not { } inForce) return DevicesResult.ChangedMeanwhile;
+        if (!(await DevicesAsync(treasury, cancellation)).SequenceEqual(seen)) return DevicesResult.ChangedMeanwhile;
+        // Of two who say it at once one starts over.
+        inForce.Version++;
         var known = await db.Set<TreasuryKeyDevice>().Where(d => d.DescriptorId == treasury.Id).ToDictionaryAsync(d => d.Position, cancellation);
         for (var i = 0; i < devices.Count; i++)
         {
@@ -34,8 +38,19 @@ public sealed class SigningLimits(MoneyDb db, IOptions<PayoutOptions> options)
             else db.Add(new TreasuryKeyDevice { DescriptorId = treasury.Id, Position = i, Device = device });
         }
 
-        // Of two who say it at once one is believed, and both see the result.
-        await db.TrySaveAsync(cancellation);
-        return true;
+        return await db.TrySaveAsync(cancellation) == SaveOutcome.Saved ? DevicesResult.Said : DevicesResult.ChangedMeanwhile;
     }
+}
+
+/// <summary>How saying what the keys sign with can end.</summary>
+public enum DevicesResult
+{
+    /// <summary>It is stored.</summary>
+    Said,
+
+    /// <summary>Somebody else said something else meanwhile, or the treasury has new keys; nothing was stored.</summary>
+    ChangedMeanwhile,
+
+    /// <summary>The treasury has another number of keys.</summary>
+    OtherKeys,
 }

@@ -50,8 +50,12 @@ public sealed class SigningLimitsTests
         Assert.Empty(spent.Intersect(coins.Take(2)));
     }
 
-    private static Task<bool> SayAsync(PayoutWorld world, params SigningDevice?[] devices) => world.World.Do(async (SigningLimits limits) =>
-        await limits.SayAsync((await world.World.Do((TreasuryWallet wallet) => wallet.FindAsync(default)))!, devices, default));
+    private static async Task<bool> SayAsync(PayoutWorld world, params SigningDevice?[] devices)
+    {
+        var treasury = (await world.World.Do((TreasuryWallet wallet) => wallet.FindAsync(default)))!;
+        var seen = await world.World.Do((SigningLimits limits) => limits.DevicesAsync(treasury, default));
+        return await world.World.Do((SigningLimits limits) => limits.SayAsync(treasury, seen, devices, default)) == DevicesResult.Said;
+    }
 
     private static async Task<int> RecipientsAsync(PayoutWorld world) => (await world.World.Do((ITreasuryFacts facts) => facts.ReadAsync(default)))!.RecipientsPerBatch;
 }

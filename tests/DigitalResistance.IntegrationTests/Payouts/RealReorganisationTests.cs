@@ -1,8 +1,6 @@
 using DigitalResistance.IntegrationTests.Peers;
 using DigitalResistance.IntegrationTests.Treasury;
-using DigitalResistance.Ledger;
 using DigitalResistance.Payouts;
-using DigitalResistance.Platform;
 using DigitalResistance.Rounds;
 using DigitalResistance.Testing.Payouts;
 using DigitalResistance.Testing.Treasury;

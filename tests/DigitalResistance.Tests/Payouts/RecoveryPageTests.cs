@@ -62,8 +62,16 @@ public sealed class RecoveryPageTests
         await treasurer.SetUpAuthenticatorAsync(app, person);
         var page = await treasurer.OpenAsync("/en/treasury/devices");
         Assert.Contains("no limit", page.Text, StringComparison.Ordinal);
+        var older = await treasurer.OpenAsync("/en/treasury/devices");
         var said = await treasurer.SubmitAsync(page, "name=\"Devices\"", ("Devices", "Ledger"), ("Devices", "ColdcardMk3"), ("Devices", ""));
         Assert.Contains("384 KiB", said.Text, StringComparison.Ordinal);
+        // At a page that was open before, both versions stand side by side.
+        var late = await treasurer.SendAsync(older, "name=\"Devices\"", ("Devices", "Trezor"), ("Devices", ""), ("Devices", "Ledger"));
+        Assert.Equal(409, late.Status);
+        Assert.Contains("What is stored now", late.Text, StringComparison.Ordinal);
+        Assert.Contains("<strong>Coldcard Mk3 or older</strong>", late.Html, StringComparison.Ordinal);
+        Assert.Contains("384 KiB", (await treasurer.OpenAsync("/en/treasury/devices")).Text, StringComparison.Ordinal);
+        Assert.Equal(302, (await treasurer.SendAsync(late, "name=\"Devices\"", ("Devices", "Trezor"), ("Devices", ""), ("Devices", "Ledger"))).Status);
         Assert.Equal(400, (await treasurer.SendAsync(await treasurer.OpenAsync("/en/treasury/devices"), "name=\"Devices\"", ("Devices", "Abacus"))).Status);
     }
 

@@ -31,6 +31,56 @@ public sealed class RoundPagesTests(RoundsApp app) : IClassFixture<RoundsApp>
         Assert.Equal(1, await EntriesAsync(number, "round.frozen"));
     }
 
+    [Theory]
+    [InlineData("en", "What you entered", "What is stored now")]
+    [InlineData("ru", "Что ввели вы", "Что сохранено сейчас")]
+    public async Task Of_two_admins_who_edit_one_round_the_second_sees_both_versions_and_decides(string language, string yours, string now)
+    {
+        using var alice = await app.NewAdminAsync();
+        using var boris = await app.NewAdminAsync();
+        var day = language == "en" ? "2025-07-01" : "2025-07-02";
+        var draft = await alice.Browser.SubmitAsync(await alice.OpenAsync("/en/admin/rounds/edit"), "Input.Budget", Terms(day + "T00:00", day + "T06:00"));
+        var number = int.Parse(draft.Path.Split('/')[^1], System.Globalization.CultureInfo.InvariantCulture);
+        var path = $"/{language}/admin/rounds/edit/{number}";
+        var (hers, his) = (await alice.OpenAsync(path), await boris.OpenAsync(path));
+        Assert.Equal(302, (await alice.Browser.SendAsync(hers, "Input.Budget", ("Input.Budget", "1 500 000"))).Status);
+
+        var late = await boris.Browser.SendAsync(his, "Input.Budget", ("Input.Budget", "2 000 000"), ("Input.Floor", "30000"));
+        Assert.Equal(409, late.Status);
+        Assert.Contains($"<td data-label=\"{yours}\"><strong>2000000</strong></td>", late.Html, StringComparison.Ordinal);
+        Assert.Contains($"<td data-label=\"{now}\"><strong>1500000</strong></td>", late.Html, StringComparison.Ordinal);
+        Assert.Contains($"<td data-label=\"{now}\">20000</td>", late.Html, StringComparison.Ordinal);
+        // What he entered is still in the form, and saving it now is his decision.
+        Assert.Equal(302, (await boris.Browser.SendAsync(late, "Input.Budget")).Status);
+        var stored = await app.AskAsync(db => db.Set<Round>().SingleAsync(r => r.Number == number));
+        Assert.Equal((2_000_000, 30_000), (stored.Budget.Value, stored.Floor.Value));
+
+        // Announced meanwhile it cannot be edited at all.
+        var last = await boris.OpenAsync(path);
+        await alice.Browser.SubmitAsync(await alice.OpenAsync($"/en/admin/rounds/{stored.Number}"), "Announce the round");
+        var closed = await boris.Browser.SendAsync(last, "Input.Budget", ("Input.Budget", "3000000"));
+        Assert.Equal(409, closed.Status);
+        Assert.DoesNotContain("name=\"Input.Budget\"", closed.Html, StringComparison.Ordinal);
+        Assert.Contains("<strong>3000000</strong>", closed.Html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_address_that_was_set_at_another_page_meanwhile_is_shown_before_a_newer_one_is_taken()
+    {
+        var other = Testing.Payouts.PayoutWorld.Address(64_010);
+        using var browser = app.NewVisitor();
+        await browser.SignInAsync(await app.NewPersonAsync());
+        var (first, second) = (await browser.OpenAsync("/ru/my/payout"), await browser.OpenAsync("/ru/my/payout"));
+        var fresh = Testing.Payouts.PayoutWorld.Address(64_005);
+        Assert.Equal(302, (await browser.SendAsync(first, "name=\"Address\"", ("Address", fresh))).Status);
+        var late = await browser.SendAsync(second, "name=\"Address\"", ("Address", other));
+        Assert.Equal(409, late.Status);
+        Assert.Contains("Что сохранено сейчас", late.Html, StringComparison.Ordinal);
+        Assert.Contains($"<strong>{fresh}</strong>", late.Html, StringComparison.Ordinal);
+        Assert.Contains($"<strong>{other}</strong>", late.Html, StringComparison.Ordinal);
+        Assert.DoesNotContain(other, (await browser.OpenAsync("/ru/my/payout")).Html, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_form_that_is_sent_twice_is_done_once_and_answered_alike()
     {

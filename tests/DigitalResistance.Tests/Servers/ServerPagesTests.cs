@@ -146,6 +146,27 @@ public sealed partial class ServerPagesTests(ServersApp app) : IClassFixture<Ser
         Assert.Equal("very-secret-1", (await OpenAsync(Id(page))).Endpoint.Settings["password"]);
     }
 
+    [Theory]
+    [InlineData("en", "What you entered", "What is stored now", "a new one")]
+    [InlineData("ru", "Что ввели вы", "Что сохранено сейчас", "новый")]
+    public async Task Whoever_saves_second_sees_both_versions_and_no_secret(string language, string yours, string now, string typed)
+    {
+        using var visitor = await SignedInAsync();
+        var page = await RegisterAsync(visitor, language == "en" ? "93.184.216.37" : "93.184.216.38", "1080");
+        var edit = $"/{language}{page.Path[page.Path.IndexOf("/my/", StringComparison.Ordinal)..]}/edit";
+        var (first, second) = (await visitor.OpenAsync(edit), await visitor.OpenAsync(edit));
+        Assert.Equal(302, (await visitor.SendAsync(first, "Input.Version", ("Input.Label", "cellar"))).Status);
+        var late = await visitor.SendAsync(second, "Input.Version", ("Input.Label", "roof"), ("Input.Settings[auth]", "password"), ("Input.Settings[username]", "u"), ("Input.Settings[password]", "very-secret-2"));
+        Assert.Equal(409, late.Status);
+        Assert.Contains($"<td data-label=\"{yours}\"><strong>roof</strong></td>", late.Html, StringComparison.Ordinal);
+        Assert.Contains($"<td data-label=\"{now}\"><strong>cellar</strong></td>", late.Html, StringComparison.Ordinal);
+        Assert.Contains($"<strong>{typed}", late.Html, StringComparison.Ordinal);
+        Assert.DoesNotContain("very-secret-2", late.Html, StringComparison.Ordinal);
+        Assert.Equal("cellar", (await OpenAsync(Id(page))).Server.Label);
+        Assert.Equal(302, (await visitor.SendAsync(late, "Input.Version", ("Input.Settings[auth]", "password"), ("Input.Settings[password]", "very-secret-2"))).Status);
+        Assert.Equal("roof", (await OpenAsync(Id(page))).Server.Label);
+    }
+
     [Fact]
     public async Task A_form_sent_twice_registers_one_server()
     {

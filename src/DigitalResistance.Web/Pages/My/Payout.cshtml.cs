@@ -41,10 +41,29 @@ public sealed class PayoutModel(
     [BindProperty]
     public string? Code { get; set; }
 
+    /// <summary>What counted and what waited when the page was made.</summary>
+    [BindProperty]
+    public string? Seen { get; set; }
+
+    /// <summary>What counts and what waits now.</summary>
+    public string Mark => $"{Effective?.Id:N}{Waiting?.Id:N}{(Waiting ?? Effective)?.SetAt.UtcTicks}";
+
+    /// <summary>What was entered and what is stored, where another session saved meanwhile.</summary>
+    public BothVersions? Both { get; private set; }
+
     public Task OnGetAsync(CancellationToken cancellation) => ShowAsync(cancellation);
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellation)
     {
+        await ShowAsync(cancellation);
+        // Perhaps it was a thief of another session: the owner sees the other address before anything is done about it.
+        if ((Seen ?? "") != Mark)
+        {
+            Both = new BothVersions([new(texts["Payout.Address"], Address, (Waiting ?? Effective)?.Address)]);
+            Response.StatusCode = StatusCodes.Status409Conflict;
+            return Page();
+        }
+
         var account = await sessions.CurrentAsync(cancellation);
         if (account.TwoFactorEnabled && !await secondFactor.VerifyFreshAsync(account, Code, cancellation)) ModelState.AddModelError(nameof(Code), texts["Payout.Code.Wrong"]);
         else if (Mistake(await change.SetAsync(account.Id, Address, cancellation)) is { } mistake) ModelState.AddModelError(nameof(Address), mistake);

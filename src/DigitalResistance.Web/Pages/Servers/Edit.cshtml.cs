@@ -10,7 +10,7 @@ using Microsoft.Extensions.Localization;
 namespace DigitalResistance.Web.Pages.Servers;
 
 /// <summary>Changes a server. Secrets are never shown; one that is left empty stays.</summary>
-public sealed class EditModel(OwnServers servers, ServerEdit edit, IStringLocalizer<ServersTexts> texts) : PageModel, IServerFieldsPage
+public sealed class EditModel(OwnServers servers, ServerEdit edit, IStringLocalizer<ServersTexts> texts, IStringLocalizer<SharedTexts> shared) : PageModel, IServerFieldsPage
 {
     public OwnServer Own { get; private set; } = null!;
 
@@ -18,7 +18,7 @@ public sealed class EditModel(OwnServers servers, ServerEdit edit, IStringLocali
 
     public bool KeepsSecrets => true;
 
-    public bool IsConflict { get; private set; }
+    public BothVersions? Both { get; private set; }
 
     [BindProperty]
     public ServerFields Input { get; set; } = new();
@@ -48,13 +48,36 @@ public sealed class EditModel(OwnServers servers, ServerEdit edit, IStringLocali
                 Input.Complete(own.Protocol);
                 return Page();
             case EditResult.Conflict:
-                IsConflict = true;
-                Response.StatusCode = StatusCodes.Status409Conflict;
-                ModelState.Clear();
-                Input = ServerFields.Of(own);
-                return Page();
+                return await servers.FindAsync(User.AccountId(), id, cancellation) is { } now ? Conflict(now) : NotFound();
             default:
                 return NotFound();
         }
     }
+
+    private PageResult Conflict(OwnServer now)
+    {
+        (Own, Both) = (now, new BothVersions([.. Lines(Input, ServerFields.Of(now))]));
+        Response.StatusCode = StatusCodes.Status409Conflict;
+        ModelState.Clear();
+        Input.Complete(Protocol);
+        // Whoever saves again has seen both.
+        Input.Version = now.Server.Version;
+        return Page();
+    }
+
+    private IEnumerable<VersionsLine> Lines(ServerFields yours, ServerFields stored)
+    {
+        yield return new(texts["Form.Label"], yours.Label, stored.Label);
+        yield return new(texts["Form.Host"], yours.Host, stored.Host);
+        yield return new(texts["Form.Port"], yours.Port, stored.Port);
+        foreach (var setting in Protocol.Settings)
+        {
+            var (typed, kept) = (yours.Settings.GetValueOrDefault(setting.Name), stored.Settings.GetValueOrDefault(setting.Name));
+            if (setting.IsSecret) (typed, kept) = (string.IsNullOrEmpty(typed) ? shared["Conflict.Secret.Kept"] : shared["Conflict.Secret.New"], shared["Conflict.Secret.Kept"]);
+            else (typed, kept) = (Said(setting, typed), Said(setting, kept));
+            yield return new(texts.Name(setting), typed, kept);
+        }
+    }
+
+    private string? Said(Setting setting, string? value) => setting.Choices.FirstOrDefault(c => c.Value == value) is { } choice ? texts.Name(setting, choice) : value;
 }

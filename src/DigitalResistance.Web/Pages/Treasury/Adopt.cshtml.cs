@@ -11,7 +11,7 @@ namespace DigitalResistance.Web.Pages.Treasury;
 
 /// <summary>A descriptor is pasted, its first addresses are compared with the wallet's own, and only then it is the treasury.</summary>
 [Authorize(Policies.Treasurer), WaitsForNetwork]
-public sealed class AdoptModel(TreasuryAdoption adoption, IStringLocalizer<TreasuryTexts> texts) : PageModel
+public sealed class AdoptModel(TreasuryAdoption adoption, TreasuryWallet wallet, IStringLocalizer<TreasuryTexts> texts) : PageModel
 {
     [BindProperty]
     public string? Text { get; set; }
@@ -22,6 +22,9 @@ public sealed class AdoptModel(TreasuryAdoption adoption, IStringLocalizer<Treas
     /// <summary>What the pasted descriptor would mean.</summary>
     public AdoptionResult.Sound? Sound { get; private set; }
 
+    /// <summary>What was pasted and what is the treasury already, where somebody else was first.</summary>
+    public BothVersions? Both { get; private set; }
+
     public void OnGet()
     {
     }
@@ -31,6 +34,13 @@ public sealed class AdoptModel(TreasuryAdoption adoption, IStringLocalizer<Treas
     public async Task<IActionResult> OnPostConfirmAsync(CancellationToken cancellation)
     {
         var result = await adoption.AdoptAsync(Text, StartHeight, cancellation);
+        if (result is AdoptionResult.AlreadyAdopted && adoption.Preview(Text) is AdoptionResult.Sound { Descriptor: var pasted })
+        {
+            Both = new BothVersions([new(texts["Adopt.Descriptor"], pasted.Text, (await wallet.FindAsync(cancellation))?.Descriptor.Text)], IsOpen: false);
+            Response.StatusCode = StatusCodes.Status409Conflict;
+            return Page();
+        }
+
         if (result is not AdoptionResult.Adopted) return Show(result);
         this.Notify(texts["Adopt.Done"]);
         return RedirectToPage("Index");

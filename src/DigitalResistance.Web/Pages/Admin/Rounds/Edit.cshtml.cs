@@ -32,6 +32,9 @@ public sealed class EditModel(
     [BindProperty]
     public RoundForm Input { get; set; } = new();
 
+    /// <summary>What was entered and what is stored, where somebody else saved meanwhile.</summary>
+    public BothVersions? Both { get; private set; }
+
     /// <summary>Whether scores are frozen, so that only money terms can change.</summary>
     public bool IsRevision { get; private set; }
 
@@ -81,6 +84,8 @@ public sealed class EditModel(
                 return RedirectToPage("Round", new { number = done.Number });
             case RoundResult.TermsRefused refused:
                 return Refuse(refused.Problems);
+            case RoundResult.ChangedMeanwhile when Number is { } changed:
+                return await ConflictAsync(changed, terms, cancellation);
             default:
                 return this.Refuse(result, texts);
         }
@@ -97,6 +102,22 @@ public sealed class EditModel(
     private PageResult Refuse(IEnumerable<TermsProblem> problems)
     {
         foreach (var problem in problems) ModelState.AddModelError(RoundForm.FieldOf(problem), texts[$"Terms.{problem}"]);
+        return Page();
+    }
+
+    private async Task<IActionResult> ConflictAsync(int number, RoundTerms entered, CancellationToken cancellation)
+    {
+        if (await FindAsync(number, cancellation) is not { } round) return NotFound();
+        // Whoever saves again has seen both.
+        (Version, IsRevision) = (round.Version, round.State != RoundState.Draft);
+        var (yours, now) = (RoundForm.Of(entered, Input.Rules ?? "", Input.Next), RoundForm.Of(round.Terms, round.Policy.Name, round.Next));
+        Both = new BothVersions(
+        [
+            new(texts["Form.Starts"], yours.Starts, now.Starts), new(texts["Form.Ends"], yours.Ends, now.Ends), new(texts["Form.Budget"], yours.Budget, now.Budget),
+            new(texts["Form.Cap"], yours.CapPercent, now.CapPercent), new(texts["Form.Floor"], yours.Floor, now.Floor), new(texts["Form.Step"], yours.Step, now.Step),
+            new(texts["Form.MaxFee"], yours.MaxFee, now.MaxFee), new(texts["Form.MaxFeeRate"], yours.MaxFeeRate, now.MaxFeeRate),
+        ], CanEdit(round));
+        Response.StatusCode = StatusCodes.Status409Conflict;
         return Page();
     }
 
