@@ -46,7 +46,7 @@ public sealed class Move
     public required string TargetSha256 { get; init; }
 
     /// <summary>The new descriptor of a rotation; null for the other kinds.</summary>
-    public required string? NewDescriptor { get; set; }
+    public required string? NewDescriptor { get; init; }
 
     /// <summary>SHA-256 of the policy whose rules of approval it lives by.</summary>
     public required string PolicySha256 { get; init; }

@@ -12,8 +12,11 @@ internal static class MoveRewriting
 {
     private const int MostTries = 20_000;
 
-    /// <summary>The move as it was proposed, and its bills; null where these addresses, in the order of the bills, are not those of its manifest.</summary>
-    public static RewrittenMove? TryWrite(CanonicalObject proposed, string network, IReadOnlyList<string> addresses)
+    /// <summary>
+    /// The move as it was proposed, and its bills; null where these addresses, in the order of the bills, are not those of its manifest. <paramref name="target"/> is the text of the
+    /// descriptor that it names, where that is known.
+    /// </summary>
+    public static RewrittenMove? TryWrite(CanonicalObject proposed, string network, IReadOnlyList<string> addresses, string? target = null)
     {
         var number = checked((int)proposed.Integer("move"));
         var bills = Bills(proposed);
@@ -28,7 +31,7 @@ internal static class MoveRewriting
         var move = new Move
         {
             Number = number, Kind = kind, Manifest = manifest, ManifestSha256 = MoveManifest.Hash(manifest), Batches = terms.Batches, Paid = Sats.Sum(costs.Select(c => c.Amount)),
-            MaxFee = fees.MaxFee, MaxFeeRate = fees.MaxFeeRate, TreasurySha256 = terms.TreasurySha256, TargetSha256 = terms.TargetSha256, NewDescriptor = null, PolicySha256 = terms.PolicySha256,
+            MaxFee = fees.MaxFee, MaxFeeRate = fees.MaxFeeRate, TreasurySha256 = terms.TreasurySha256, TargetSha256 = terms.TargetSha256, NewDescriptor = kind == MoveKind.Rotation ? target : null, PolicySha256 = terms.PolicySha256,
             // Who proposed it is told nobody.
             ProposedBy = Guid.Empty, ProposedAt = proposed.Instant("time"),
         };

@@ -36,7 +36,7 @@ public sealed class ToldMoves(MoneyDb db, TreasuryWallet wallet, TimeProvider ti
         var told = await TellAsync(number, cancellation);
         if (told is not { Proposed: { } proposed, IsBuilt: true } || await db.Set<Move>().AnyAsync(m => m.Number == number, cancellation)) return false;
         if (rewrite(proposed) is not { } written) return false;
-        await AddAsync(written, told, cancellation);
+        Add(written, told);
         return true;
     }
 
@@ -65,14 +65,15 @@ public sealed class ToldMoves(MoneyDb db, TreasuryWallet wallet, TimeProvider ti
             told = told with { WithdrawnAt = now };
         }
 
-        if (MoveRewriting.TryWrite(told.Proposed, wallet.LedgerNetwork, []) is { } written) await AddAsync(written, told, cancellation);
+        var named = told.Proposed.Sha256("target");
+        var target = await db.Set<TreasuryDescriptor>().Where(d => d.Sha256 == named).Select(d => d.Text).SingleOrDefaultAsync(cancellation);
+        if (MoveRewriting.TryWrite(told.Proposed, wallet.LedgerNetwork, [], target) is { } written) Add(written, told);
     }
 
-    private async Task AddAsync(RewrittenMove written, Told told, CancellationToken cancellation)
+    private void Add(RewrittenMove written, Told told)
     {
         var move = written.Move;
         (move.State, move.ApprovedAt, move.EndedAt) = (told.WithdrawnAt is not null ? MoveState.Withdrawn : MoveState.Approved, told.ApprovedAt, told.WithdrawnAt);
-        if (move.Kind == MoveKind.Rotation) move.NewDescriptor = await db.Set<TreasuryDescriptor>().Where(d => d.Sha256 == move.TargetSha256).Select(d => d.Text).SingleOrDefaultAsync(cancellation);
         db.Add(move);
         db.AddRange(written.Costs);
     }

@@ -24,7 +24,9 @@ public sealed class SigningLimits(MoneyDb db, IOptions<PayoutOptions> options)
     {
         if (devices.Count != treasury.Descriptor.Keys.Count) return DevicesResult.OtherKeys;
         if (await db.Set<TreasuryDescriptor>().SingleOrDefaultAsync(d => d.Id == treasury.Id && d.IsCurrent, cancellation) is not { } inForce) return DevicesResult.ChangedMeanwhile;
-        if (!(await DevicesAsync(treasury, cancellation)).SequenceEqual(seen)) return DevicesResult.ChangedMeanwhile;
+        var stored = await DevicesAsync(treasury, cancellation);
+        if (stored.SequenceEqual(devices)) return DevicesResult.Said;
+        if (!stored.SequenceEqual(seen)) return DevicesResult.ChangedMeanwhile;
         // Of two who say it at once one starts over.
         inForce.Version++;
         var known = await db.Set<TreasuryKeyDevice>().Where(d => d.DescriptorId == treasury.Id).ToDictionaryAsync(d => d.Position, cancellation);

@@ -45,7 +45,7 @@ internal static class PaymentCopies
             await app.InScopeAsync(async services =>
             {
                 var treasury = (await Of<TreasuryWallet>(services).FindAsync(default))!;
-                return await Of<SigningLimits>(services).SayAsync(treasury, [null, null, null], default);
+                return await Of<SigningLimits>(services).SayAsync(treasury, await Of<SigningLimits>(services).DevicesAsync(treasury, default), [null, null, null], default);
             });
             return await Occasion.FormAsync(app.Treasurer.Browser, "/en/treasury/devices", "name=\"Devices\"", ("Devices", "Ledger"), ("Devices", "Ledger"), ("Devices", ""));
         }, IsSingle: true),

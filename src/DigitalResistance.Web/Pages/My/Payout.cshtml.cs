@@ -57,7 +57,7 @@ public sealed class PayoutModel(
     {
         await ShowAsync(cancellation);
         // Perhaps it was a thief of another session: the owner sees the other address before anything is done about it.
-        if ((Seen ?? "") != Mark)
+        if ((Seen ?? "") != Mark && (Waiting ?? Effective)?.Address != Address?.Trim())
         {
             Both = new BothVersions([new(texts["Payout.Address"], Address, (Waiting ?? Effective)?.Address)]);
             Response.StatusCode = StatusCodes.Status409Conflict;

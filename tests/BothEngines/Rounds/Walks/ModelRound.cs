@@ -173,7 +173,7 @@ internal sealed class ModelRound : IWalkedRound
 
     private string Build()
     {
-        if (!RoundPayments.MayBuild(_round.State) || !IsAsApproved()) return nameof(BuildResult.RoundRefused);
+        if (!RoundPayments.MayBuild(_round.State) || !IsAsApproved()) return nameof(BuildResult.OrderRefused);
         if (!_isProofPublished) return nameof(BuildResult.NotPublishedYet);
         if (_built is not null) return nameof(BuildResult.NothingToBuild);
         _built = Owed;
