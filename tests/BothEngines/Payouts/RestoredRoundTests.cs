@@ -215,5 +215,7 @@ public sealed class RestoredRoundTests
     private sealed class Facts(TreasuryFacts facts) : ITreasuryFacts
     {
         public Task<TreasuryFacts?> ReadAsync(CancellationToken cancellation) => Task.FromResult<TreasuryFacts?>(facts);
+
+        public Task<Sats?> EstimateFeeAsync(int recipients, Sats paid, int maxRate, CancellationToken cancellation) => Task.FromResult<Sats?>(null);
     }
 }
