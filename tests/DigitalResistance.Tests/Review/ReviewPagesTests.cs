@@ -100,6 +100,10 @@ public sealed class ReviewPagesTests(ReviewApp app) : IClassFixture<ReviewApp>, 
         Assert.Equal(RoundState.Frozen, (await RoundAsync()).State);
         Assert.DoesNotContain(string.Format(System.Globalization.CultureInfo.InvariantCulture, told, _number), (await ada.OpenAsync($"/{language}/my")).Text, StringComparison.Ordinal);
         Assert.Contains(language == "en" ? "It was upheld" : "Оно удовлетворено", (await ada.OpenAsync($"/{language}/my/grants/{_number}")).Text, StringComparison.Ordinal);
+        // The bundle holds the weight and the amount, whatever else the log says of the token.
+        await app.InScopeAsync(services => services.GetRequiredService<SealingPass>().RunAsync(default));
+        var bundle = await ada.OpenAsync($"/{language}/my/grants/{_number}/bundle");
+        Assert.Equal((200, 1), (bundle.Status, DigitalResistance.Transparency.ProofBundle.Parse(System.Text.Encoding.UTF8.GetBytes(bundle.Html)).Proofs.Count));
     }
 
     [Theory]
