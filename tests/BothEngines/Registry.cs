@@ -199,6 +199,7 @@ internal sealed class Registry : IAsyncDisposable
         }.Concat(settings.Select(s => KeyValuePair.Create(s.Key, (string?)s.Value))).GroupBy(s => s.Key).Select(g => g.Last())).Build();
         var services = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(time).AddSingleton<INameResolver>(names);
         services.AddData(configuration).AddPlatform(work: false).AddServers(configuration).AddProbing(configuration, work: false).AddScoring(configuration).AddLedger(configuration).AddReview(configuration).AddRounds(configuration);
+        services.AddSingleton<ITreasuryFacts>(new FullTreasury());
         if (policy is not null) services.AddSingleton(policy);
         return Task.FromResult(new Registry(services.BuildServiceProvider(validateScopes: true), folder, time, names));
     }
@@ -209,6 +210,14 @@ internal sealed class Registry : IAsyncDisposable
         await _canary.StartAsync(CancellationToken.None);
         CanaryAddress = ((DigitalResistance.Prober.Carriage.ProbeTarget.Canary)Services.GetRequiredService<Targets>().ForCheck(LocalVantage.Name)[0]).Address;
     }
+}
+
+/// <summary>More than any round of these tests needs.</summary>
+internal sealed class FullTreasury : ITreasuryFacts
+{
+    public Task<TreasuryFacts?> ReadAsync(CancellationToken cancellation) => Task.FromResult<TreasuryFacts?>(new("regtest", new string('d', 64), new Sats(100_000_000), 100));
+
+    public Task<Sats?> EstimateFeeAsync(int recipients, Sats paid, int maxRate, CancellationToken cancellation) => Task.FromResult<Sats?>(null);
 }
 
 /// <summary>The name system of a test.</summary>
