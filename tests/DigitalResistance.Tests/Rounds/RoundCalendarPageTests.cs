@@ -30,6 +30,8 @@ public sealed class RoundCalendarPageTests(FoundingApp app) : IClassFixture<Foun
         Assert.Contains("400\u202F000", look.Text, StringComparison.Ordinal);
         Assert.All(warnings, warning => Assert.Contains(warning, look.Text, StringComparison.Ordinal));
         Assert.Contains("value=\"1 000 000\"", look.Html, StringComparison.Ordinal);
+        // The button that saves must not look ahead once more.
+        Assert.Contains($"formaction=\"/{language}/admin/rounds/edit\"", look.Html, StringComparison.Ordinal);
         Assert.False(await app.AskAsync(db => Task.FromResult(db.Set<Round>().Any(r => r.ProposedBy == alice.Person.Id))));
     }
 
