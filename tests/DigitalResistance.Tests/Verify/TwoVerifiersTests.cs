@@ -137,6 +137,19 @@ public sealed partial class TwoVerifiersTests : IDisposable
         Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Encoding.ASCII.GetBytes(string.Concat(rows.Prepend(header).Select(r => r + "\n")))));
 
     [Fact]
+    public async Task Long_work_tells_how_far_it_is()
+    {
+        var entries = RandomLedger.Make(2, DemoLog.Origin, acts: 60).Entries;
+        LogFiles.Write(_folder.Path, DemoLog.Signer, [.. entries]);
+        var told = new List<(long Read, long All)>();
+        await new Verification(new FolderLogSource(_folder.Path), [DemoLog.Signer.Verifier]) { OnProgress = (read, all) => told.Add((read, all)) }.RunAsync();
+        // After every bundle of 256 entries, and at the end of what is left.
+        Assert.True(entries.Count > 256 && told.Count == (entries.Count + 255) / 256, $"{entries.Count} entries, told {told.Count} times");
+        Assert.Equal(told.Order(), told);
+        Assert.Equal((entries.Count, entries.Count), told[^1]);
+    }
+
+    [Fact]
     public async Task The_command_says_it_all_in_its_last_line_and_its_exit_code()
     {
         LogFiles.Write(_folder.Path, DemoLog.Signer, [.. RandomLedger.Make(1, DemoLog.Origin, acts: 0).Entries]);

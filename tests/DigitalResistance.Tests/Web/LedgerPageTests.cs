@@ -129,7 +129,10 @@ public sealed partial class LedgerPageTests(WebApp app)
         Assert.Equal("*", tile.Header("Access-Control-Allow-Origin"));
         Assert.Equal(404, (await visitor.GetAsync("/ledger/tile/..%2f..%2fkeys%2fledger.key")).Status);
         Assert.Equal(404, (await visitor.GetAsync("/ledger/tile/0/.checkpoint.lock")).Status);
-        Assert.Contains(key.ToString(), (await visitor.OpenAsync("/en/verify")).Text, StringComparison.Ordinal);
+        var verify = (await visitor.OpenAsync("/en/verify")).Text;
+        Assert.Contains(key.ToString(), verify, StringComparison.Ordinal);
+        // Whoever trusts no binary of ours reads first what they can read themselves.
+        Assert.InRange(verify.IndexOf("python3 verify_ledger.py", StringComparison.Ordinal), 0, verify.IndexOf("DigitalResistance.Verify", StringComparison.Ordinal));
         Assert.StartsWith("#!/usr/bin/env python3", (await visitor.GetAsync("/ledger/verify_ledger.py")).Html, StringComparison.Ordinal);
     }
 
