@@ -39,7 +39,9 @@ public sealed class ObjectionDeciding(MoneyDb db, TimeProvider time)
         if (bench.HasDecided(admin, token)) return new VoteResult.DecidedBefore();
 
         var votes = await db.Set<ObjectionVote>().Where(v => v.RoundNumber == number && v.Token == token).ToListAsync(cancellation);
-        if (votes.Find(v => v.AdminId == admin) is { } mine) mine.Verdict = verdict;
+        var mine = votes.Find(v => v.AdminId == admin);
+        var isSaidAgain = mine?.Verdict == verdict;
+        if (mine is not null) mine.Verdict = verdict;
         else
         {
             votes.Add(new ObjectionVote { RoundNumber = number, Token = token, AdminId = admin, Verdict = verdict });
@@ -49,6 +51,8 @@ public sealed class ObjectionDeciding(MoneyDb db, TimeProvider time)
         var judges = bench.JudgesOf(token);
         var agreeing = votes.Count(v => v.Verdict == verdict && judges.Contains(v.AdminId));
         var isDecided = agreeing >= Math.Min(2, judges.Count);
+        // The same vote once more, and still not enough: nothing changes, whatever was pressed how often.
+        if (isSaidAgain && !isDecided) return new VoteResult.Counted();
         if (isDecided && await DecideAsync(round, objection, admin, verdict, agreeing, cancellation)) book.Version++;
         round.Version++;
         if (await db.TrySaveAsync(cancellation) != SaveOutcome.Saved) return null;

@@ -29,6 +29,7 @@ internal sealed class CopiesApp : SandboxApp, IScoreBook
     private readonly string? _connection;
     private readonly List<ServerScore> _scores = [];
     private int _periods;
+    private int _addresses = 20_000;
 
     private CopiesApp(string? connection)
     {
@@ -74,9 +75,16 @@ internal sealed class CopiesApp : SandboxApp, IScoreBook
         for (var i = 0; i < 90; i++) Chain.Pay(treasury.Derive(Branch.Receive, 0).ScriptPubKey, new Sats(1_000_000));
         Chain.Mine(3);
         await In((ChainPass pass) => pass.RunAsync(default));
-        Assert.IsType<PayoutAddressResult.Set>(await In((PayoutAddressChange act) => act.SetAsync(Operator.Person.Id, PayoutWorld.Address(10))));
-        _scores.Add(new ServerScore(Guid.NewGuid(), Operator.Person.Id, 995_000, 6, 700) { Parts = new(1000, 1_000_000, 750_000) });
+        await ScoreAsync(10);
         await SealAsync();
+    }
+
+    /// <summary>Somebody of whom reviewers have decided nothing yet is the only one who has a score.</summary>
+    public async Task NewOperatorAsync()
+    {
+        Operator = await MemberAsync(Roles.Operator, hasCodes: false);
+        _scores.Clear();
+        await ScoreAsync(Interlocked.Increment(ref _addresses));
     }
 
     public SandboxChain Chain => Services.GetRequiredService<SandboxChain>();
@@ -114,8 +122,11 @@ internal sealed class CopiesApp : SandboxApp, IScoreBook
 
     public static string Line(TestSshKey key) => $"{key.Type} {Convert.ToBase64String(key.PublicBlob)}";
 
-    /// <summary>A round of an hour of its own, brought to a state by the acts that lead there. Others that would stand in its way are given up.</summary>
-    public async Task<Round> RoundAsync(RoundState state)
+    /// <summary>
+    /// A round of an hour of its own, brought to a state by the acts that lead there. Others that would stand in its way are given up. What <paramref name="review"/> does comes
+    /// between the scores and the amounts.
+    /// </summary>
+    public async Task<Round> RoundAsync(RoundState state, Func<int, Task>? review = null)
     {
         foreach (var open in await AskAsync(db => db.Set<Round>().Where(r => r.State == RoundState.Allocated).Select(r => r.Number).ToListAsync()))
             await StepAsync(open, (RoundStepBack act, long version) => act.CancelAsync(open, version, CancelReason.Mistake));
@@ -123,6 +134,7 @@ internal sealed class CopiesApp : SandboxApp, IScoreBook
         var number = Done(await In((RoundDrafting act) => act.CreateAsync(TermsFrom(start), Alice.Person.Id)));
         if (state >= RoundState.Open) await StepAsync(number, (RoundOpening act, long version) => act.OpenAsync(number, version));
         if (state >= RoundState.Frozen) await StepAsync(number, (RoundFreezing act, long version) => act.FreezeAsync(number, version));
+        if (review is not null) await review(number);
         if (state >= RoundState.Allocated) await StepAsync(number, (RoundAllocating act, long version) => act.AllocateAsync(number, version));
         return await AskAsync(db => db.Set<Round>().AsNoTracking().SingleAsync(r => r.Number == number));
     }
@@ -183,6 +195,12 @@ internal sealed class CopiesApp : SandboxApp, IScoreBook
     {
         base.Dispose(disposing);
         File.Delete(_policy);
+    }
+
+    private async Task ScoreAsync(int address)
+    {
+        Assert.IsType<PayoutAddressResult.Set>(await In((PayoutAddressChange act) => act.SetAsync(Operator.Person.Id, PayoutWorld.Address(address))));
+        _scores.Add(new ServerScore(Guid.NewGuid(), Operator.Person.Id, 995_000, 6, 700) { Parts = new(1000, 1_000_000, 750_000) });
     }
 
     private async Task StepAsync<TAct>(int number, Func<TAct, long, Task<RoundResult>> step) where TAct : notnull
