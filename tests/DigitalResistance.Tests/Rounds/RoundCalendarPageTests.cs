@@ -47,6 +47,17 @@ public sealed class RoundCalendarPageTests(FoundingApp app) : IClassFixture<Foun
         Assert.Contains(said, refused.Text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("en", "The rules older-1 are not on offer")]
+    [InlineData("ru", "Правила older-1 для этого раунда не предлагаются")]
+    public async Task Rules_that_are_not_on_offer_any_more_are_named_by_the_look_ahead(string language, string said)
+    {
+        using var alice = await app.NewAdminAsync();
+        var refused = await LookAsync(alice, await alice.OpenAsync($"/{language}/admin/rounds/edit"), ("Input.Rules", "older-1"));
+        Assert.Equal(422, refused.Status);
+        Assert.Contains(said, refused.Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_founding_round_is_marked_in_public_and_operators_read_its_dates()
     {

@@ -61,7 +61,8 @@ public sealed class EditModel(
     /// <summary>Looks ahead and saves nothing.</summary>
     public async Task<IActionResult> OnPostLookAsync(CancellationToken cancellation)
     {
-        if (await ReadAsync(cancellation) is not { } terms || rules.Find(Input.Rules ?? "") is not { } policy) return Page();
+        if (await ReadAsync(cancellation) is not { } terms) return Page();
+        if (rules.Find(Input.Rules ?? "") is not { } policy) return this.Refuse(new RoundResult.RulesNotOffered(Input.Rules ?? ""), texts);
         if (terms.Problems(limits.Value, policy) is { Count: > 0 } problems) return Refuse(problems);
         Forecast = await forecasting.LookAsync(Number ?? 0, terms, policy, cancellation);
         return Page();
@@ -95,7 +96,8 @@ public sealed class EditModel(
     {
         var round = Number is { } number ? await FindAsync(number, cancellation) : null;
         IsRevision = round is { State: not RoundState.Draft };
-        if (IsRevision || rules.Offered.Count == 1) Input.Rules ??= round?.Policy.Name ?? rules.Usual.Name;
+        // Where there is no choice the form does not ask, whatever a draft was written with before.
+        if (rules.Offered.Count == 1) Input.Rules = rules.Usual.Name;
         return Input.Read(ModelState, texts);
     }
 
