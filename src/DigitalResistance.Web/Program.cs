@@ -10,6 +10,7 @@ using DigitalResistance.Rounds;
 using DigitalResistance.Scoring;
 using DigitalResistance.Servers;
 using DigitalResistance.Treasury;
+using DigitalResistance.Web.About;
 using DigitalResistance.Web.Demo;
 using DigitalResistance.Web.Endpoints;
 using DigitalResistance.Web.Hosting;
@@ -61,6 +62,7 @@ app.UseShell();
 if (roles.Pages)
 {
     app.MapRazorPages();
+    app.MapSecurityTxt();
     app.MapApi();
     app.MapHeartbeat();
     app.MapLedger();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using DigitalResistance.Web.Hosting;
 using DigitalResistance.Web.Html;
 using DigitalResistance.Web.Localization;
@@ -38,6 +39,15 @@ internal static class DemoMode
     /// <summary>Whether these are the services of a demo.</summary>
     public static bool Is(IServiceProvider services) => services.GetService<DemoWorld>() is not null;
 
+    /// <summary>Its own file, whose contacts nobody reads: until half a year from now, so that nothing looks forgotten.</summary>
+    private static string WriteInstance(string folder)
+    {
+        var (text, file) = (File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Demo", "instance.json")), Path.Combine(folder, "instance.json"));
+        var expires = TimeProvider.System.GetUtcNow().AddDays(180).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        File.WriteAllText(file, text.Replace("2018-04-30", expires, StringComparison.Ordinal));
+        return file;
+    }
+
     private static bool IsHere(string url) => Uri.TryCreate(url, UriKind.Absolute, out var parsed) && SiteOptions.IsLocalHost(parsed.Host);
 
     private static Dictionary<string, string?> Settings(string folder, string origin) => new()
@@ -45,6 +55,7 @@ internal static class DemoMode
         ["Site:PublicOrigin"] = origin,
         ["Database:Provider"] = "sqlite",
         ["Database:Folder"] = folder,
+        ["Instance:File"] = WriteInstance(folder),
         ["Accounts:Registration"] = "Open",
         ["Scoring:PolicyFile"] = Path.Combine(AppContext.BaseDirectory, "Demo", "policy.json"),
         // The strangers of the demo live on this machine, and answer at once or never.

@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Xml;
 using DigitalResistance.Data;
 using DigitalResistance.Ledger;
+using DigitalResistance.Web.About;
 using DigitalResistance.Web.Hosting;
 using DigitalResistance.Web.Html;
 using DigitalResistance.Web.Localization;
@@ -88,18 +89,18 @@ internal static class LedgerExports
         var query = QueryString.Create(export.Query.Parameters().Select(p => new KeyValuePair<string, string?>(p.Key, p.Value)));
 
         using var feed = new MemoryStream();
-        using (var xml = XmlWriter.Create(feed, new XmlWriterSettings { Encoding = new UTF8Encoding(false), Indent = true })) WriteFeed(xml, site, query, lines, texts);
+        using (var xml = XmlWriter.Create(feed, new XmlWriterSettings { Encoding = new UTF8Encoding(false), Indent = true })) WriteFeed(xml, site, services.GetRequiredService<InstanceFile>().Name, query, lines, texts);
         feed.Position = 0;
         await feed.CopyToAsync(body, cancellation);
     }
 
-    private static void WriteFeed(XmlWriter xml, string site, QueryString query, List<LedgerLine> lines, IStringLocalizer<LedgerTexts> texts)
+    private static void WriteFeed(XmlWriter xml, string site, string name, QueryString query, List<LedgerLine> lines, IStringLocalizer<LedgerTexts> texts)
     {
         xml.WriteStartDocument();
         xml.WriteStartElement("feed", "http://www.w3.org/2005/Atom");
         xml.WriteAttributeString("xml", "lang", null, Language.Current.Code);
         xml.WriteElementString("id", $"{site}/ledger.atom{query}");
-        xml.WriteElementString("title", $"{texts["Title"]} · Digital Resistance");
+        xml.WriteElementString("title", $"{texts["Title"]} · {name}");
         xml.WriteElementString("updated", Updated(lines.Count > 0 ? lines[0].Day : DateOnly.FromDateTime(DateTime.UnixEpoch)));
         Link(xml, "self", $"{site}/ledger.atom{query}");
         Link(xml, "alternate", $"{site}/ledger{query}");
@@ -110,7 +111,7 @@ internal static class LedgerExports
             xml.WriteElementString("title", Title(line, texts));
             xml.WriteElementString("updated", Updated(line.Day));
             xml.WriteStartElement("author");
-            xml.WriteElementString("name", "Digital Resistance");
+            xml.WriteElementString("name", name);
             xml.WriteEndElement();
             Link(xml, "alternate", $"{site}/ledger/{line.Index}");
             xml.WriteElementString("summary", texts[$"Says.{line.Type}"]);

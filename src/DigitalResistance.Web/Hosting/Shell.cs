@@ -1,5 +1,6 @@
 using DigitalResistance.Accounts;
 using DigitalResistance.Data;
+using DigitalResistance.Web.About;
 using DigitalResistance.Web.Demo;
 using DigitalResistance.Web.Endpoints;
 using DigitalResistance.Web.Forms;
@@ -41,6 +42,7 @@ internal static class Shell
         services.AddSiteCookies();
         services.AddTexts();
         services.AddForms();
+        services.AddAbout(builder.Configuration);
         services.AddSetup();
         services.AddNavigation<MyTexts>(Audience.Operator, 0, "/my", "Nav.Home");
         services.AddNavigation<MyTexts>(Audience.Operator, 90, "/account", "Nav.Account");
@@ -67,6 +69,8 @@ internal static class Shell
         await DataServices.MigrateAsync(app.Services);
         await pages;
         await KeyRing.PrepareAsync(app.Services);
+        if (isForPages && app.Services.GetRequiredService<InstanceFile>() is { Instance: null, Path: var missing })
+            await Console.Out.WriteLineAsync($"\nNothing says yet whose site this is, so visitors see the set-up page. It shows an example of the file to write:\n\n    {missing}\n");
         if (!isForPages || DemoMode.Is(app.Services) || await AccountServices.FirstAdminCodeAsync(app.Services) is not { } code) return true;
         // On the console itself, never in the log: whoever reads it becomes the first admin.
         var origin = app.Services.GetRequiredService<IOptions<SiteOptions>>().Value.PublicOrigin;

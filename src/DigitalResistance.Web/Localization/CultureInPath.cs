@@ -1,4 +1,5 @@
 using System.Globalization;
+using DigitalResistance.Web.About;
 using DigitalResistance.Web.Hosting;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.Net.Http.Headers;
@@ -11,24 +12,28 @@ namespace DigitalResistance.Web.Localization;
 /// </summary>
 internal static class CultureInPath
 {
-    public static IApplicationBuilder UseCultureInPath(this IApplicationBuilder app) => app.Use((context, next) =>
+    public static IApplicationBuilder UseCultureInPath(this IApplicationBuilder app)
     {
-        var request = context.Request;
-        Language? language = null;
-        foreach (var candidate in Language.All)
+        var offered = app.ApplicationServices.GetRequiredService<InstanceFile>().Languages;
+        return app.Use((context, next) =>
         {
-            if (!request.Path.StartsWithSegments("/" + candidate.Code, StringComparison.Ordinal, out var rest)) continue;
-            language = candidate;
-            request.PathBase = request.PathBase.Add("/" + candidate.Code);
-            request.Path = rest;
-            break;
-        }
+            var request = context.Request;
+            Language? language = null;
+            foreach (var candidate in Language.All)
+            {
+                if (!request.Path.StartsWithSegments("/" + candidate.Code, StringComparison.Ordinal, out var rest)) continue;
+                // In a language that this site is not offered in: as if none had been named, so that an old link finds its page.
+                if (offered.Contains(candidate)) (language, request.PathBase) = (candidate, request.PathBase.Add("/" + candidate.Code));
+                request.Path = rest;
+                break;
+            }
 
-        context.Features.Set(new OriginalRequest(request.Path, request.QueryString, language));
-        language ??= Language.Negotiate(request.Headers.AcceptLanguage);
-        CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = language.Culture;
-        return next(context);
-    });
+            context.Features.Set(new OriginalRequest(request.Path, request.QueryString, language));
+            language ??= Language.Negotiate(request.Headers.AcceptLanguage, offered);
+            CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = language.Culture;
+            return next(context);
+        });
+    }
 
     /// <summary>A page asked for without a language is answered with its address in the reader's language, the front page included.</summary>
     public static IApplicationBuilder UseLanguageChoice(this IApplicationBuilder app) => app.Use((context, next) =>

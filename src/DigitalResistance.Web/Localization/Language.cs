@@ -14,7 +14,7 @@ public sealed record Language(string Code, string Name)
     /// <summary>At parity with English.</summary>
     public static readonly Language Russian = new("ru", "Русский");
 
-    /// <summary>In the order in which they are offered.</summary>
+    /// <summary>What the program speaks; an installation may offer fewer.</summary>
     public static readonly IReadOnlyList<Language> All = [English, Russian];
 
     /// <summary>For texts, numbers and dates.</summary>
@@ -23,14 +23,14 @@ public sealed record Language(string Code, string Name)
     /// <summary>The language of the current request.</summary>
     public static Language Current => All.FirstOrDefault(l => l.Code == CultureInfo.CurrentUICulture.TwoLetterISOLanguageName, English);
 
-    /// <summary>The best of ours for an <c>Accept-Language</c> header; never guessed from an address.</summary>
-    public static Language Negotiate(IList<string?> acceptLanguage)
+    /// <summary>The best of those offered for an <c>Accept-Language</c> header, or the first of them; never guessed from an address.</summary>
+    public static Language Negotiate(IList<string?> acceptLanguage, IReadOnlyList<Language> offered)
     {
-        if (!StringWithQualityHeaderValue.TryParseList([.. acceptLanguage.OfType<string>()], out var wanted)) return English;
+        if (!StringWithQualityHeaderValue.TryParseList([.. acceptLanguage.OfType<string>()], out var wanted)) return offered[0];
         return wanted.OrderByDescending(w => w.Quality ?? 1)
             .Where(w => w.Quality is null or > 0)
-            .Select(w => All.FirstOrDefault(l => w.Value.Equals(l.Code, StringComparison.OrdinalIgnoreCase)
+            .Select(w => offered.FirstOrDefault(l => w.Value.Equals(l.Code, StringComparison.OrdinalIgnoreCase)
                 || w.Value.StartsWith(l.Code + "-", StringComparison.OrdinalIgnoreCase)))
-            .FirstOrDefault(l => l is not null) ?? English;
+            .FirstOrDefault(l => l is not null) ?? offered[0];
     }
 }

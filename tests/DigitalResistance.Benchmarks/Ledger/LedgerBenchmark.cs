@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using DigitalResistance.Data;
 using DigitalResistance.Ledger;
+using DigitalResistance.Web.About;
 using DigitalResistance.Platform;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -28,6 +29,7 @@ internal static class LedgerBenchmark
         var folder = Directory.CreateTempSubdirectory("dr-ledger-");
         try
         {
+            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "instance.json"), InstanceExample.For(TimeProvider.System.GetUtcNow()));
             await FillAsync(folder.FullName, count);
             await VerifyAsync(folder.FullName);
             await using var site = await Site.StartAsync(program, folder.FullName);

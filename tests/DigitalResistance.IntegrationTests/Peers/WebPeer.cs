@@ -27,6 +27,7 @@ internal sealed partial class WebPeer : IAsyncDisposable
             ["Database__Folder"] = DataFolder,
         };
         _settings.TryAdd("Site__PublicOrigin", Origin);
+        _settings.TryAdd("Instance__File", Needs.Beside("docs/operations/instance.example.json"));
         // A demo that is killed leaves its folder: it goes with ours.
         _settings.TryAdd("TMPDIR", _folder);
     }

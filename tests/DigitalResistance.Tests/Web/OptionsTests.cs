@@ -39,7 +39,7 @@ public sealed class OptionsTests
     [InlineData("")]
     public void Another_is_not(string origin) => Assert.Single(Mistakes("--Site:PublicOrigin=" + origin));
 
-    private static IEnumerable<string> Mistakes(params string[] arguments)
+    internal static IEnumerable<string> Mistakes(params string[] arguments)
     {
         var builder = Shell.CreateBuilder(["--contentRoot", Path.GetTempPath(), .. arguments]);
         builder.AddShell();

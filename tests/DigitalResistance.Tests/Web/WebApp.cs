@@ -24,6 +24,8 @@ public class WebApp : WebApplicationFactory<Program>, ILogEventSink
 
     private readonly Lazy<Uri> _origin;
 
+    /// <summary>Its instance file says whose it is, as anybody's would; a test of the first start passes no file.</summary>
+    protected virtual string? Instance => File.ReadAllText(Testing.Needs.Beside("docs/operations/instance.example.json"));
 
     /// <summary>Nothing starts before the first use, so that tests of other things neither wait for it nor fail with it.</summary>
     public WebApp()
@@ -85,6 +87,7 @@ public class WebApp : WebApplicationFactory<Program>, ILogEventSink
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
         builder.UseEnvironment("Production");
+        if (Instance is { } instance) File.WriteAllText(Path.Combine(_folder, "instance.json"), instance);
         foreach (var (key, value) in new[]
                  {
                      ("Database:Folder", _folder), ("Roles:Work", "false"), ("Accounts:PasswordRounds", "1000"), ("Serilog:MinimumLevel:Default", "Debug"),

@@ -23,7 +23,11 @@ public interface ISetupCheck
 /// <param name="State">Whether something is to be done.</param>
 /// <param name="Title">What it is about.</param>
 /// <param name="Text">How it is, and what to do.</param>
-public sealed record SetupFinding(SetupState State, string Title, string Text);
+public sealed record SetupFinding(SetupState State, string Title, string Text)
+{
+    /// <summary>What it is in detail, where there is more than one thing to do.</summary>
+    public IReadOnlyList<string> Details { get; init; } = [];
+}
 
 /// <summary>Whether something is to be done.</summary>
 public enum SetupState

@@ -1,3 +1,6 @@
+using DigitalResistance.Web.About;
+using DigitalResistance.Web.Hosting;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 
 namespace DigitalResistance.Web.Pages.Setup;
@@ -8,24 +11,35 @@ internal static class SetupServices
     public static IServiceCollection AddSetup(this IServiceCollection services)
     {
         services.AddSingleton<SetupGate>();
+        services.AddScoped<ISetupCheck, InstanceCheck>();
         services.AddScoped<ISetupCheck, FirstAdminCheck>();
         services.AddScoped<ISetupCheck, DatabaseCheck>();
         services.AddScoped<ISetupCheck, OriginCheck>();
         return services;
     }
 
-    /// <summary>Until there is an admin, the front page is the set-up page.</summary>
-    public static IApplicationBuilder UseSetup(this IApplicationBuilder app) => app.Use(async (context, next) =>
+    /// <summary>Until there is an admin, the front page is the set-up page; until the instance file says whose site it is, so is every page for everybody.</summary>
+    public static IApplicationBuilder UseSetup(this IApplicationBuilder app)
     {
-        var isFront = context.GetEndpoint()?.Metadata.GetMetadata<PageActionDescriptor>()?.ViewEnginePath == "/Index";
-        if (isFront && await context.RequestServices.GetRequiredService<SetupGate>().IsOpenAsync(context.RequestServices, context.RequestAborted))
+        var hasInstance = app.ApplicationServices.GetRequiredService<InstanceFile>().Instance is not null;
+        return app.Use(async (context, next) =>
         {
-            context.Response.Redirect(context.Request.PathBase + "/setup");
-            return;
-        }
+            var page = context.GetEndpoint()?.Metadata.GetMetadata<PageActionDescriptor>()?.ViewEnginePath;
+            if ((!hasInstance && IsOfTheSite(context, page))
+                || (page == "/Index" && await context.RequestServices.GetRequiredService<SetupGate>().IsOpenAsync(context.RequestServices, context.RequestAborted)))
+            {
+                context.Response.Redirect(context.Request.PathBase + "/setup");
+                return;
+            }
 
-        await next(context);
-    });
+            await next(context);
+        });
+    }
+
+    /// <summary>What visitors come for. Whoever sets up has to be able to sign in, and an error has to be told.</summary>
+    private static bool IsOfTheSite(HttpContext context, string? page) =>
+        page is not null && !context.IsMakingErrorPage() && context.GetEndpoint()!.Metadata.GetMetadata<IAllowAnonymous>() is not null
+        && page.Split('/')[1] is not ("Account" or "Setup" or "Error" or "Theme" or "Demo");
 }
 
 /// <summary>Whether the installation still waits for its first admin. Once it has one it has one for ever, so the database is not asked again.</summary>
