@@ -26,7 +26,8 @@ def plain(v, depth=0):
 SHAPES = {
     "log.created": "origin:t key:t", "log.key_added": "key:t", "log.key_revoked": "key:t", "policy.updated": "policy:s name:t", "incident": "code:t from:n? to:n?",
     "registry.snapshot": "round:n commitments:s counts:l", "schedule.committed": "day:t from:t slot_s:n policy:s targets:s seed:s", "schedule.revealed": "day:t seed:t",
-    "treasury.rotated": "network:t descriptor_hash:s descriptor:t?",
+    "treasury.rotated": "network:t descriptor_hash:s descriptor:t?", "treasury.confirmed": "descriptor_hash:s threshold:n fingerprints:l",
+    "treasury.rehearsed": "descriptor_hash:s move:n txid:h amount_sat:n fee_sat:n fingerprints:l",
     "donation.confirmed": "amount_sat:n txid:h vout:n height:n address_index:n", "donation.reverted": "amount_sat:n txid:h vout:n",
     "treasury.received": "amount_sat:n txid:h vout:n height:n branch:n address_index:n", "treasury.reverted": "amount_sat:n txid:h vout:n",
     "treasury.coin_lost": "amount_sat:n txid:h vout:n input_txid:h input_vout:n by:h height:n",
@@ -77,7 +78,7 @@ class Books:
     def __init__(self, origin):
         self.origin, self.received, self.paid, self.fees, self.unknown = origin, 0, 0, 0, 0
         self.coins, self.outside, self.lost, self.batches, self.spent, self.rounds, self.keys, self.expired = {}, {}, set(), {}, {}, {}, {}, 0
-        self.moves, self.treasuries = {}, []
+        self.moves, self.treasuries, self.texts, self.holders, self.rehearsed = {}, [], {}, {}, set()
     def credits(self): return sum(r["added"] - r["used"] for r in self.rounds.values()) - self.expired
     def entry(self, i, e):
         need(e.get("v") == 1 and re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", str(e.get("time"))), "not an entry of version 1")
@@ -194,22 +195,37 @@ class Books:
         if "descriptor" in e: need("sha256:" + hashlib.sha256(e["descriptor"].encode()).hexdigest() == e["descriptor_hash"], "the descriptor does not have the hash beside it")
         now = self.treasuries[-1:]
         need(not now or any(m["state"] == "approved" and m["kind"] == "rotation" and [m["treasury"]] == now and m["target"] == e["descriptor_hash"] for m in self.moves.values()), "nobody approved this treasury")
-        self.treasuries.append(e["descriptor_hash"])
+        self.treasuries.append(e["descriptor_hash"]); self.texts[e["descriptor_hash"]] = e.get("descriptor")
+    # who holds its keys, by fingerprint; told = (how many must sign, all of them) where the descriptor itself says so
+    def prints(self, e): p = e["fingerprints"]; need(p and all(re.fullmatch("[0-9a-f]{8}", f) for f in p) and len(set(p)) == len(p), "not the fingerprints of different keys"); return p
+    def told(self, text):
+        origins, k = re.findall(r"\[([0-9a-f]{8})[/\]]", text or ""), re.search(r"multi\(([0-9]{1,2}),", text or "")
+        return (int(k[1]) if k else 1, origins) if text is not None and len(origins) == text.count("/<0;1>/*") else None
+    def on_treasury_confirmed(self, i, e):
+        h, k, p = e["descriptor_hash"], e["threshold"], self.prints(e); need(self.treasuries[-1:] == [h], "a treasury is confirmed that is not in force"); need(1 <= k <= len(p), "a treasury is confirmed by fewer than must sign")
+        need(self.told(self.texts[h]) in (None, (k, p)), "the treasury was confirmed by others than its keys' holders"); need(h not in self.holders, "a treasury is confirmed twice"); self.holders[h] = (k, p)
+    def on_treasury_rehearsed(self, i, e):
+        p, m = self.prints(e), self.moves.get(e["move"]); need(m and m["state"] == "closed" and m["kind"] == "rehearsal" and m["target"] == e["descriptor_hash"] and e["move"] not in self.rehearsed, "there was no such rehearsal, or it is told twice")
+        self.rehearsed.add(e["move"]); x = [v for key, made in self.batches.items() if key[:2] == ("move", e["move"]) for v in made if v.get("in")]
+        need(x and (x[0]["txid"], x[0]["fee_sat"], x[0]["inputs_sat"] - x[0]["fee_sat"]) == (e["txid"], e["fee_sat"], e["amount_sat"]), "the rehearsal was another payment")
+        known = self.holders.get(e["descriptor_hash"]) or self.told(self.texts[e["descriptor_hash"]])
+        need(not known or (len(p) == known[0] and set(p) <= set(known[1])), "the rehearsal was signed by others than its keys' holders, or by another number of them")
     def on_move_proposed(self, i, e):
         kind, costs = e["kind"], [re.fullmatch("[a-z_]+=([1-9][0-9]{0,15})", c) for c in e["costs"]]
-        need(kind in ("consolidation", "running_costs", "rotation") and [e["treasury"]] == self.treasuries[-1:], "a move of another kind, or of another treasury")
+        need(kind in ("consolidation", "running_costs", "rotation", "rehearsal") and [e["treasury"]] == self.treasuries[-1:], "a move of another kind, or of another treasury")
         need(e["target"] not in self.treasuries if kind == "rotation" else e["target"] == e["treasury"], "the money would go somewhere else")
         need(all(costs), "a cost is not a purpose and an amount"); need((costs and e["batches"] == 1) if kind == "running_costs" else (not costs and e["batches"] >= 1), "only running costs pay others, and in one transaction")
-        need(sum(int(c[1]) for c in costs) == e["paid_sat"], "the costs do not add up"); need(e["move"] not in self.moves, "a move is proposed twice")
+        need(kind != "rehearsal" or e["batches"] == 1, "a rehearsal is one transaction"); need(sum(int(c[1]) for c in costs) == e["paid_sat"], "the costs do not add up"); need(e["move"] not in self.moves, "a move is proposed twice")
         self.moves[e["move"]] = dict(e, state="proposed", signers={}, approved=None, paid=0, fees=0)
     def on_move_approval(self, i, e):
         m = self.move(e, "proposed"); need(e["manifest"] == m["manifest"] and e["signer"] not in m["signers"], "not an approval of this manifest, or a second one")
         need(e["kind"] == "signed_in" or (e["kind"] == "sshsig" and "signature" in e and self.keys.get(e["signer"])), "the key was not enrolled"); m["signers"][e["signer"]] = (e["kind"], i)
     def on_move_approved(self, i, e):
         m = self.move(e, "proposed"); need(e["manifest"] == m["manifest"] and [m["treasury"]] == self.treasuries[-1:], "the move was not ready to be approved")
+        free = m["kind"] == "rehearsal"                # it can only bring a coin of the treasury back to it: nobody approves it
         good = [k for s, (k, _) in m["signers"].items() if k == "signed_in" or self.keys.get(s)]
-        need(e["sshsig"] <= good.count("sshsig") and e["signed_in"] <= good.count("signed_in") and e["sshsig"] + e["signed_in"] > 0, "more approvals are counted than were given")
-        m.update(state="approved", approved=max(at for _, at in m["signers"].values()))
+        need(e["sshsig"] <= good.count("sshsig") and e["signed_in"] <= good.count("signed_in") and free == (e["sshsig"] + e["signed_in"] == 0), "more approvals are counted than were given")
+        m.update(state="approved", approved=i if free else max(at for _, at in m["signers"].values()))
     def on_move_withdrawn(self, i, e): m = self.move(e, "proposed", "approved"); need(not self.built(e["move"], "move"), "the move cannot be withdrawn now"); m["state"] = "withdrawn"
     def on_move_closed(self, i, e):
         m = self.move(e, "approved"); made = [v for key, v in self.batches.items() if key[:2] == ("move", e["move"])]; need(made and all(any(x.get("in") for x in v) for v in made), "a transaction is not in the chain")

@@ -26,6 +26,8 @@ internal static class EntryShapes
         ["schedule.committed"] = "day:t from:t slot_s:n policy:s targets:s seed:s",
         ["schedule.revealed"] = "day:t seed:t",
         ["treasury.rotated"] = "network:t descriptor_hash:s descriptor:t?",
+        ["treasury.confirmed"] = "descriptor_hash:s threshold:n fingerprints:l",
+        ["treasury.rehearsed"] = "descriptor_hash:s move:n txid:h amount_sat:n fee_sat:n fingerprints:l",
         ["donation.confirmed"] = "amount_sat:n txid:h vout:n height:n address_index:n",
         ["donation.reverted"] = "amount_sat:n txid:h vout:n",
         ["treasury.received"] = "amount_sat:n txid:h vout:n height:n branch:n address_index:n",

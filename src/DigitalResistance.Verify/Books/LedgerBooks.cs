@@ -29,6 +29,8 @@ internal sealed class LedgerBooks
 
     public Payments Payments { get; }
 
+    public KeyHolders Holders { get; } = new();
+
     /// <summary>The commitment to each day's slots, by day; of a day that was committed to again, the later one.</summary>
     public Dictionary<string, CanonicalObject> Schedule { get; } = new(StringComparer.Ordinal);
 
@@ -72,6 +74,8 @@ internal sealed class LedgerBooks
         {
             case "log.created": Need(e.Text("origin") == _origin, "the first entry names another log"); break;
             case "treasury.rotated": Rotate(index, e); break;
+            case "treasury.confirmed": Holders.Confirm(e, Descriptors); break;
+            case "treasury.rehearsed": Holders.Rehearse(e, Descriptors, Moves, Payments); break;
             case "schedule.committed": Schedule[e.Text("day")] = e; break;
             case "donation.confirmed": Coins.Book(index, e, isDonation: true); break;
             case "donation.reverted": Coins.TakeBack(e, isDonation: true); break;
@@ -104,7 +108,7 @@ internal sealed class LedgerBooks
             case "round.closed": Rounds.Close(e); break;
             case "move.proposed": Moves.Propose(e); break;
             case "move.approval": Moves.Approval(index, e); break;
-            case "move.approved": Moves.Approve(e); break;
+            case "move.approved": Moves.Approve(index, e); break;
             case "move.withdrawn": Moves.Withdraw(e); break;
             case "move.closed": Moves.Close(e, Payments.IsWholeBooked(e.Integer("move"))); break;
             case "psbt.created": Payments.Build(index, e); break;

@@ -7,7 +7,7 @@ namespace DigitalResistance.Verify.Books;
 /// <summary>Every move of the treasury's money beside rounds: who approved it, what it may pay and cost, and which descriptor may follow which.</summary>
 internal sealed class Moves(Rounds rounds)
 {
-    private static readonly string[] Kinds = ["consolidation", "running_costs", "rotation"];
+    private static readonly string[] Kinds = ["consolidation", "running_costs", "rotation", "rehearsal"];
     private readonly SortedDictionary<long, Move> _moves = [];
     private readonly HashSet<string> _treasuries = new(StringComparer.Ordinal);
 
@@ -29,6 +29,7 @@ internal sealed class Moves(Rounds rounds)
         Need(kind == "rotation" ? !_treasuries.Contains(target) : target == treasury, "the money would go somewhere else");
         var costs = e.Texts("costs").Select(AmountOf).ToList();
         Need(kind == "running_costs" ? costs.Count > 0 && e.Integer("batches") == 1 : costs.Count == 0 && e.Integer("batches") >= 1, "only running costs pay others, and in one transaction");
+        Need(kind != "rehearsal" || e.Integer("batches") == 1, "a rehearsal is one transaction");
         Need(costs.Aggregate(0L, (sum, cost) => checked(sum + cost)) == e.Integer("paid_sat"), "the costs do not add up");
         Need(_moves.TryAdd(e.Integer("move"), new Move(e, costs)), "a move is proposed twice");
     }
@@ -41,14 +42,16 @@ internal sealed class Moves(Rounds rounds)
         move.Approvals.Add(new ApprovalSaid(index, signer, e.Text("kind") == "sshsig" ? e.Text("signature") : null));
     }
 
-    public void Approve(CanonicalObject e)
+    public void Approve(long index, CanonicalObject e)
     {
         var move = At(e, MoveStage.Proposed);
         Need(e.Text("manifest") == move.Said.Text("manifest") && move.Said.Text("treasury") == Treasury, "the move was not ready to be approved");
         var good = move.Approvals.Where(a => a.Signature is null || rounds.IsEnrolled(a.Signer)).ToLookup(a => a.Signature is not null);
         var (ssh, signedIn) = (e.Integer("sshsig"), e.Integer("signed_in"));
-        Need(ssh <= good[true].Count() && signedIn <= good[false].Count() && ssh + signedIn > 0, "more approvals are counted than were given");
-        (move.Stage, move.ApprovedAt) = (MoveStage.Approved, move.Approvals.Max(a => a.Index));
+        // It can only bring a coin of the treasury back to it: it needs nobody's approval, and none is counted.
+        var isFree = move.Said.Text("kind") == "rehearsal";
+        Need(ssh <= good[true].Count() && signedIn <= good[false].Count() && isFree == (ssh + signedIn == 0), "more approvals are counted than were given");
+        (move.Stage, move.ApprovedAt) = (MoveStage.Approved, isFree ? index : move.Approvals.Max(a => a.Index));
     }
 
     public void Withdraw(CanonicalObject e)

@@ -39,7 +39,7 @@ internal sealed class Payments(Rounds rounds, Moves moves, Coins coins)
         else NeedBuildable(index, e);
         if (!_batches.TryGetValue(key, out var versions)) _batches[key] = versions = [];
         Need(e.Integer("version") == versions.Count + 1, "a version of the payment is missing");
-        var payment = new Payment(key.IsMove ? null : key.Number, key.IsMove ? key.Number : null, e.Text("txid"), e.Texts("inputs"), e.Integer("paid_sat"), e.Integer("fee_sat"), e.Integer("recipients"), e.Integer("checkpoint_size"));
+        var payment = new Payment(key.IsMove ? null : key.Number, key.IsMove ? key.Number : null, e.Text("txid"), e.Texts("inputs"), e.Integer("paid_sat"), e.Integer("fee_sat"), e.Integer("recipients"), e.Integer("checkpoint_size"), e.Integer("inputs_sat"));
         Need(versions.Count == 0 || (versions[0].Paid, versions[0].Recipients) == (payment.Paid, payment.Recipients), "a replacement pays something else");
         // Where nobody is paid something is left for the treasury.
         Need(e.Integer("inputs_sat") >= checked(payment.Paid + payment.Fee + (payment.Paid > 0 ? 0 : 1)) && (payment.Paid > 0 || key.IsMove) && payment.Inputs.Count > 0 && payment.Inputs.Distinct(StringComparer.Ordinal).Count() == payment.Inputs.Count, "the payment does not add up");
@@ -123,7 +123,7 @@ internal sealed class Payments(Rounds rounds, Moves moves, Coins coins)
 }
 
 /// <summary>One transaction, as it was built.</summary>
-internal sealed record Payment(long? Round, long? Move, string Txid, IReadOnlyList<string> Inputs, long Paid, long Fee, long Recipients, long CheckpointSize)
+internal sealed record Payment(long? Round, long? Move, string Txid, IReadOnlyList<string> Inputs, long Paid, long Fee, long Recipients, long CheckpointSize, long InputsSum)
 {
     /// <summary>Whether it is in the chain, as the log last said.</summary>
     public bool IsBooked { get; set; }

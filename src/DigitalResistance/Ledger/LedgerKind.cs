@@ -37,6 +37,8 @@ public static class LedgerKinds
         ["donation.confirmed"] = LedgerKind.Donation,
         ["donation.reverted"] = LedgerKind.Donation,
         ["treasury.rotated"] = LedgerKind.Treasury,
+        ["treasury.confirmed"] = LedgerKind.Treasury,
+        ["treasury.rehearsed"] = LedgerKind.Treasury,
         ["treasury.received"] = LedgerKind.Treasury,
         ["treasury.reverted"] = LedgerKind.Treasury,
         ["treasury.coin_lost"] = LedgerKind.Treasury,

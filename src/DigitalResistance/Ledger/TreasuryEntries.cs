@@ -21,6 +21,41 @@ public sealed record TreasuryRotated(string Network, string DescriptorSha256, st
         : [("network", Network), ("descriptor_hash", Hash(DescriptorSha256)), ("descriptor", Descriptor)];
 }
 
+/// <summary>Every holder of a key compared the descriptor's addresses with those of the own device, and said that they are the same.</summary>
+/// <param name="DescriptorSha256">SHA-256 of the descriptor's text with its checksum.</param>
+/// <param name="Threshold">How many of them must sign.</param>
+/// <param name="Fingerprints">Fingerprints of their master keys, in the descriptor's order: whose they are is not said.</param>
+public sealed record TreasuryConfirmed(string DescriptorSha256, int Threshold, IReadOnlyList<string> Fingerprints) : Entry
+{
+    /// <inheritdoc/>
+    public override string Type => "treasury.confirmed";
+
+    /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object Value)> Members => [("descriptor_hash", Hash(DescriptorSha256)), ("threshold", Threshold), ("fingerprints", Fingerprints)];
+}
+
+/// <summary>
+/// These keys signed a payment of the treasury to itself, by the way that every payment goes; it is final. Whoever has a node reads their signatures in it.
+/// </summary>
+/// <param name="DescriptorSha256">The treasury.</param>
+/// <param name="Move">The move that was the rehearsal.</param>
+/// <param name="Txid">Its transaction.</param>
+/// <param name="Amount">What came back.</param>
+/// <param name="Fee">What it cost.</param>
+/// <param name="Fingerprints">Fingerprints of the master keys that signed, in the descriptor's order.</param>
+public sealed record TreasuryRehearsed(string DescriptorSha256, int Move, string Txid, Sats Amount, Sats Fee, IReadOnlyList<string> Fingerprints) : Entry
+{
+    /// <inheritdoc/>
+    public override string Type => "treasury.rehearsed";
+
+    /// <inheritdoc/>
+    public override int? MoveNumber => Move;
+
+    /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object Value)> Members =>
+        [("descriptor_hash", Hash(DescriptorSha256)), ("move", Move), ("txid", Txid), ("amount_sat", Amount.Value), ("fee_sat", Fee.Value), ("fingerprints", Fingerprints)];
+}
+
 /// <summary>A coin arrived at an address that was given to a donor, and is deep enough.</summary>
 /// <param name="Amount">Its value.</param>
 /// <param name="Txid">Its transaction.</param>

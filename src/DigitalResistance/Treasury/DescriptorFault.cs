@@ -61,6 +61,12 @@ public enum DescriptorFaultKind
     /// <summary>A wallet's file with a line that is not understood, without what is needed, or with another number of keys than it says.</summary>
     WalletFile,
 
+    /// <summary>Where one key is asked for there are several.</summary>
+    SeveralKeys,
+
+    /// <summary>The key's letters say that it is for wallets of one key, where several sign, or the other way round.</summary>
+    OtherUse,
+
     /// <summary>Something stands where a comma, a bracket or the end should.</summary>
     Syntax,
 }

@@ -31,6 +31,9 @@ public sealed class DescriptorKey
     /// <summary>Fingerprint of the master key and the path from it: what a signing device finds itself by.</summary>
     public RootedKeyPath Origin { get; }
 
+    /// <summary>The path from the master key, hardened steps written <c>h</c>: <c>48h/0h/0h/2h</c>.</summary>
+    public string PathText => string.Join('/', Origin.KeyPath.Indexes.Select(Step));
+
     /// <summary>The extended public key as it was given.</summary>
     public BitcoinExtPubKey Key { get; }
 

@@ -20,15 +20,31 @@ internal static partial class ElectrumFile
         }
         catch (JsonException exception)
         {
-            // No other message than a place: what follows there may be a private key.
-            if (PrivateParts.Find(text) is var secret && secret >= 0) throw Fault(DescriptorFaultKind.PrivateKey, secret);
-            throw Fault(DescriptorFaultKind.WalletFile, Place(text, exception));
+            throw Broken(text, exception);
         }
     }
 
-    private static Descriptor Read(JsonElement file, string text, Network network)
+    /// <summary>Throws where there is anything in it that could sign.</summary>
+    public static void RefuseSecrets(JsonElement file, string text)
     {
         if (FindSecret(file) is { } secret) throw Fault(DescriptorFaultKind.PrivateKey, text.IndexOf(secret, StringComparison.Ordinal));
+    }
+
+    /// <summary>What is wrong with a file that is not JSON.</summary>
+    public static DescriptorException Broken(string text, JsonException exception)
+    {
+        // No other message than a place: what follows there may be a private key.
+        if (PrivateParts.Find(text) is var secret && secret >= 0) return Fault(DescriptorFaultKind.PrivateKey, secret);
+        return Fault(DescriptorFaultKind.WalletFile, Place(text, exception));
+    }
+
+    /// <summary>The keys that a wallet's file holds, whatever wallet they make.</summary>
+    public static IReadOnlyList<ExportedKey> Keys(JsonElement file, string text) =>
+        [.. file.EnumerateObject().Where(store => (store.Name == "keystore" || Cosigner().IsMatch(store.Name)) && store.Value.ValueKind == JsonValueKind.Object).Select(store => Key(store.Value, text))];
+
+    private static Descriptor Read(JsonElement file, string text, Network network)
+    {
+        RefuseSecrets(file, text);
         var type = Text(file, "wallet_type");
         if (type == "standard" && file.TryGetProperty("keystore", out var single))
         {
@@ -77,6 +93,9 @@ internal static partial class ElectrumFile
     private static int Number(Group digits) => int.Parse(digits.ValueSpan, CultureInfo.InvariantCulture);
 
     private static DescriptorException Fault(DescriptorFaultKind kind, int position) => new(new DescriptorFault(kind, position));
+
+    [GeneratedRegex("^x[0-9]{1,3}/$", RegexOptions.None, 1000)]
+    private static partial Regex Cosigner();
 
     [GeneratedRegex("^(?<threshold>[0-9]{1,3})of(?<count>[0-9]{1,3})$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Multisig();

@@ -25,6 +25,14 @@ internal sealed partial class MultisigFile
         return new DescriptorDraft().AddScript(script, file._threshold ?? 1, file._keys).Parse(network);
     }
 
+    /// <summary>Its keys alone, whatever it says of the wallet.</summary>
+    public static IReadOnlyList<ExportedKey> ReadKeys(IReadOnlyList<ExportLine> lines)
+    {
+        var file = new MultisigFile();
+        foreach (var line in lines) file.Read(line);
+        return file._keys;
+    }
+
     private void Read(ExportLine line)
     {
         if (Key().Match(line.Text) is { Success: true } key) AddKey(line, key);

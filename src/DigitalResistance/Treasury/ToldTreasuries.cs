@@ -28,6 +28,8 @@ public sealed class ToldTreasuries(MoneyDb db, TreasuryWallet wallet, AddressBoo
                 "Put the new descriptor into Bitcoin:Descriptor, or restore a backup that was made after the keys were changed.");
         }
 
+        // What was being gathered when the backup was made came to its end, or was overtaken.
+        if (await db.Set<Ceremony>().SingleOrDefaultAsync(c => c.IsLive, cancellation) is { } ceremony) ceremony.Finish(CeremonyEnd.Overtaken, time.GetUtcNow());
         var read = await db.Set<ChainBlock>().MaxAsync(b => (int?)b.Height, cancellation) ?? 1;
         if (await db.Set<TreasuryDescriptor>().SingleOrDefaultAsync(d => d.IsCurrent, cancellation) is { } old)
         {

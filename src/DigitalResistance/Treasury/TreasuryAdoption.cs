@@ -24,26 +24,10 @@ public sealed class TreasuryAdoption(MoneyDb db, IChain chain, AddressBook addre
     public async Task<AdoptionResult> AdoptAsync(string? text, int? startHeight, CancellationToken cancellation)
     {
         if (Preview(text) is not AdoptionResult.Sound { Descriptor: var descriptor }) return Preview(text);
-        if (await db.Set<TreasuryDescriptor>().AnyAsync(cancellation)) return new AdoptionResult.AlreadyAdopted();
-        if (startHeight is null)
-        {
-            try
-            {
-                startHeight = (await chain.GetTipAsync(cancellation)).Height + 1;
-            }
-            catch (ChainUnavailableException)
-            {
-                return new AdoptionResult.ChainAway();
-            }
-        }
-
-        var now = time.GetUtcNow();
-        db.Add(new TreasuryDescriptor
-        {
-            // The genesis block pays nobody, and some backends do not have it.
-            Text = descriptor.Text, Sha256 = descriptor.Sha256, Network = descriptor.Network.Name, StartHeight = Math.Max(1, startHeight.Value), AdoptedAt = now, IsCurrent = true,
-        });
-        db.Append(new TreasuryRotated(options.Value.LedgerNetwork, descriptor.Sha256, options.Value.PublishDescriptor ? descriptor.Text : null), now);
+        var (result, row) = await AddAsync(descriptor, startHeight, cancellation);
+        if (row is null) return result;
+        // Whoever gathers keys for another one does not go on.
+        if (await db.Set<Ceremony>().SingleOrDefaultAsync(c => c.IsLive, cancellation) is { } ceremony) ceremony.Finish(CeremonyEnd.Overtaken, row.AdoptedAt);
         try
         {
             await db.SaveChangesAsync(cancellation);
@@ -56,7 +40,33 @@ public sealed class TreasuryAdoption(MoneyDb db, IChain chain, AddressBook addre
         }
 
         await addresses.FillAsync(cancellation);
-        return new AdoptionResult.Adopted(descriptor);
+        return result;
+    }
+
+    /// <summary>Adds the first treasury and its entry to the caller's unit of work, where there is none; the caller saves, and of two at once an index lets one in.</summary>
+    internal async Task<(AdoptionResult Result, TreasuryDescriptor? Row)> AddAsync(Descriptor descriptor, int? startHeight, CancellationToken cancellation)
+    {
+        if (await db.Set<TreasuryDescriptor>().AnyAsync(cancellation)) return (new AdoptionResult.AlreadyAdopted(), null);
+        if (startHeight is null)
+        {
+            try
+            {
+                startHeight = (await chain.GetTipAsync(cancellation)).Height + 1;
+            }
+            catch (ChainUnavailableException)
+            {
+                return (new AdoptionResult.ChainAway(), null);
+            }
+        }
+
+        var row = new TreasuryDescriptor
+        {
+            // The genesis block pays nobody, and some backends do not have it.
+            Text = descriptor.Text, Sha256 = descriptor.Sha256, Network = descriptor.Network.Name, StartHeight = Math.Max(1, startHeight.Value), AdoptedAt = time.GetUtcNow(), IsCurrent = true,
+        };
+        db.Add(row);
+        db.Append(new TreasuryRotated(options.Value.LedgerNetwork, descriptor.Sha256, options.Value.PublishDescriptor ? descriptor.Text : null), row.AdoptedAt);
+        return (new AdoptionResult.Adopted(descriptor), row);
     }
 }
 

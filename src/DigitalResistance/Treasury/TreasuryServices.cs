@@ -35,6 +35,9 @@ public static class TreasuryServices
         services.AddScoped<IReadmissionHearer, ToldTreasuries>();
         services.AddScoped<IReadmissionHearer>(provider => provider.GetRequiredService<ToldCoins>());
         services.AddScoped<TreasuryAdoption>();
+        services.AddScoped<CeremonyOpening>();
+        services.AddScoped<CeremonyKeys>();
+        services.AddScoped<CeremonyConfirmation>();
         services.AddScoped<ConfiguredTreasury>();
         services.AddScoped<DonationOpening>();
         services.AddScoped<DonationReceipts>();

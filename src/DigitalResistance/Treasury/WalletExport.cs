@@ -29,6 +29,48 @@ public static class WalletExport
         }
     }
 
+    /// <summary>
+    /// Reads the one public key that a holder brings to a treasury of several keys, or of one. <paramref name="origin"/> is <c>fingerprint/path</c> where the
+    /// wallet tells them apart from the key.
+    /// </summary>
+    internal static bool TryReadKey(string? text, string? origin, TreasuryScript script, Network network, [NotNullWhen(true)] out DescriptorKey? key, [NotNullWhen(false)] out DescriptorFault? fault)
+    {
+        try
+        {
+            (key, fault) = (ReadKey(text ?? "", origin, script, network), null);
+            return true;
+        }
+        catch (DescriptorException exception)
+        {
+            (key, fault) = (null, exception.Fault);
+            return false;
+        }
+    }
+
+    private static DescriptorKey ReadKey(string text, string? origin, TreasuryScript script, Network network)
+    {
+        if (text.Length > MaxLength) throw new DescriptorException(new DescriptorFault(DescriptorFaultKind.TooLong, MaxLength));
+        if (origin is not null && PrivateParts.Find(origin) >= 0) throw new DescriptorException(new DescriptorFault(DescriptorFaultKind.PrivateKey, -1));
+        if (text.AsSpan().TrimStart().StartsWith("{")) return KeyFile.Read(text).Parse(script, network);
+        if (PrivateParts.Find(text) is var secret && secret >= 0) throw new DescriptorException(new DescriptorFault(DescriptorFaultKind.PrivateKey, secret));
+        if (string.IsNullOrWhiteSpace(text)) throw new DescriptorException(new DescriptorFault(DescriptorFaultKind.Empty, -1));
+
+        var lines = ExportLine.Split(text);
+        if (lines.Find(line => line.IsDescriptor) is { } whole)
+        {
+            var descriptor = new DescriptorDraft().Add(whole.Text, whole.Position).Parse(network);
+            return descriptor.HasOneKey ? KeyOrigin.Checked(descriptor.Keys[0], network) : throw new DescriptorException(new DescriptorFault(DescriptorFaultKind.SeveralKeys, -1));
+        }
+
+        if (!lines.Exists(line => line.HoldsKey)) throw new DescriptorException(new DescriptorFault(DescriptorFaultKind.Key, 0));
+        return MultisigFile.ReadKeys(lines) switch
+        {
+            [var one] => (one.Origin is null && origin is not null ? one with { Origin = origin } : one).Parse(script, network),
+            [] => throw new DescriptorException(new DescriptorFault(DescriptorFaultKind.WalletFile, -1)),
+            _ => throw new DescriptorException(new DescriptorFault(DescriptorFaultKind.SeveralKeys, -1)),
+        };
+    }
+
     private static Descriptor Read(string text, Network network)
     {
         if (text.Length > MaxLength) throw new DescriptorException(new DescriptorFault(DescriptorFaultKind.TooLong, MaxLength));

@@ -32,6 +32,7 @@ public sealed class CopiesTests
         Assert.Equal(posts.Except(KeepNothing).Except(OfTheDemo).Order(), PaymentCopies.Adoption.Concat(Cases).Select(c => c.Post).Distinct().Order());
         var faults = new List<string>();
         foreach (var tried in PaymentCopies.Adoption) await TryAsync(app, tried);
+        await PaymentCopies.AdoptAsync(app);
         await app.FundAsync();
         foreach (var tried in Cases)
         {

@@ -12,12 +12,40 @@ namespace DigitalResistance.Testing.Copies;
 internal static class PaymentCopies
 {
     private const string Room = "/treasury/batches/{id:guid}";
+    private const string Ceremony = "/treasury/ceremony?handler=";
+
+    private static readonly string[] Keys = [.. TestTreasuries.Parse(TestTreasuries.TwoOfThree).Keys.Select(k => k.ToString())];
 
     /// <summary>Before there is a treasury.</summary>
     public static IReadOnlyList<CopiesCase> Adoption { get; } =
     [
-        new("/treasury/adopt?handler=Look", app => AdoptAsync(app, "handler=Look"), IsSingle: true),
-        new("/treasury/adopt?handler=Confirm", app => AdoptAsync(app, "handler=Confirm"), IsSingle: true),
+        new(Ceremony + "Begin", app => CeremonyAsync(app, "handler=Begin"), IsSingle: true),
+        new(Ceremony + "Whole", app => CeremonyAsync(app, "handler=Whole", ("Whole", TestTreasuries.TwoOfThree)), IsSingle: true),
+        new(Ceremony + "Give", async app =>
+        {
+            await BegunAsync(app);
+            return await AtCeremonyAsync(app, "handler=Give", ("Key", Keys[0]));
+        }, IsSingle: true),
+        new(Ceremony + "Confirm", async app =>
+        {
+            // The last one adopts.
+            var (id, sha256) = await BegunAsync(app, 3);
+            foreach (var other in new[] { 1, 2 }) Assert.IsType<CeremonyResult.Counted>(await app.In((CeremonyConfirmation act) => act.ConfirmAsync(id, sha256, null, Holder(app, other), default)));
+            return await AtCeremonyAsync(app, "handler=Confirm", ("ConfirmCode", app.Treasurer.NextCode())) with
+            {
+                Act = async a => await a.In((CeremonyConfirmation act) => act.ConfirmAsync(id, sha256, null, a.Treasurer.Person.Id, default)),
+            };
+        }, IsSingle: true),
+        new(Ceremony + "Out", async app =>
+        {
+            var (id, _) = await BegunAsync(app, 3);
+            return await AtCeremonyAsync(app, "handler=Out", ("Out", "8dfc9b34"), ("OutCode", app.Treasurer.NextCode())) with { Act = async a => await a.In((CeremonyKeys act) => act.TakeOutAsync(id, "8dfc9b34", default)) };
+        }, IsSingle: true),
+        new(Ceremony + "End", async app =>
+        {
+            var (id, _) = await BegunAsync(app, 3);
+            return await AtCeremonyAsync(app, "handler=End", ("EndCode", app.Treasurer.NextCode())) with { Act = async a => await a.In((CeremonyOpening act) => act.GiveUpAsync(id, default)) };
+        }, IsSingle: true),
     ];
 
     public static IReadOnlyList<CopiesCase> Cases { get; } =
@@ -66,18 +94,41 @@ internal static class PaymentCopies
         }, IsSingle: true),
     ];
 
-    private static async Task<Occasion> AdoptAsync(CopiesApp app, string mark)
+    /// <summary>The treasury that all other cases need.</summary>
+    public static async Task AdoptAsync(CopiesApp app)
     {
-        await app.AskAsync(async db =>
-        {
-            await db.Set<TreasuryAddress>().ExecuteDeleteAsync();
-            return await db.Set<TreasuryDescriptor>().ExecuteDeleteAsync();
-        });
-        var page = await app.Treasurer.Browser.OpenAsync("/en/treasury/adopt");
-        if (mark == "handler=Confirm") page = await app.Treasurer.Browser.SubmitAsync(page, "name=\"Text\"", ("Text", TestTreasuries.TwoOfThree));
-        var form = page.Forms.Single(f => f.Action!.Contains(mark, StringComparison.Ordinal)).Html;
-        return new Occasion(app.Treasurer.Browser, key => DigitalResistance.Tests.Web.Visitor.Request(page, form, [("Text", TestTreasuries.TwoOfThree), .. key is null ? [] : new[] { ("_key", key) }]));
+        await ForgetCeremoniesAsync(app);
+        Assert.IsType<AdoptionResult.Adopted>(await app.AdoptAsync());
     }
+
+    /// <summary>Nothing was ever begun.</summary>
+    private static Task<int> ForgetCeremoniesAsync(CopiesApp app) => app.AskAsync(async db =>
+    {
+        await db.Set<TreasuryKeyDevice>().ExecuteDeleteAsync();
+        await db.Set<TreasuryAddress>().ExecuteDeleteAsync();
+        await db.Set<TreasuryDescriptor>().ExecuteDeleteAsync();
+        await db.Set<CeremonyKey>().ExecuteDeleteAsync();
+        return await db.Set<Ceremony>().ExecuteDeleteAsync();
+    });
+
+    private static async Task<Occasion> CeremonyAsync(CopiesApp app, string mark, params (string Name, string Value)[] values)
+    {
+        await ForgetCeremoniesAsync(app);
+        return await AtCeremonyAsync(app, mark, values);
+    }
+
+    private static Task<Occasion> AtCeremonyAsync(CopiesApp app, string mark, params (string Name, string Value)[] values) => Occasion.FormAsync(app.Treasurer.Browser, "/en/treasury/ceremony", mark, values);
+
+    private static async Task<(int Id, string Sha256)> BegunAsync(CopiesApp app, int keys = 0)
+    {
+        await ForgetCeremoniesAsync(app);
+        Assert.IsType<CeremonyResult.Done>(await app.In((CeremonyOpening act) => act.BeginAsync(TreasuryScript.SortedMultisig, 2, 3, null, app.Treasurer.Person.Id, default)));
+        var id = await app.AskAsync(db => db.Set<Ceremony>().Select(c => c.Id).SingleAsync());
+        for (var i = 0; i < keys; i++) Assert.IsType<CeremonyResult.Done>(await app.In((CeremonyKeys act) => act.GiveAsync(id, Keys[i], null, null, null, Holder(app, i), default)));
+        return (id, TestTreasuries.Parse(TestTreasuries.TwoOfThree).Sha256);
+    }
+
+    private static Guid Holder(CopiesApp app, int i) => i == 0 ? app.Treasurer.Person.Id : new Guid(i, 0, 0, new byte[8]);
 
     private static Task<Occasion> AtAsync(CopiesApp app, Guid batch, string mark, params (string Name, string Value)[] values) =>
         Occasion.FormAsync(app.Treasurer.Browser, $"/en/treasury/batches/{batch}", mark, values);

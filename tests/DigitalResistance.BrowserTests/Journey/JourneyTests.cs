@@ -28,7 +28,8 @@ public sealed class JourneyTests
         await using var key = await SshKeygen.CreateAsync();
         await second.EnrolKeyAsync(key);
         await first.ConfirmKeyAsync(key);
-        await treasurer.AdoptAsync(world.Treasury);
+        Member[] holders = [treasurer, await first.InviteAsync(origin, "treasurer"), await first.InviteAsync(origin, "treasurer")];
+        await holders.AdoptAsync(world.Treasury);
 
         // Two donors.
         var donor = await Visitor.ComeAsync(origin);

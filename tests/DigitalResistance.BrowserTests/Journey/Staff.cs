@@ -7,16 +7,20 @@ namespace DigitalResistance.BrowserTests.Journey;
 /// <summary>What admins and the treasurer do in the browser.</summary>
 internal static class Staff
 {
-    /// <summary>Adopts the treasury after comparing the addresses that the page shows with the wallet's own.</summary>
-    public static async Task AdoptAsync(this Member treasurer, ElectrumPeer wallet)
+    /// <summary>The key holders make the treasury: the first brings the wallet's descriptor, each says which key is theirs after comparing the addresses that the page shows with the wallet's own.</summary>
+    public static async Task AdoptAsync(this IReadOnlyList<Member> holders, ElectrumPeer wallet)
     {
-        var visitor = treasurer.Visitor;
-        await visitor.OpenAsync("/treasury/adopt");
-        await visitor.FillAsync("#Text", wallet.Descriptor);
-        await visitor.SubmitAsync("[action*='handler=Look']");
-        var shown = await visitor.ReadAllAsync("ol li code");
-        Assert.Equal([.. (await wallet.AddressesAsync()).Take(3), .. (await wallet.ChangeAddressesAsync()).Take(3)], shown);
-        await visitor.SubmitAsync("[action*='handler=Confirm']");
+        await holders[0].Visitor.OpenAsync("/treasury/ceremony");
+        await holders[0].Visitor.Page.ClickAsync("details:has(#Whole) summary");
+        await holders[0].Visitor.FillAsync("#Whole", wallet.Descriptor);
+        await holders[0].Visitor.SubmitAsync("[action*='handler=Whole']");
+        foreach (var holder in holders)
+        {
+            await holder.Visitor.OpenAsync("/treasury/ceremony");
+            Assert.Equal([.. (await wallet.AddressesAsync()).Take(3), .. (await wallet.ChangeAddressesAsync()).Take(3)], await holder.Visitor.ReadAllAsync("ol li code"));
+            await holder.Visitor.FillAsync("#ConfirmCode", await holder.Authenticator!.NextCodeAsync());
+            await holder.Visitor.SubmitAsync("[action*='handler=Confirm']");
+        }
     }
 
     public static async Task EnrolKeyAsync(this Member admin, SshKeygen key)

@@ -95,9 +95,11 @@ internal sealed partial class KillWorld : IAsyncDisposable
 
         var first = await JoinAsync(Web.SetupLink, isStaff: true);
         var second = await JoinAsync(await InviteAsync(first.Browser, "admin"), isStaff: true);
-        Treasurer = (await JoinAsync(await InviteAsync(first.Browser, "treasurer"), isStaff: true)).Browser;
+        var holders = new List<(Visitor Browser, Authenticator? Codes)>();
+        for (var i = 0; i < 3; i++) holders.Add(await JoinAsync(await InviteAsync(first.Browser, "treasurer"), isStaff: true));
+        Treasurer = holders[0].Browser;
         Donor = NewVisitor();
-        await AdoptAsync();
+        await AdoptAsync(holders);
         for (var number = 1; number <= 3; number++) await OperateAsync(number);
         Admins = [await EnrolAsync(first, second), await EnrolAsync(second, first)];
     }
@@ -127,10 +129,12 @@ internal sealed partial class KillWorld : IAsyncDisposable
         return code.StartsWith("http", StringComparison.Ordinal) ? code : $"/en/account/new/{code}";
     }
 
-    private async Task AdoptAsync()
+    private static async Task AdoptAsync(IReadOnlyList<(Visitor Browser, Authenticator? Codes)> holders)
     {
-        var shown = await Treasurer.SubmitAsync(await Treasurer.OpenAsync("/en/treasury/adopt"), "id=\"Text\"", ("Text", TestTreasuries.TwoOfThree));
-        await Treasurer.SubmitAsync(shown, "type=\"hidden\" name=\"Text\"");
+        await holders[0].Browser.SubmitAsync(await holders[0].Browser.OpenAsync("/en/treasury/ceremony"), "name=\"Whole\"", ("Whole", TestTreasuries.TwoOfThree));
+        var keys = TestTreasuries.Parse(TestTreasuries.TwoOfThree).Keys;
+        foreach (var ((browser, codes), key) in holders.Zip(keys))
+            await browser.SubmitAsync(await browser.OpenAsync("/en/treasury/ceremony"), "name=\"ConfirmCode\"", ("Mine", key.Origin.MasterFingerprint.ToString()), ("ConfirmCode", await codes!.NextCodeAsync()));
     }
 
     private async Task OperateAsync(int number)

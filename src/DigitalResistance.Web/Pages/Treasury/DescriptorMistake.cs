@@ -19,6 +19,9 @@ internal static class DescriptorMistake
     /// <summary>
     /// Whether what was pasted must not be sent back: it may be a private key; or a wallet's file, or more than anybody reads, where a secret may be in any form.
     /// </summary>
-    public static bool MayHoldSecret(this AdoptionResult result, string? text) =>
-        result is AdoptionResult.Faulty { Fault.Kind: DescriptorFaultKind.PrivateKey or DescriptorFaultKind.TooLong } || text.AsSpan().TrimStart().StartsWith("{");
+    public static bool MayHoldSecret(this AdoptionResult result, string? text) => result is AdoptionResult.Faulty { Fault: var fault } ? fault.MayHoldSecret(text) : text.AsSpan().TrimStart().StartsWith("{");
+
+    /// <inheritdoc cref="MayHoldSecret(AdoptionResult,string)"/>
+    public static bool MayHoldSecret(this DescriptorFault fault, string? text) =>
+        fault.Kind is DescriptorFaultKind.PrivateKey or DescriptorFaultKind.TooLong || text.AsSpan().TrimStart().StartsWith("{");
 }

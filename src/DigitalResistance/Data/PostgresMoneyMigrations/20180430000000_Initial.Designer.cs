@@ -2088,6 +2088,134 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     b.ToTable("usage_counts", (string)null);
                 });
 
+            modelBuilder.Entity("DigitalResistance.Treasury.Ceremony", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<int>("Id"));
+
+                    b.Property<DateTimeOffset>("BegunAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("begun_at");
+
+                    b.Property<Guid>("BegunBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("begun_by");
+
+                    b.Property<string>("End")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("end");
+
+                    b.Property<DateTimeOffset?>("EndedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ended_at");
+
+                    b.Property<bool>("IsLive")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_live");
+
+                    b.Property<string>("Script")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("script");
+
+                    b.Property<int>("Size")
+                        .HasColumnType("integer")
+                        .HasColumnName("size");
+
+                    b.Property<int?>("StartHeight")
+                        .HasColumnType("integer")
+                        .HasColumnName("start_height");
+
+                    b.Property<int>("Threshold")
+                        .HasColumnType("integer")
+                        .HasColumnName("threshold");
+
+                    b.Property<long>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("bigint")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_ceremonies");
+
+                    b.HasIndex("IsLive")
+                        .IsUnique()
+                        .HasDatabaseName("ix_ceremonies_is_live")
+                        .HasFilter("is_live");
+
+                    b.ToTable("ceremonies", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Treasury.CeremonyKey", b =>
+                {
+                    b.Property<int>("CeremonyId")
+                        .HasColumnType("integer")
+                        .HasColumnName("ceremony_id");
+
+                    b.Property<int>("Position")
+                        .HasColumnType("integer")
+                        .HasColumnName("position");
+
+                    b.Property<DateTimeOffset?>("ConfirmedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("confirmed_at");
+
+                    b.Property<string>("ConfirmedSha256")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("confirmed_sha256");
+
+                    b.Property<string>("Device")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("device");
+
+                    b.Property<string>("Fingerprint")
+                        .IsRequired()
+                        .HasMaxLength(8)
+                        .HasColumnType("character varying(8)")
+                        .HasColumnName("fingerprint");
+
+                    b.Property<DateTimeOffset>("GivenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("given_at");
+
+                    b.Property<Guid?>("HolderId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("holder_id");
+
+                    b.Property<string>("Key")
+                        .IsRequired()
+                        .HasMaxLength(1000)
+                        .HasColumnType("character varying(1000)")
+                        .HasColumnName("key");
+
+                    b.Property<string>("Path")
+                        .IsRequired()
+                        .HasMaxLength(800)
+                        .HasColumnType("character varying(800)")
+                        .HasColumnName("path");
+
+                    b.HasKey("CeremonyId", "Position")
+                        .HasName("pk_ceremony_keys");
+
+                    b.HasIndex("CeremonyId", "Fingerprint")
+                        .IsUnique()
+                        .HasDatabaseName("ix_ceremony_keys_ceremony_id_fingerprint");
+
+                    b.HasIndex("CeremonyId", "HolderId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_ceremony_keys_ceremony_id_holder_id");
+
+                    b.ToTable("ceremony_keys", (string)null);
+                });
+
             modelBuilder.Entity("DigitalResistance.Treasury.ChainBlock", b =>
                 {
                     b.Property<int>("Height")
@@ -2880,6 +3008,16 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_proof_attempts_server_server_id");
+                });
+
+            modelBuilder.Entity("DigitalResistance.Treasury.CeremonyKey", b =>
+                {
+                    b.HasOne("DigitalResistance.Treasury.Ceremony", null)
+                        .WithMany()
+                        .HasForeignKey("CeremonyId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_ceremony_keys_ceremonies_ceremony_id");
                 });
 
             modelBuilder.Entity("DigitalResistance.Treasury.ChainBlock", b =>

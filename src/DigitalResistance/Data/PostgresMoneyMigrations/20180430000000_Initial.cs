@@ -84,6 +84,28 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "ceremonies",
+                columns: table => new
+                {
+                    id = table.Column<int>(type: "integer", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    script = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    threshold = table.Column<int>(type: "integer", nullable: false),
+                    size = table.Column<int>(type: "integer", nullable: false),
+                    start_height = table.Column<int>(type: "integer", nullable: true),
+                    begun_by = table.Column<Guid>(type: "uuid", nullable: false),
+                    begun_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    end = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
+                    ended_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    is_live = table.Column<bool>(type: "boolean", nullable: false),
+                    version = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_ceremonies", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "chain_blocks",
                 columns: table => new
                 {
@@ -611,6 +633,32 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         principalTable: "admin_key_motions",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "ceremony_keys",
+                columns: table => new
+                {
+                    ceremony_id = table.Column<int>(type: "integer", nullable: false),
+                    position = table.Column<int>(type: "integer", nullable: false),
+                    holder_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    key = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: false),
+                    fingerprint = table.Column<string>(type: "character varying(8)", maxLength: 8, nullable: false),
+                    path = table.Column<string>(type: "character varying(800)", maxLength: 800, nullable: false),
+                    device = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
+                    given_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    confirmed_sha256 = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
+                    confirmed_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_ceremony_keys", x => new { x.ceremony_id, x.position });
+                    table.ForeignKey(
+                        name: "fk_ceremony_keys_ceremonies_ceremony_id",
+                        column: x => x.ceremony_id,
+                        principalTable: "ceremonies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
                 });
 
             migrationBuilder.CreateTable(
@@ -1439,6 +1487,25 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 column: "state");
 
             migrationBuilder.CreateIndex(
+                name: "ix_ceremonies_is_live",
+                table: "ceremonies",
+                column: "is_live",
+                unique: true,
+                filter: "is_live");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_ceremony_keys_ceremony_id_fingerprint",
+                table: "ceremony_keys",
+                columns: new[] { "ceremony_id", "fingerprint" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_ceremony_keys_ceremony_id_holder_id",
+                table: "ceremony_keys",
+                columns: new[] { "ceremony_id", "holder_id" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_chain_blocks_previous",
                 table: "chain_blocks",
                 column: "previous",
@@ -1756,6 +1823,9 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 name: "budgets");
 
             migrationBuilder.DropTable(
+                name: "ceremony_keys");
+
+            migrationBuilder.DropTable(
                 name: "chain_blocks");
 
             migrationBuilder.DropTable(
@@ -1862,6 +1932,9 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
 
             migrationBuilder.DropTable(
                 name: "signature_uploads");
+
+            migrationBuilder.DropTable(
+                name: "ceremonies");
 
             migrationBuilder.DropTable(
                 name: "foreign_spends");

@@ -2069,6 +2069,132 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     b.ToTable("usage_counts", (string)null);
                 });
 
+            modelBuilder.Entity("DigitalResistance.Treasury.Ceremony", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<long>("BegunAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("begun_at");
+
+                    b.Property<Guid>("BegunBy")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("begun_by");
+
+                    b.Property<string>("End")
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("end");
+
+                    b.Property<long?>("EndedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("ended_at");
+
+                    b.Property<bool>("IsLive")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_live");
+
+                    b.Property<string>("Script")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("script");
+
+                    b.Property<int>("Size")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("size");
+
+                    b.Property<int?>("StartHeight")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("start_height");
+
+                    b.Property<int>("Threshold")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("threshold");
+
+                    b.Property<long>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_ceremonies");
+
+                    b.HasIndex("IsLive")
+                        .IsUnique()
+                        .HasDatabaseName("ix_ceremonies_is_live")
+                        .HasFilter("is_live");
+
+                    b.ToTable("ceremonies", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Treasury.CeremonyKey", b =>
+                {
+                    b.Property<int>("CeremonyId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("ceremony_id");
+
+                    b.Property<int>("Position")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("position");
+
+                    b.Property<long?>("ConfirmedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("confirmed_at");
+
+                    b.Property<string>("ConfirmedSha256")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("confirmed_sha256");
+
+                    b.Property<string>("Device")
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("device");
+
+                    b.Property<string>("Fingerprint")
+                        .IsRequired()
+                        .HasMaxLength(8)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("fingerprint");
+
+                    b.Property<long>("GivenAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("given_at");
+
+                    b.Property<Guid?>("HolderId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("holder_id");
+
+                    b.Property<string>("Key")
+                        .IsRequired()
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("key");
+
+                    b.Property<string>("Path")
+                        .IsRequired()
+                        .HasMaxLength(800)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("path");
+
+                    b.HasKey("CeremonyId", "Position")
+                        .HasName("pk_ceremony_keys");
+
+                    b.HasIndex("CeremonyId", "Fingerprint")
+                        .IsUnique()
+                        .HasDatabaseName("ix_ceremony_keys_ceremony_id_fingerprint");
+
+                    b.HasIndex("CeremonyId", "HolderId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_ceremony_keys_ceremony_id_holder_id");
+
+                    b.ToTable("ceremony_keys", (string)null);
+                });
+
             modelBuilder.Entity("DigitalResistance.Treasury.ChainBlock", b =>
                 {
                     b.Property<int>("Height")
@@ -2849,6 +2975,16 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_proof_attempts_server_server_id");
+                });
+
+            modelBuilder.Entity("DigitalResistance.Treasury.CeremonyKey", b =>
+                {
+                    b.HasOne("DigitalResistance.Treasury.Ceremony", null)
+                        .WithMany()
+                        .HasForeignKey("CeremonyId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_ceremony_keys_ceremonies_ceremony_id");
                 });
 
             modelBuilder.Entity("DigitalResistance.Treasury.ChainBlock", b =>

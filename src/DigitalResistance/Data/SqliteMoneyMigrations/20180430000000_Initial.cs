@@ -83,6 +83,28 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "ceremonies",
+                columns: table => new
+                {
+                    id = table.Column<int>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    script = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    threshold = table.Column<int>(type: "INTEGER", nullable: false),
+                    size = table.Column<int>(type: "INTEGER", nullable: false),
+                    start_height = table.Column<int>(type: "INTEGER", nullable: true),
+                    begun_by = table.Column<Guid>(type: "TEXT", nullable: false),
+                    begun_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    end = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
+                    ended_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    is_live = table.Column<bool>(type: "INTEGER", nullable: false),
+                    version = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_ceremonies", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "chain_blocks",
                 columns: table => new
                 {
@@ -610,6 +632,32 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                         principalTable: "admin_key_motions",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "ceremony_keys",
+                columns: table => new
+                {
+                    ceremony_id = table.Column<int>(type: "INTEGER", nullable: false),
+                    position = table.Column<int>(type: "INTEGER", nullable: false),
+                    holder_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    key = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: false),
+                    fingerprint = table.Column<string>(type: "TEXT", maxLength: 8, nullable: false),
+                    path = table.Column<string>(type: "TEXT", maxLength: 800, nullable: false),
+                    device = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
+                    given_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    confirmed_sha256 = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    confirmed_at = table.Column<long>(type: "INTEGER", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_ceremony_keys", x => new { x.ceremony_id, x.position });
+                    table.ForeignKey(
+                        name: "fk_ceremony_keys_ceremonies_ceremony_id",
+                        column: x => x.ceremony_id,
+                        principalTable: "ceremonies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
                 });
 
             migrationBuilder.CreateTable(
@@ -1438,6 +1486,25 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 column: "state");
 
             migrationBuilder.CreateIndex(
+                name: "ix_ceremonies_is_live",
+                table: "ceremonies",
+                column: "is_live",
+                unique: true,
+                filter: "is_live");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_ceremony_keys_ceremony_id_fingerprint",
+                table: "ceremony_keys",
+                columns: new[] { "ceremony_id", "fingerprint" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_ceremony_keys_ceremony_id_holder_id",
+                table: "ceremony_keys",
+                columns: new[] { "ceremony_id", "holder_id" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_chain_blocks_previous",
                 table: "chain_blocks",
                 column: "previous",
@@ -1755,6 +1822,9 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 name: "budgets");
 
             migrationBuilder.DropTable(
+                name: "ceremony_keys");
+
+            migrationBuilder.DropTable(
                 name: "chain_blocks");
 
             migrationBuilder.DropTable(
@@ -1861,6 +1931,9 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
 
             migrationBuilder.DropTable(
                 name: "signature_uploads");
+
+            migrationBuilder.DropTable(
+                name: "ceremonies");
 
             migrationBuilder.DropTable(
                 name: "foreign_spends");

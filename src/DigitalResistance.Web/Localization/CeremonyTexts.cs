@@ -1,0 +1,4 @@
+namespace DigitalResistance.Web.Localization;
+
+/// <summary>The ceremony that makes a treasury.</summary>
+public sealed class CeremonyTexts;
