@@ -15,7 +15,15 @@ public sealed class RoundBudget(MoneyDb db, ITreasuryFacts treasury)
     {
         if (await treasury.ReadAsync(cancellation) is not { } facts) return null;
         var others = await db.Set<Round>().Where(r => Promised.Contains(r.State) && r.Number != number).Select(r => new { r.Budget, r.MaxFee }).ToListAsync(cancellation);
-        return facts.Spendable - await Credits.OutstandingAsync(db, cancellation) - Sats.Sum(others.Select(o => o.Budget + o.MaxFee));
+        return facts.Spendable + await SetAsideAsync(number, cancellation) - await Credits.OutstandingAsync(db, cancellation) - Sats.Sum(others.Select(o => o.Budget + o.MaxFee));
+    }
+
+    // What the treasury sets aside for the round itself, once it is approved.
+    private async Task<Sats> SetAsideAsync(int number, CancellationToken cancellation)
+    {
+        var fees = await db.Set<Round>().Where(r => r.Number == number && r.State == RoundState.Approved).Select(r => r.MaxFee).ToListAsync(cancellation);
+        if (fees.Count == 0) return Sats.Zero;
+        return fees[0] + Sats.Sum(await db.Set<Grant>().Where(g => g.RoundNumber == number).Select(g => g.Paid).ToListAsync(cancellation));
     }
 
     /// <summary>Why these terms promise too much; null where they do not, or where there is no treasury to ask yet.</summary>

@@ -12,11 +12,11 @@ namespace DigitalResistance.Rounds;
 /// withdrawn to a draft. Both raise the revision, so that the manifest, if there was one, and every approval of it are void. Possible
 /// until the first batch is built.
 /// </summary>
-public sealed class RoundStepBack(MoneyDb db, IOptions<RoundsOptions> limits, TimeProvider time)
+public sealed class RoundStepBack(MoneyDb db, RoundBudget budget, IOptions<RoundsOptions> limits, TimeProvider time)
 {
     /// <summary>
     /// Sets new money terms, back to frozen: <see cref="RoundResult.Done"/>, <see cref="RoundResult.NotFound"/>, <see cref="RoundResult.ChangedMeanwhile"/>,
-    /// <see cref="RoundResult.WrongState"/>, <see cref="RoundResult.PeriodIsFrozen"/>, <see cref="RoundResult.TermsRefused"/> or <see cref="RoundResult.LaterRoundCountsOnIt"/>.
+    /// <see cref="RoundResult.WrongState"/>, <see cref="RoundResult.PeriodIsFrozen"/>, <see cref="RoundResult.TermsRefused"/>, <see cref="RoundResult.LaterRoundCountsOnIt"/> or <see cref="RoundResult.BudgetAboveTreasury"/>.
     /// </summary>
     public async Task<RoundResult> ReviseAsync(int number, long version, RoundTerms terms, CancellationToken cancellation = default)
     {
@@ -27,6 +27,9 @@ public sealed class RoundStepBack(MoneyDb db, IOptions<RoundsOptions> limits, Ti
         var problems = terms.Problems(limits.Value, round.Policy);
         if (problems.Count > 0) return new RoundResult.TermsRefused(problems);
         if (await RefusalAsync(round, cancellation) is { } refusal) return refusal;
+        // Promising less is always possible, above all where the treasury has become too small.
+        var isMore = terms.Budget + terms.MaxFee > round.Budget + round.MaxFee;
+        if (isMore && await budget.RefusalAsync(number, terms, cancellation) is { } tooMuch) return tooMuch;
 
         await ToFrozenAsync(db, round, terms, time.GetUtcNow(), cancellation);
         book.Version++;

@@ -30,6 +30,21 @@ public sealed class RoundCalendarTests
     }
 
     [Fact]
+    public async Task New_terms_of_a_frozen_round_may_promise_less_than_before_but_no_more_than_there_is()
+    {
+        await using var world = await RoundsWorld.CreateAsync();
+        await world.OperatorAsync([1]);
+        var round = await world.FrozenAsync();
+        var needed = world.Terms.Budget + world.Terms.MaxFee;
+        world.Treasury = world.Treasury! with { Spendable = needed };
+        var more = world.Terms with { Budget = world.Terms.Budget + new Sats(1) };
+        Assert.Equal(new RoundResult.BudgetAboveTreasury(needed + new Sats(1), needed), await world.ReviseAsync(1, round.Version, more));
+        // Even where the treasury has lost what was promised.
+        world.Treasury = world.Treasury with { Spendable = new Sats(1) };
+        Assert.IsType<RoundResult.Done>(await world.ReviseAsync(1, round.Version, world.Terms with { Budget = world.Terms.Budget - new Sats(1) }));
+    }
+
+    [Fact]
     public async Task Founding_rules_are_for_the_first_three_rounds()
     {
         await using var world = await RoundsWorld.CreateAsync();

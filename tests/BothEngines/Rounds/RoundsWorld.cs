@@ -296,7 +296,7 @@ internal sealed class RoundsWorld : IScoreBook, IServerTraits, ITreasuryFacts, I
 
     private RoundOpening Opening(MoneyDb db) => new(db, Rules, Budget(db), Limits, Time);
 
-    private RoundStepBack Back(MoneyDb db) => new(db, Limits, Time);
+    private RoundStepBack Back(MoneyDb db) => new(db, Budget(db), Limits, Time);
 
     private RoundApproval Approval(MoneyDb db) => new(db, Time, NullLogger<RoundApproval>.Instance);
 }
