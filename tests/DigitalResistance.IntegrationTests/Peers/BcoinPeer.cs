@@ -77,6 +77,9 @@ internal sealed class BcoinPeer : IAsyncDisposable
     public Task PretendAsync(string method, int? code = null, string message = "") =>
         code is { } known ? CallAsync("pretend", method, known, message) : CallAsync("pretend", method);
 
+    /// <summary>Makes a method of its RPC answer with this and nothing else.</summary>
+    public Task AnswerInsteadAsync(string method, object result) => CallAsync("instead", method, result);
+
     public async Task<int> HeightAsync() => (int)(await CallAsync("getblockcount"))!;
 
     public async Task<string[]> MempoolAsync() => Strings(await CallAsync("getrawmempool"));

@@ -106,6 +106,19 @@ public sealed class ChainBackendTests
         await Assert.ThrowsAsync<ChainMismatchException>(() => world.Chain.IsWaitingAsync(uint256.One, Cancel));
     }
 
+    [Theory]
+    [InlineData("core")]
+    [InlineData("esplora")]
+    public async Task A_backend_whose_network_has_our_name_but_another_first_block_is_refused_everywhere(string backend)
+    {
+        await using var world = await World.StartAsync(backend);
+        await world.Node.AnswerInsteadAsync("getblockhash", new string('7', 64));
+        var refusal = await Assert.ThrowsAsync<ChainMismatchException>(() => world.Chain.GetTipAsync(Cancel));
+        Assert.Contains("first block", refusal.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<ChainMismatchException>(() => world.Chain.GetBlockHashAsync(1, Cancel));
+        await Assert.ThrowsAsync<ChainMismatchException>(() => world.Chain.IsWaitingAsync(uint256.One, Cancel));
+    }
+
     [Fact]
     public async Task An_esplora_server_cannot_put_a_coin_into_a_true_block()
     {

@@ -8,7 +8,7 @@
 // is appended to the file and read back at the start: a node that was killed comes back with its chain and an empty
 // mempool. Beside Core's methods: mine, fund (pay any address or script from the miner's coins), held (what addresses have), fork (a competing
 // branch, that is, a real reorganisation), forgetmempool (a node that lost its unconfirmed transactions), pretend (a node
-// of another kind or in another mood: a method that is missing, or answers with an error).
+// of another kind or in another mood: a method that is missing, or answers with an error) and instead (one that follows another chain).
 
 const fs = require('fs');
 const networks = require('bcoin/lib/protocol/networks');
@@ -216,6 +216,9 @@ answer('pretend', async ([method, code, message]) => {
   else delete calls[method];
   return null;
 });
+
+/** [method, result] -> the method answers with that from now on. */
+answer('instead', async ([method, result]) => { answer(method, async () => result); return null; });
 
 answer('forgetmempool', async () => { await node.mempool.reset(); return node.mempool.map.size; });
 
