@@ -102,10 +102,11 @@ public sealed class LedgerLine
             builder.Property(l => l.Type).HasMaxLength(40);
             builder.Property(l => l.Token).HasMaxLength(16);
             builder.Property(l => l.Txid).HasMaxLength(64);
-            // Every filter of the ledger page but the amount is one of these or a range of indexes (LedgerDay), newest first.
+            // Every filter of the ledger page is one of these or a range of indexes (LedgerDay), newest first.
             builder.HasIndex(l => new { l.Type, l.Index });
             builder.HasIndex(l => new { l.Kind, l.Index });
             builder.HasIndex(l => new { l.Index, l.Change }).HasFilter("change <> 0").HasDatabaseName("ix_ledger_lines_money");
+            builder.HasIndex(l => new { l.Amount, l.Index }).HasFilter("amount IS NOT NULL");
             builder.HasIndex(l => new { l.Round, l.Index });
             builder.HasIndex(l => new { l.Move, l.Index }).HasFilter("move IS NOT NULL");
             builder.HasIndex(l => new { l.Token, l.Index }).HasFilter("token IS NOT NULL");

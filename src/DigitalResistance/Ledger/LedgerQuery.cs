@@ -48,6 +48,9 @@ public sealed record LedgerQuery
     /// <summary>The parameters there are.</summary>
     public static IReadOnlyList<string> Names { get; } = ["kind", "round", "move", "token", "txid", "from", "to", "min", "max"];
 
+    // So many lines cost little to read by their places, and are many enough to be met soon by a walk through a million.
+    internal const int RareAmounts = 5000;
+
     /// <summary>What <c>wrong</c> holds for a parameter that there is not: its name is a stranger's and is not repeated.</summary>
     public const string UnknownParameter = "parameter";
 
@@ -133,8 +136,13 @@ public sealed record LedgerQuery
         if (Move is { } move) lines = lines.Where(l => l.Move == move);
         if (Token is not null) lines = lines.Where(l => l.Token == Token);
         if (Txid is not null) lines = lines.Where(l => l.Txid == Txid);
-        if (Min is { } min) lines = lines.Where(l => l.Amount >= new Sats(min));
-        if (Max is { } max) lines = lines.Where(l => l.Amount <= new Sats(max));
+        if (Min is not null || Max is not null)
+        {
+            // A walk from the newest end soon meets a common amount, but passes the whole log for a rare one: the places of that are read first.
+            var places = await Amounts(db.Set<LedgerLine>()).Select(l => l.Index).Take(RareAmounts + 1).ToListAsync(cancellation);
+            lines = places.Count > RareAmounts ? Amounts(lines) : lines.Where(l => EF.Parameter(places).Contains(l.Index));
+        }
+
         if (From is { } from)
         {
             // The places are read first: as a part of the statement they would be one bound among two, and the engine might walk from the other.
@@ -150,6 +158,13 @@ public sealed record LedgerQuery
         }
 
         return lines.Where(l => l.Index < before).OrderByDescending(l => l.Index);
+    }
+
+    private IQueryable<LedgerLine> Amounts(IQueryable<LedgerLine> lines)
+    {
+        if (Min is { } min) lines = lines.Where(l => l.Amount >= new Sats(min));
+        if (Max is { } max) lines = lines.Where(l => l.Amount <= new Sats(max));
+        return lines;
     }
 
     private static Expression<Func<LedgerLine, bool>> OfKind(LedgerKind kind) => l => l.Kind == kind;

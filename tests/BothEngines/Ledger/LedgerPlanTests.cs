@@ -34,6 +34,33 @@ public sealed class LedgerPlanTests
         Assert.Contains(plan, step => step.Contains("Index", StringComparison.Ordinal) || step.StartsWith("SEARCH l USING", StringComparison.Ordinal));
     }
 
+    /// <summary>An amount that few lines have is read by their places, one that many have by the walk that meets it soon: the same lines either way.</summary>
+    [Fact]
+    public async Task A_rare_amount_is_read_by_its_places_and_a_common_one_by_a_walk()
+    {
+        await using var database = await MoneyDatabase.CreateAsync();
+        await using var db = database.Open();
+        for (var i = 0; i <= LedgerQuery.RareAmounts + 5; i++)
+        {
+            db.Add(new LedgerLine
+            {
+                Index = i, Day = new DateOnly(2026, 1, 1), Type = "donation.confirmed", Kind = LedgerKind.Donation, Change = new Sats(5), Balance = Sats.Zero,
+                Amount = i % 1000 == 7 ? new Sats(9) : i % 2 == 0 ? null : new Sats(5 + i % 3), Fee = null, Round = null, Move = null, Token = null, Weight = null, Txid = null,
+            });
+        }
+
+        await db.SaveChangesAsync();
+        var rare = await new LedgerQuery { Min = 9, Kind = LedgerQuery.Money }.LinesAsync(db, 4500, default);
+        Assert.Equal([4007L, 3007, 2007, 1007, 7], await rare.Select(l => l.Index).ToListAsync());
+        Assert.Contains("IN (", rare.ToQueryString().Replace("ANY (", "IN (", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.DoesNotContain(await PlanAsync(db, rare.Take(101).CreateDbCommand()), step => step.Contains("Seq Scan", StringComparison.Ordinal) || step.Contains("SCAN l", StringComparison.Ordinal));
+
+        await db.Set<LedgerLine>().ExecuteUpdateAsync(set => set.SetProperty(l => l.Amount, l => l.Amount ?? new Sats(6)));
+        var common = await new LedgerQuery { Max = 7 }.LinesAsync(db, 12, default);
+        Assert.Equal([11L, 10, 9, 8, 6, 5, 4, 3, 2, 1, 0], await common.Select(l => l.Index).ToListAsync());
+        Assert.DoesNotContain("IN (", common.ToQueryString().Replace("ANY (", "IN (", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_days_lines_are_found_by_their_places_even_when_the_clock_was_set_back()
     {

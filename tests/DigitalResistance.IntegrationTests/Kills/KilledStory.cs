@@ -59,7 +59,7 @@ internal sealed class KilledStory(KillWorld world, bool killsDatabase, Random ra
         { Round: { State: RoundState.Open } round } => Press("freeze", world.Admins[1].Browser, $"/en/admin/rounds/{round.Number}", "Make the scores final"),
         { Round: { State: RoundState.Frozen } round } => Press("compute", world.Admins[0].Browser, $"/en/admin/rounds/{round.Number}", "Compute the amounts"),
         { Round: { State: RoundState.Allocated } round } => Approve(round, world.Admins[Math.Min(at.Approvals, 1)]),
-        { Round: { } round, Batch: null } => Press("build", world.Treasurer, $"/en/treasury/rounds/{round.Number}", "name=\"Target\"", ("Target", "6")),
+        { Round: { } round, Batch: null } => Press("build", world.Treasurer, $"/en/treasury/rounds/{round.Number}", "type=\"hidden\" name=\"Target\"", ("Target", "6")),
         { Batch: { } batch } => Pay(at, batch),
     };
 
