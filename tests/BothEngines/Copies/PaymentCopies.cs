@@ -62,7 +62,7 @@ internal static class PaymentCopies
                 return call;
             }));
         }),
-        new("/treasury/rounds/{number:int}", async app => await Occasion.FormAsync(app.Treasurer.Browser, $"/en/treasury/rounds/{await app.ApprovedAsync()}", "name=\"Target\""), IsSingle: true),
+        new("/treasury/rounds/{number:int}", async app => await Occasion.FormAsync(app.Treasurer.Browser, $"/en/treasury/rounds/{await app.ApprovedAsync()}", "type=\"hidden\" name=\"Target\""), IsSingle: true),
         new(Room + "?handler=Download", async app => await AtAsync(app, await app.BuiltAsync(), "handler=Download"), IsSingle: true),
         new(Room + "?handler=Base64", async app => await AtAsync(app, await app.BuiltAsync(), "handler=Base64"), IsSingle: true),
         new(Room + "?handler=Upload", app => UploadAsync(app, 0), IsSingle: true),

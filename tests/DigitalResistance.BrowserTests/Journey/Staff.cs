@@ -91,8 +91,8 @@ internal static class Staff
     public static async Task<string> BuildAsync(this Member treasurer, int round)
     {
         // Approvals come under a published checkpoint a moment after they are given.
-        await treasurer.Visitor.WaitForAsync($"/treasury/rounds/{round}", "form #Target");
-        await treasurer.Visitor.SubmitAsync(":has(#Target)");
+        await treasurer.Visitor.WaitForAsync($"/treasury/rounds/{round}", "form:has(input[type=hidden][name=Target])");
+        await treasurer.Visitor.SubmitAsync(":has(input[type=hidden][name=Target])");
         await treasurer.Visitor.WaitForAsync($"/treasury/rounds/{round}", "a[href*='/treasury/batches/']");
         var link = Assert.Single(await treasurer.Visitor.Page.Locator("main a[href*='/treasury/batches/']").AllAsync());
         var href = (await link.GetAttributeAsync("href"))!;

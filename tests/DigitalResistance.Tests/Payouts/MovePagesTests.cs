@@ -62,7 +62,7 @@ public sealed class MovePagesTests
         await app.SealAsync();
         page = await treasurer.Browser.OpenAsync("/en/treasury/moves/1");
         Assert.Contains("1 transactions would spend 2 coins", page.Text, StringComparison.Ordinal);
-        page = await treasurer.Browser.SubmitAsync(page, "name=\"Target\"");
+        page = await treasurer.Browser.SubmitAsync(page, "type=\"hidden\" name=\"Target\"");
         Assert.Contains("Being paid", page.Text, StringComparison.Ordinal);
         var batch = await app.InScopeAsync(services => services.GetRequiredService<MoneyDb>().Set<DigitalResistance.Payouts.Batch>().SingleAsync());
         Assert.Contains("Move 1, transaction 1", (await treasurer.Browser.OpenAsync($"/en/treasury/batches/{batch.Id}")).Text, StringComparison.Ordinal);

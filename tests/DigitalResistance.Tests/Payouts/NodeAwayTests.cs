@@ -38,7 +38,7 @@ public sealed class NodeAwayTests(PopulatedApp app) : IClassFixture<PopulatedApp
             }
 
             var refused = await browser.SubmitAsync(build with { Path = $"/{language}/treasury/rounds/4", Html = build.Html.Replace("/en/", $"/{language}/", StringComparison.Ordinal) },
-                "name=\"Target\"", ("Target", "6"), ("_key", Guid.NewGuid().ToString()));
+                "type=\"hidden\" name=\"Target\"", ("Target", "6"), ("_key", Guid.NewGuid().ToString()));
             Assert.Equal(200, refused.Status);
             Assert.Contains(says, refused.Text, StringComparison.Ordinal);
         }
@@ -54,7 +54,7 @@ public sealed class NodeAwayTests(PopulatedApp app) : IClassFixture<PopulatedApp
         await app.TurnAsync();
         Assert.Equal(sent + 1, app.Node.Sent);
         foreach (var (language, says) in Languages) Assert.DoesNotContain(says, (await browser.OpenAsync($"/{language}/treasury")).Text, StringComparison.Ordinal);
-        Assert.Contains("Built: 1.", (await browser.SubmitAsync(await browser.OpenAsync("/en/treasury/rounds/4"), "name=\"Target\"", ("Target", "6"))).Text, StringComparison.Ordinal);
+        Assert.Contains("Built: 1.", (await browser.SubmitAsync(await browser.OpenAsync("/en/treasury/rounds/4"), "type=\"hidden\" name=\"Target\"", ("Target", "6"))).Text, StringComparison.Ordinal);
         app.Node.Chain.Mine(3);
         for (var i = 0; i < 3; i++) await app.TurnAsync();
         Assert.Equal((RoundState.Closed, RoundState.Closed), (await app.StateAsync(2), await app.StateAsync(3)));

@@ -55,6 +55,43 @@ public sealed class SigningPageTests
         Assert.Equal(version.FinalBytes, left);
     }
 
+    [Fact]
+    public async Task What_leaves_the_treasury_is_shown_for_the_chosen_target_before_anything_is_built()
+    {
+        await using var app = new FaultyApp();
+        await app.AdoptAsync();
+        await app.InScopeAsync(services => services.GetRequiredService<DonationOpening>().OpenAsync(DonationOpening.NewToken(), default));
+        await app.PayAsync(0, 1_000_000);
+        await app.InScopeAsync(async services => await PayoutWorld.ApproveAsync(
+            services.GetRequiredService<MoneyDb>(), (await services.GetRequiredService<ITreasuryFacts>().ReadAsync(default))!, app.Time.GetUtcNow(), 1, 100_000, 50, PayoutWorld.Address, 400_000));
+        await app.SealAsync();
+        var person = await app.NewPersonAsync(Roles.Treasurer);
+        using var treasurer = app.NewVisitor();
+        await treasurer.SignInAsync(person);
+        await treasurer.SetUpAuthenticatorAsync(app, person);
+
+        var slow = await LookAsync(6);
+        var fast = await LookAsync(2);
+        Assert.True(fast > slow);
+        Assert.Contains(Sat(400_000 + slow), (await treasurer.OpenAsync("/ru/treasury/rounds/1?Target=6")).Text, StringComparison.Ordinal);
+        Assert.Equal(400, (await treasurer.GetAsync("/en/treasury/rounds/1?Target=5")).Status);
+        Assert.Equal(0, await app.InScopeAsync(services => services.GetRequiredService<MoneyDb>().Set<Batch>().CountAsync()));
+        await treasurer.SubmitAsync(await treasurer.OpenAsync("/en/treasury/rounds/1?Target=2"), "type=\"hidden\" name=\"Target\"");
+        Assert.Equal(fast, (await BatchAsync(app)).Version.Fee.Value);
+
+        // The fee that the sandbox's rate makes of this transaction's size, as the page says it, with its sum.
+        async Task<long> LookAsync(int target)
+        {
+            var page = await treasurer.OpenAsync($"/en/treasury/rounds/1?Target={target}");
+            var outlook = (BuildResult.Outlook)await app.InScopeAsync(services => services.GetRequiredService<BatchBuilding>().LookAsync(1, target, default));
+            Assert.Contains(Sat(400_000 + outlook.Fee.Value), page.Text, StringComparison.Ordinal);
+            return outlook.Fee.Value;
+        }
+    }
+
+    // As pages write satoshis: groups of three, kept together.
+    private static string Sat(long sats) => sats.ToString("#,0", new System.Globalization.NumberFormatInfo { NumberGroupSeparator = "\u202f" });
+
     private static Task<(Batch Batch, BatchTransaction Version)> BatchAsync(FaultyApp app) => app.InScopeAsync(async services =>
     {
         var db = services.GetRequiredService<MoneyDb>();

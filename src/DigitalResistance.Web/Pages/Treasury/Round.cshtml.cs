@@ -21,7 +21,7 @@ public sealed class RoundModel(MoneyDb db, BatchBuilding building, IStringLocali
     public int Number { get; set; }
 
     /// <summary>Within how many blocks the payments should confirm.</summary>
-    [BindProperty]
+    [BindProperty(SupportsGet = true)]
     public int Target { get; set; } = 6;
 
     public DigitalResistance.Rounds.Round Round { get; private set; } = null!;
@@ -36,6 +36,7 @@ public sealed class RoundModel(MoneyDb db, BatchBuilding building, IStringLocali
 
     public async Task<IActionResult> OnGetAsync(CancellationToken cancellation)
     {
+        if (!FeeTargets.Has(Target)) return BadRequest();
         if (!await LoadAsync(cancellation)) return NotFound();
         if (!BatchBuilding.MayBuild(Round.State)) return Page();
         var result = await building.LookAsync(Number, Target, cancellation);
@@ -50,7 +51,7 @@ public sealed class RoundModel(MoneyDb db, BatchBuilding building, IStringLocali
         var result = await building.BuildAsync(Number, Target, User.AccountId(), cancellation);
         if (result is BuildResult.Built built) this.Notify(texts["Build.Done", built.Numbers.Count, built.Waiting]);
         else this.Notify(texts.Say(result));
-        return RedirectToPage(new { number = Number });
+        return RedirectToPage(new { number = Number, target = Target });
     }
 
     private async Task<bool> LoadAsync(CancellationToken cancellation)

@@ -46,7 +46,7 @@ public sealed class MoveModel(
     public string? Code { get; set; }
 
     /// <summary>Within how many blocks the transactions should confirm.</summary>
-    [BindProperty]
+    [BindProperty(SupportsGet = true)]
     public int Target { get; set; } = 24;
 
     public Move Move { get; private set; } = null!;
@@ -74,7 +74,7 @@ public sealed class MoveModel(
 
     public IEnumerable<SelectListItem> Targets => FeeTargets.Items(treasury, Target);
 
-    public Task<IActionResult> OnGetAsync(CancellationToken cancellation) => ShowAsync(Page(), cancellation);
+    public async Task<IActionResult> OnGetAsync(CancellationToken cancellation) => FeeTargets.Has(Target) ? await ShowAsync(Page(), cancellation) : BadRequest();
 
     public async Task<IActionResult> OnPostSignatureAsync(CancellationToken cancellation) =>
         User.IsInRole(Roles.Admin)
