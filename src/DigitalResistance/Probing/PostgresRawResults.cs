@@ -36,6 +36,12 @@ internal sealed class PostgresRawResults(ProbesDb db) : RawResults(db)
         Seen[key] = true;
     }
 
+    protected override async Task<long> HoldSettledAsync(CancellationToken cancellation)
+    {
+        await using var command = await CommandAsync("SELECT until FROM settled_slots FOR SHARE", cancellation);
+        return (long)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
     protected override async Task InsertAsync(IReadOnlyList<RawResult> results, CancellationToken cancellation)
     {
         // COPY into the parent: the rows find their partitions.

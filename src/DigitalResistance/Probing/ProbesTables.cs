@@ -122,6 +122,29 @@ public sealed class ClosedDay
     }
 }
 
+/// <summary>
+/// The one row that says up to where slots are settled: what a freeze read of them is what they hold for ever, and a result that comes
+/// later is dropped, so that its operator's bundle still shows what was frozen.
+/// </summary>
+public sealed class SettledSlots
+{
+    /// <summary>Always 1.</summary>
+    public int Id { get; init; } = 1;
+
+    /// <summary>Slots that began before it are settled; Unix seconds.</summary>
+    public long Until { get; init; }
+
+    internal sealed class Mapping : IProbesMapping<SettledSlots>
+    {
+        public void Configure(EntityTypeBuilder<SettledSlots> builder)
+        {
+            builder.ToTable("settled_slots");
+            builder.Property(s => s.Id).ValueGeneratedNever();
+            builder.HasData(new SettledSlots());
+        }
+    }
+}
+
 /// <summary>What a sighting is of.</summary>
 public enum SightingKind
 {

@@ -31,14 +31,15 @@ public abstract class RawResults(ProbesDb db)
     /// <summary>The database.</summary>
     protected ProbesDb Db => db;
 
-    /// <summary>Writes a batch unless it is there already; false when it was. Durable when this returns.</summary>
+    /// <summary>Writes a batch unless it is there already; false when it was. Its results of settled slots are dropped. Durable when this returns.</summary>
     public async Task<bool> SaveAsync(RawBatch batch, DateTimeOffset at, CancellationToken cancellation)
     {
         foreach (var day in batch.Results.Select(r => DayOf(r.SlotAt)).Distinct()) await EnsureDayAsync(day, cancellation);
         await using var transaction = await db.BeginAsync(cancellation);
         var fresh = await db.Database.ExecuteSqlAsync($"INSERT INTO result_batches (id, recorded_at) VALUES ({batch.Id}, {db.Database.Stored(at)}) ON CONFLICT DO NOTHING", cancellation);
         if (fresh == 0) return false;
-        await InsertAsync(batch.Results, cancellation);
+        var settled = await HoldSettledAsync(cancellation);
+        await InsertAsync([.. batch.Results.Where(r => r.SlotAt >= settled)], cancellation);
         foreach (var s in batch.Sightings)
         {
             var kind = s.Kind.ToString();
@@ -50,6 +51,10 @@ public abstract class RawResults(ProbesDb db)
         return true;
     }
 
+    /// <summary>Settles the slots that began before a moment (Unix seconds), for ever: batches that are being written are in or see it.</summary>
+    public Task SettleAsync(long until, CancellationToken cancellation) =>
+        db.Set<SettledSlots>().Where(s => s.Until < until).ExecuteUpdateAsync(set => set.SetProperty(s => s.Until, until), cancellation);
+
     /// <summary>The results of a day, of all servers or of some, ordered by server, vantage, slot and start.</summary>
     public abstract IAsyncEnumerable<RawResult> ReadAsync(DateOnly day, IReadOnlyCollection<int>? servers, CancellationToken cancellation);
 
@@ -58,6 +63,9 @@ public abstract class RawResults(ProbesDb db)
 
     /// <summary>Drops a day. May be repeated.</summary>
     public abstract Task DropAsync(DateOnly day, CancellationToken cancellation);
+
+    /// <summary>Where settled slots end; it stays there until the open transaction has ended.</summary>
+    protected abstract Task<long> HoldSettledAsync(CancellationToken cancellation);
 
     /// <summary>Makes room for a day; may be called by several processes at once.</summary>
     protected abstract Task EnsureDayAsync(DateOnly day, CancellationToken cancellation);

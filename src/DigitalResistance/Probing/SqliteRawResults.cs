@@ -16,6 +16,9 @@ internal sealed class SqliteRawResults(ProbesDb db) : RawResults(db)
         $"CREATE TABLE IF NOT EXISTS {Name(day)} (server INTEGER NOT NULL, vantage INTEGER NOT NULL, slot_at INTEGER NOT NULL, started_after INTEGER NOT NULL, record BLOB NOT NULL, "
         + "PRIMARY KEY (server, vantage, slot_at, started_after)) WITHOUT ROWID", cancellation);
 
+    // The transaction has the file's only write lock.
+    protected override Task<long> HoldSettledAsync(CancellationToken cancellation) => Db.Set<SettledSlots>().Select(s => s.Until).SingleAsync(cancellation);
+
     protected override async Task InsertAsync(IReadOnlyList<RawResult> results, CancellationToken cancellation)
     {
         foreach (var day in results.GroupBy(r => DayOf(r.SlotAt)))

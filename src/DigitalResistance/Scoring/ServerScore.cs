@@ -47,7 +47,8 @@ public interface IScoreBook
 
     /// <summary>
     /// Scores every server that was listed (proven and not retired) at some time in [<paramref name="from"/>, <paramref name="to"/>) by
-    /// <paramref name="policy"/>, ordered by server; servers without any valid window have weight 0.
+    /// <paramref name="policy"/>, ordered by server; servers without any valid window have weight 0. What it reads of these slots is final:
+    /// a result that comes later is dropped.
     /// </summary>
     Task<IReadOnlyList<ServerScore>> ScoreAsync(DateTimeOffset from, DateTimeOffset to, Policy policy, CancellationToken cancellation);
 

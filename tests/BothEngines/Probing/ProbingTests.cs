@@ -247,6 +247,34 @@ public sealed class ProbingTests
         Assert.Equal(before, await SlotsAsync(registry, id));
     }
 
+    /// <summary>The database was away, a round froze when it came back, and only then came what had waited to be written.</summary>
+    [Fact]
+    public async Task What_comes_after_a_freeze_is_no_part_of_the_frozen_slots_even_in_the_same_moment()
+    {
+        await using var registry = await StartAsync();
+        var id = await registry.ListAsync(Registry.Alice, registry.StartProxy());
+        await registry.LiveAsync(Slots(4));
+        registry.Time.Advance(TimeSpan.FromMinutes(30));
+        var number = await registry.DoAsync((ProbesDb db) => db.Set<ProbedServer>().Where(s => s.ServerId == id).Select(s => s.Number).SingleAsync());
+        var to = DateTimeOffset.FromUnixTimeSeconds(registry.Time.GetUtcNow().ToUnixTimeSeconds() / 20 * 20);
+        // Slots that passed while it stood still.
+        var missed = Enumerable.Range(0, 60).Select(i => to.AddMinutes(-25).ToUnixTimeSeconds() + (20 * i)).ToList();
+
+        var saving = missed.Take(20).Select(SaveAsync).ToList();
+        var frozen = registry.DoAsync((IScoreBook book) => book.ScoreAsync(to.AddHours(-4), to, Short, CancellationToken.None));
+        await Task.WhenAll([.. saving, frozen, .. missed.Skip(20).Take(20).Select(SaveAsync)]);
+        foreach (var slot in missed.Skip(40)) await SaveAsync(slot);
+        await SaveAsync(to.ToUnixTimeSeconds());
+
+        Assert.Equal(await frozen, await registry.DoAsync((IScoreBook book) => book.ScoreAsync(to.AddHours(-4), to, Short, CancellationToken.None)));
+        Assert.Contains(await SlotsAsync(registry, id), s => s.At == to && s.Record.State == SlotState.Fail);
+
+        Task<bool> SaveAsync(long slot) => registry.DoAsync((ProbesDb db) => RawResults.Of(db).SaveAsync(
+            new(Guid.NewGuid(), [new(number, LocalVantage.Number, slot, 0, Failed)], []), registry.Time.GetUtcNow(), CancellationToken.None));
+    }
+
+    private static readonly SlotRecord Failed = new(SlotState.Fail, (byte)DigitalResistance.Prober.Stage.Dial, false, Reasons.Number("connection_refused"), 0, 1);
+
     [Fact]
     public async Task An_open_day_is_never_dropped()
     {

@@ -80,6 +80,18 @@ namespace DigitalResistance.Data.PostgresProbesMigrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "settled_slots",
+                columns: table => new
+                {
+                    id = table.Column<int>(type: "integer", nullable: false),
+                    until = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_settled_slots", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "sightings",
                 columns: table => new
                 {
@@ -107,6 +119,11 @@ namespace DigitalResistance.Data.PostgresProbesMigrations
                 {
                     table.PrimaryKey("pk_slot_claims", x => new { x.slot_at, x.vantage, x.beat, x.bucket });
                 });
+
+            migrationBuilder.InsertData(
+                table: "settled_slots",
+                columns: new[] { "id", "until" },
+                values: new object[] { 1, 0L });
 
             migrationBuilder.CreateIndex(
                 name: "ix_extra_probes_server_id_at",
@@ -147,6 +164,9 @@ namespace DigitalResistance.Data.PostgresProbesMigrations
 
             migrationBuilder.DropTable(
                 name: "result_batches");
+
+            migrationBuilder.DropTable(
+                name: "settled_slots");
 
             migrationBuilder.DropTable(
                 name: "sightings");

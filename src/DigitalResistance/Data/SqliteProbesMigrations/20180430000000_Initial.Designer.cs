@@ -143,6 +143,29 @@ namespace DigitalResistance.Data.SqliteProbesMigrations
                     b.ToTable("result_batches", (string)null);
                 });
 
+            modelBuilder.Entity("DigitalResistance.Probing.SettledSlots", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<long>("Until")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("until");
+
+                    b.HasKey("Id")
+                        .HasName("pk_settled_slots");
+
+                    b.ToTable("settled_slots", (string)null);
+
+                    b.HasData(
+                        new
+                        {
+                            Id = 1,
+                            Until = 0L
+                        });
+                });
+
             modelBuilder.Entity("DigitalResistance.Probing.Sighting", b =>
                 {
                     b.Property<int>("Server")

@@ -79,6 +79,18 @@ namespace DigitalResistance.Data.SqliteProbesMigrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "settled_slots",
+                columns: table => new
+                {
+                    id = table.Column<int>(type: "INTEGER", nullable: false),
+                    until = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_settled_slots", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "sightings",
                 columns: table => new
                 {
@@ -106,6 +118,11 @@ namespace DigitalResistance.Data.SqliteProbesMigrations
                 {
                     table.PrimaryKey("pk_slot_claims", x => new { x.slot_at, x.vantage, x.beat, x.bucket });
                 });
+
+            migrationBuilder.InsertData(
+                table: "settled_slots",
+                columns: new[] { "id", "until" },
+                values: new object[] { 1, 0L });
 
             migrationBuilder.CreateIndex(
                 name: "ix_extra_probes_server_id_at",
@@ -146,6 +163,9 @@ namespace DigitalResistance.Data.SqliteProbesMigrations
 
             migrationBuilder.DropTable(
                 name: "result_batches");
+
+            migrationBuilder.DropTable(
+                name: "settled_slots");
 
             migrationBuilder.DropTable(
                 name: "sightings");
