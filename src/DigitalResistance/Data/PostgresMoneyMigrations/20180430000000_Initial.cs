@@ -1595,6 +1595,12 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 column: "round_number");
 
             migrationBuilder.CreateIndex(
+                name: "ix_ledger_lines_amount_index",
+                table: "ledger_lines",
+                columns: new[] { "amount", "index" },
+                filter: "amount IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_ledger_lines_kind_index",
                 table: "ledger_lines",
                 columns: new[] { "kind", "index" });

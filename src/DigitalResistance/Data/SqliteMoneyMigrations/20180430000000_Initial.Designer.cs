@@ -437,6 +437,10 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     b.HasKey("Index")
                         .HasName("pk_ledger_lines");
 
+                    b.HasIndex("Amount", "Index")
+                        .HasDatabaseName("ix_ledger_lines_amount_index")
+                        .HasFilter("amount IS NOT NULL");
+
                     b.HasIndex("Index", "Change")
                         .HasDatabaseName("ix_ledger_lines_money")
                         .HasFilter("change <> 0");
