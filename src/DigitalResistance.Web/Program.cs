@@ -9,6 +9,7 @@ using DigitalResistance.Review;
 using DigitalResistance.Rounds;
 using DigitalResistance.Scoring;
 using DigitalResistance.Servers;
+using DigitalResistance.Staff;
 using DigitalResistance.Treasury;
 using DigitalResistance.Web.About;
 using DigitalResistance.Web.Demo;
@@ -17,6 +18,7 @@ using DigitalResistance.Web.Hosting;
 using DigitalResistance.Web.Pages.Treasury;
 
 var ledgerCommand = LedgerCommands.TakeFrom(ref args);
+var peopleCommand = PeopleCommands.TakeFrom(ref args);
 if (ProgramArguments.Read(args, out var mistake) is not { } arguments)
 {
     await Console.Error.WriteLineAsync(mistake);
@@ -43,6 +45,7 @@ builder.Services
     .AddScoring(configuration)
     .AddReview(configuration)
     .AddRounds(configuration)
+    .AddStaff()
     .AddTreasury(configuration)
     .AddPayouts(configuration)
     .AddMoves(configuration)
@@ -53,6 +56,7 @@ builder.Services
 
 var app = builder.Build();
 if (ledgerCommand is not null) return await LedgerCommands.RunAsync(ledgerCommand, app.Services);
+if (peopleCommand is not null) return await PeopleCommands.RunAsync(peopleCommand, app.Services);
 if (!await app.PrepareAsync())
 {
     return 1;

@@ -13,8 +13,9 @@ internal sealed class DemoPeople(
     {
         var code = await AccountServices.FirstAdminCodeAsync(services, cancellation) ?? throw new InvalidOperationException("The demo begins with an empty database.");
         var first = await JoinAsync(DemoRole.Admin, 1, code, cancellation);
-        await JoinAsync(DemoRole.Admin, 2, await invitations.IssueAsync(Roles.Admin, first.Id, cancellation), cancellation);
-        await JoinAsync(DemoRole.Treasurer, 1, await invitations.IssueAsync(Roles.Treasurer, first.Id, cancellation), cancellation);
+        // The treasurer before the second admin, with whom the first would have to agree from then on.
+        await JoinAsync(DemoRole.Treasurer, 1, await invitations.IssueAsync(Roles.Treasurer, first.Id, cancellation, InvitationPurpose.Founding), cancellation);
+        await JoinAsync(DemoRole.Admin, 2, await invitations.IssueAsync(Roles.Admin, first.Id, cancellation, InvitationPurpose.Founding), cancellation);
         for (var number = 1; number <= 4; number++)
         {
             var person = await JoinAsync(DemoRole.Operator, number, invitation: null, cancellation);

@@ -15,8 +15,10 @@ public sealed class AccountCreation(
     public async Task<Result> CreateAsync(string password, string? invitation, CancellationToken cancellation)
     {
         await using var transaction = await db.JoinTransactionAsync(cancellation);
-        var role = string.IsNullOrWhiteSpace(invitation) ? null : await invitations.RoleOfAsync(invitation, cancellation);
-        if (!string.IsNullOrWhiteSpace(invitation) && role is null) return Result.InvitationNotValid;
+        var invited = string.IsNullOrWhiteSpace(invitation) ? null : await invitations.LookAsync(invitation, cancellation);
+        if (!string.IsNullOrWhiteSpace(invitation) && invited is null) return Result.InvitationNotValid;
+        if (invited is { IsAgreed: false }) return Result.InvitationWaits;
+        var role = invited?.Role;
         if (await site.RegistrationAsync(cancellation) is var registration && role is null && registration != Registration.Open)
             return registration == Registration.Closed ? Result.Closed : Result.InvitationMissing;
         if (registration == Registration.Closed && role == Roles.Operator) return Result.Closed;
@@ -44,7 +46,7 @@ public sealed class AccountCreation(
         return new Result.Created(account, recovery);
     }
 
-    /// <summary>Gives a role to an account that is there already. False when the code is not valid.</summary>
+    /// <summary>Gives a role to an account that is there already. False when the code is not valid, or not agreed to yet.</summary>
     public async Task<bool> RedeemAsync(Account account, string? invitation, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(account);
@@ -76,6 +78,9 @@ public sealed class AccountCreation(
 
         /// <summary>The code is wrong, used or too old.</summary>
         public static readonly Result InvitationNotValid = new Ending(nameof(InvitationNotValid));
+
+        /// <summary>The code is right, and waits for more admins to agree.</summary>
+        public static readonly Result InvitationWaits = new Ending(nameof(InvitationWaits));
 
         private Result()
         {

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using DigitalResistance.Data;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -39,6 +40,7 @@ public static class AccountServices
             options.OnRefreshingPrincipal = KeepMethods;
         });
         Policies.AddTo(services.AddAuthorizationBuilder());
+        services.AddScoped<IAuthorizationHandler, HeldNowHandler>();
 
         services.AddSingleton<PasswordDoor>();
         services.AddScoped<Site>();
@@ -62,6 +64,14 @@ public static class AccountServices
         await using var scope = services.CreateAsyncScope();
         if (await scope.ServiceProvider.GetRequiredService<Site>().HasAdminAsync(cancellation)) return null;
         return await scope.ServiceProvider.GetRequiredService<Invitations>().IssueAsync(Roles.Admin, by: null, cancellation);
+    }
+
+    /// <summary>A one-time code for an admin, made by whoever runs the machine, where too few admins are left to agree to one; null while there was none yet.</summary>
+    public static async Task<string?> ReplacementAdminCodeAsync(IServiceProvider services, CancellationToken cancellation = default)
+    {
+        await using var scope = services.CreateAsyncScope();
+        if (!await scope.ServiceProvider.GetRequiredService<Site>().HasAdminAsync(cancellation)) return null;
+        return await scope.ServiceProvider.GetRequiredService<Invitations>().IssueAsync(Roles.Admin, by: null, cancellation, InvitationPurpose.Replacement);
     }
 
     /// <summary>The principal is made anew at each validation, without the claims of its session: the second factor must not be forgotten.</summary>

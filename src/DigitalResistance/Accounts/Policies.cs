@@ -32,7 +32,7 @@ public static class Policies
 
     internal static void AddTo(AuthorizationBuilder authorization) => authorization
         .AddPolicy(SecondFactor, policy => policy.RequireAuthenticatedUser().RequireClaim(MethodClaim, OneTimeCode))
-        .AddPolicy(Admin, policy => policy.RequireRole(Roles.Admin).RequireClaim(MethodClaim, OneTimeCode))
-        .AddPolicy(Treasurer, policy => policy.RequireRole(Roles.Treasurer).RequireClaim(MethodClaim, OneTimeCode))
-        .AddPolicy(Staff, policy => policy.RequireRole(Roles.Admin, Roles.Treasurer).RequireClaim(MethodClaim, OneTimeCode));
+        .AddPolicy(Admin, policy => policy.RequireRole(Roles.Admin).AddRequirements(new HeldNow(Roles.Admin)).RequireClaim(MethodClaim, OneTimeCode))
+        .AddPolicy(Treasurer, policy => policy.RequireRole(Roles.Treasurer).AddRequirements(new HeldNow(Roles.Treasurer)).RequireClaim(MethodClaim, OneTimeCode))
+        .AddPolicy(Staff, policy => policy.RequireRole(Roles.Admin, Roles.Treasurer).AddRequirements(new HeldNow(Roles.Admin, Roles.Treasurer)).RequireClaim(MethodClaim, OneTimeCode));
 }

@@ -39,9 +39,15 @@ public sealed class Site(MoneyDb db, IOptions<AccountsOptions> options)
     public async Task<Registration> RegistrationAsync(CancellationToken cancellation) =>
         await db.Set<SiteState>().Select(s => s.Registration).SingleAsync(cancellation) ?? options.Value.Registration;
 
-    /// <summary>An admin decides who may join.</summary>
-    public Task SetRegistrationAsync(Registration registration, CancellationToken cancellation) =>
-        db.Set<SiteState>().ExecuteUpdateAsync(set => set.SetProperty(s => s.Registration, registration), cancellation);
+    /// <summary>An admin decides who may join; false, and nothing is changed, where it is no longer as <paramref name="seen"/> by that admin.</summary>
+    public async Task<bool> SetRegistrationAsync(Registration registration, Registration seen, CancellationToken cancellation)
+    {
+        var stored = await db.Set<SiteState>().Select(s => s.Registration).SingleAsync(cancellation);
+        var now = stored ?? options.Value.Registration;
+        if (now == registration) return true;
+        return now == seen && await db.Set<SiteState>().Where(s => s.Registration == stored)
+            .ExecuteUpdateAsync(set => set.SetProperty(s => s.Registration, registration), cancellation) == 1;
+    }
 
     /// <summary>True for exactly one caller, ever.</summary>
     internal async Task<bool> TakeFirstAdminAsync(DateTimeOffset at, CancellationToken cancellation) =>

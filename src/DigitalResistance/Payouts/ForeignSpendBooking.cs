@@ -2,6 +2,7 @@ using DigitalResistance.Data;
 using DigitalResistance.Ledger;
 using DigitalResistance.Rounds;
 using DigitalResistance.Scoring;
+using DigitalResistance.Staff;
 using DigitalResistance.Treasury;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
@@ -18,8 +19,8 @@ public sealed partial class ForeignSpendBooking(MoneyDb db, Policy policy, IOpti
 {
     private const int Attempts = 20;
 
-    /// <summary>So many admins must give the same reason.</summary>
-    public int ApprovalsNeeded => policy.ApprovalsNeeded;
+    /// <summary>So many admins must give the same reason; whoever gives it first is never enough.</summary>
+    public int ApprovalsNeeded => StaffQuorum.Full(policy);
 
     /// <summary>So deep must the transaction be.</summary>
     public int DepthNeeded => Math.Max(options.Value.FinalConfirmations, options.Value.Confirmations);

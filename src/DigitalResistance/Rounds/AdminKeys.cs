@@ -1,6 +1,7 @@
 using DigitalResistance.Data;
 using DigitalResistance.Ledger;
 using DigitalResistance.Scoring;
+using DigitalResistance.Staff;
 using DigitalResistance.Transparency;
 using Microsoft.EntityFrameworkCore;
 
@@ -113,14 +114,15 @@ public sealed class AdminKeys(MoneyDb db, Policy policy, TimeProvider time)
         return await SavedAsync(new KeyResult.Enrolled(motion.Fingerprint), cancellation);
     }
 
-    /// <summary>As many as approve a round, or all there are where these are fewer; a key in the place of another, and a revocation, never by one alone.</summary>
+    /// <summary>As many as approve a round, or all there are where these are fewer; never one alone where there is another, nor for a key in the place of another or a revocation.</summary>
     private async Task<int> NeededAsync(KeyMotion motion, HashSet<Guid> admins, CancellationToken cancellation)
     {
         var never = motion.Kind == KeyMotionKind.Revoke || await db.Set<AdminKey>().AnyAsync(k => k.AccountId == motion.AccountId, cancellation);
-        return Math.Max(Math.Min(policy.ApprovalsNeeded, admins.Count), never ? 2 : 1);
+        return Math.Max(StaffQuorum.Of(policy, admins.Count), never ? 2 : 1);
     }
 
-    private async Task<string?> TakeAwayAsync(Guid owner, int admins, CancellationToken cancellation)
+    /// <summary>Takes an admin's key away; null where there is none. The caller saves.</summary>
+    internal async Task<string?> TakeAwayAsync(Guid owner, int admins, CancellationToken cancellation)
     {
         // Guarded by the book, so that no round is approved by this key at the very moment it is revoked.
         var book = await RoundBook.ReadAsync(db, cancellation);

@@ -75,8 +75,8 @@ public sealed class Round
     /// <summary>SHA-256 of <see cref="Manifest"/>, lower-case hex: what every approval is bound to.</summary>
     public string? ManifestSha256 { get; internal set; }
 
-    /// <summary>The admin who proposed the round.</summary>
-    public required Guid ProposedBy { get; init; }
+    /// <summary>The admin who proposed its terms as they are: whoever wrote or changed them last. That admin's approval alone never suffices.</summary>
+    public required Guid ProposedBy { get; set; }
 
     /// <summary>When it was announced.</summary>
     public DateTimeOffset? OpenedAt { get; internal set; }

@@ -31,13 +31,13 @@ public sealed class RoundDrafting(MoneyDb db, RuleBooks rules, RoundBudget budge
     }
 
     /// <summary>Changes a draft: as <see cref="CreateAsync"/>, or <see cref="RoundResult.NotFound"/>, <see cref="RoundResult.WrongState"/>.</summary>
-    public async Task<RoundResult> EditAsync(int number, long version, RoundTerms terms, RoundPlanning? planning = null, CancellationToken cancellation = default)
+    public async Task<RoundResult> EditAsync(int number, long version, RoundTerms terms, Guid editor, RoundPlanning? planning = null, CancellationToken cancellation = default)
     {
         var (round, refused) = await db.TakeAsync(number, version, RoundSteps.Edit, cancellation);
         if (round is null) return refused!;
         planning ??= new(round.Policy.Name, round.Next);
         if (await RefusalAsync(number, terms, planning, cancellation) is { } refusal) return refusal;
-        (round.Terms, round.PolicyJson, round.Next) = (terms, rules.Find(planning.Rules)!.Bytes, planning.Next);
+        (round.Terms, round.PolicyJson, round.Next, round.ProposedBy) = (terms, rules.Find(planning.Rules)!.Bytes, planning.Next, editor);
         return await db.SaveStepAsync(round, cancellation);
     }
 

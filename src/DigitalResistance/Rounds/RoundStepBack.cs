@@ -18,7 +18,7 @@ public sealed class RoundStepBack(MoneyDb db, RoundBudget budget, IOptions<Round
     /// Sets new money terms, back to frozen: <see cref="RoundResult.Done"/>, <see cref="RoundResult.NotFound"/>, <see cref="RoundResult.ChangedMeanwhile"/>,
     /// <see cref="RoundResult.WrongState"/>, <see cref="RoundResult.PeriodIsFrozen"/>, <see cref="RoundResult.TermsRefused"/>, <see cref="RoundResult.LaterRoundCountsOnIt"/> or <see cref="RoundResult.BudgetAboveTreasury"/>.
     /// </summary>
-    public async Task<RoundResult> ReviseAsync(int number, long version, RoundTerms terms, CancellationToken cancellation = default)
+    public async Task<RoundResult> ReviseAsync(int number, long version, RoundTerms terms, Guid editor, CancellationToken cancellation = default)
     {
         var book = await RoundBook.ReadAsync(db, cancellation);
         var (round, refused) = await db.TakeAsync(number, version, RoundSteps.Revise, cancellation);
@@ -32,6 +32,7 @@ public sealed class RoundStepBack(MoneyDb db, RoundBudget budget, IOptions<Round
         if (isMore && await budget.RefusalAsync(number, terms, cancellation) is { } tooMuch) return tooMuch;
 
         await ToFrozenAsync(db, round, terms, time.GetUtcNow(), cancellation);
+        round.ProposedBy = editor;
         book.Version++;
         return await db.SaveStepAsync(round, cancellation);
     }

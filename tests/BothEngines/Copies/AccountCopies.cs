@@ -17,12 +17,12 @@ internal static class AccountCopies
         new("/account/new/{code?}", app => Occasion.FormAsync(app.NewVisitor(), "/en/account/new", "Input.Password", ("Input.Password", Phrase), ("Input.Again", Phrase))),
         new("/account/new/{code?}", async app =>
         {
-            var code = await app.In((Invitations act) => act.IssueAsync(Roles.Treasurer, app.Alice.Person.Id, default));
+            var code = await app.InviteAsync(Roles.Treasurer);
             return await Occasion.FormAsync(app.NewVisitor(), $"/en/account/new/{code}", "Input.Password", ("Input.Password", Phrase), ("Input.Again", Phrase));
         }, IsSingle: true),
         new("/account/invitation", async app =>
         {
-            var (somebody, code) = (await app.MemberAsync(Roles.Operator, hasCodes: false), await app.In((Invitations act) => act.IssueAsync(Roles.Treasurer, app.Alice.Person.Id, default)));
+            var (somebody, code) = (await app.MemberAsync(Roles.Operator, hasCodes: false), await app.InviteAsync(Roles.Treasurer));
             return await Occasion.FormAsync(somebody.Browser, "/en/account/invitation", "Input.Code", ("Input.Code", code));
         }, IsSingle: true),
         new("/account/sign-in/code", async app =>

@@ -6,6 +6,7 @@ using DigitalResistance.Payouts;
 using DigitalResistance.Platform;
 using DigitalResistance.Rounds;
 using DigitalResistance.Scoring;
+using DigitalResistance.Staff;
 using DigitalResistance.Testing.Payouts;
 using DigitalResistance.Testing.Rounds;
 using DigitalResistance.Tests;
@@ -108,6 +109,15 @@ internal sealed class CopiesApp : SandboxApp, IScoreBook
         var (person, browser) = (await NewPersonAsync(role), NewVisitor());
         await browser.SignInAsync(person);
         return new Member(this, browser, person, hasCodes ? await browser.SetUpAuthenticatorAsync(this, person) : []);
+    }
+
+    /// <summary>A code for a role, to which both admins agreed.</summary>
+    public async Task<string> InviteAsync(string role)
+    {
+        var code = await In((Invitations act) => act.IssueAsync(role, Alice.Person.Id, default));
+        var open = await AskAsync(db => db.Set<Invitation>().Where(i => i.UsedAt == null && i.Role == role).OrderByDescending(i => i.ExpiresAt).Select(i => i.Id).FirstAsync());
+        Assert.IsType<StaffResult.Agreed>(await In((InvitationAgreeing act) => act.ConfirmAsync(Boris.Person.Id, open)));
+        return code;
     }
 
     /// <summary>A key of an admin's, as enough others had confirmed it.</summary>

@@ -85,11 +85,12 @@ internal static class RoundCopies
                 Act = async a => await a.In((AdminKeys act) => act.ProposeRevocationAsync(a.Alice.Person.Id, fingerprint)),
             };
         }, IsSingle: true),
-        new(People + "Invite", app => Occasion.FormAsync(app.Alice.Browser, "/en/admin/people", "handler=Invite", ("Role", Roles.Operator))),
+        new(People + "Invite", app => Occasion.FormAsync(app.Alice.Browser, "/en/admin/people", "handler=Invite")),
         new(People + "Withdraw", async app =>
         {
             await app.In((Invitations act) => act.IssueAsync(Roles.Operator, app.Alice.Person.Id, default));
-            return await Occasion.FormAsync(app.Alice.Browser, "/en/admin/people", "handler=Withdraw");
+            var open = await app.AskAsync(db => db.Set<Invitation>().Where(i => i.UsedAt == null && i.Role == Roles.Operator && i.CreatedBy == app.Alice.Person.Id).OrderByDescending(i => i.ExpiresAt).Select(i => i.Id).FirstAsync());
+            return await Occasion.FormAsync(app.Alice.Browser, "/en/admin/people", $"handler=Withdraw&id={open}");
         }, IsSingle: true),
         new(People + "Registration", app => Occasion.FormAsync(app.Alice.Browser, "/en/admin/people", "handler=Registration", ("Registration", nameof(Registration.Open))), IsSingle: true),
     ];

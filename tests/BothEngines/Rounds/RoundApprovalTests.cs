@@ -58,6 +58,53 @@ public sealed class RoundApprovalTests
     }
 
     [Fact]
+    public async Task Whoever_changed_the_terms_last_has_proposed_them()
+    {
+        await using var world = await RoundsWorld.CreateAsync();
+        world.Policy = RoundsWorld.PolicyWith(approvalsNeeded: 1);
+        await world.OperatorAsync([1]);
+        await world.CreateAsync();
+        RoundsWorld.Done(await world.EditAsync(1, 0, world.Terms with { Budget = new(2_000_000) }, world.Boris));
+        Assert.Equal(world.Boris, (await world.RoundAsync()).ProposedBy);
+        RoundsWorld.Done(await world.CancelAsync(1, (await world.RoundAsync()).Version));
+
+        var round = await world.AllocatedAsync();
+        RoundsWorld.Done(await world.ReviseAsync(2, round.Version, round.Terms with { MaxFee = new(30_000) }, world.Boris));
+        RoundsWorld.Done(await world.AllocateAsync(2, (await world.RoundAsync(2)).Version));
+        world.Time.Advance(TimeSpan.FromHours(1));
+        var sha = (await world.RoundAsync(2)).ManifestSha256!;
+        Assert.Equal(new ApprovalResult.Counted(new(0, 1, 1, false)), await world.ApproveAsync(2, sha, world.Boris));
+        Assert.IsType<ApprovalResult.Counted>(await world.ApproveAsync(2, sha, world.Alice));
+        Assert.Equal(RoundState.Approved, (await world.RoundAsync(2)).State);
+    }
+
+    [Fact]
+    public async Task One_admin_of_several_brings_in_no_key_alone_whatever_the_policy_asks_for()
+    {
+        await using var world = await RoundsWorld.CreateAsync();
+        world.Policy = RoundsWorld.PolicyWith(approvalsNeeded: 1);
+        Assert.Equal(new KeyResult.Waiting(1, 2), await world.ProposeAsync(world.Alice, TestSshKey.Create("ssh-ed25519").PublicLine));
+        Assert.IsType<KeyResult.Enrolled>(await world.ConfirmAsync(world.Boris));
+    }
+
+    [Fact]
+    public async Task An_admin_who_owns_a_held_operator_never_counts()
+    {
+        await using var world = await RoundsWorld.CreateAsync();
+        var own = await world.OperatorAsync([1], account: world.Boris);
+        await world.OperatorAsync([9]);
+        await world.FrozenAsync();
+        Assert.IsType<DecisionResult.Done>(await world.DecideAsync(world.Alice, Eligibility.Held, DecisionReason.SameMachine, own));
+        RoundsWorld.Done(await world.AllocateAsync(1, (await world.RoundAsync()).Version));
+        world.Time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal((Eligibility.Held, Sats.Zero), ((await world.GrantAsync(own)).Eligibility, (await world.GrantAsync(own)).Paid));
+        var sha = (await world.RoundAsync()).ManifestSha256!;
+        Assert.IsType<ApprovalResult.Recused>(await world.ApproveAsync(1, sha, world.Boris));
+        var counted = Assert.IsType<ApprovalResult.Counted>(await world.ApproveAsync(1, sha, world.Alice));
+        Assert.False(counted.Tally.Suffices);
+    }
+
+    [Fact]
     public async Task An_admin_who_owns_a_recipient_never_counts_and_the_log_says_so_before_anybody_approves()
     {
         await using var world = await RoundsWorld.CreateAsync();

@@ -139,7 +139,12 @@ internal sealed class RoundsWorld : IScoreBook, IServerTraits, ITreasuryFacts, I
     public Task<RoundResult> CreateAsync(RoundTerms? terms = null, Guid? proposer = null, RoundPlanning? planning = null) =>
         On(db => Drafting(db).CreateAsync(terms ?? Terms, proposer ?? Alice, planning ?? Planning));
 
-    public Task<RoundResult> EditAsync(int round, long version, RoundTerms terms) => On(db => Drafting(db).EditAsync(round, version, terms));
+    /// <summary>By whoever proposed it, unless the test says otherwise.</summary>
+    public async Task<RoundResult> EditAsync(int round, long version, RoundTerms terms, Guid? editor = null)
+    {
+        var by = editor ?? (await RoundAsync(round)).ProposedBy;
+        return await On(db => Drafting(db).EditAsync(round, version, terms, by));
+    }
 
     public Task<RoundResult> OpenAsync(int round, long version) => On(db => Opening(db).OpenAsync(round, version));
 
@@ -154,7 +159,12 @@ internal sealed class RoundsWorld : IScoreBook, IServerTraits, ITreasuryFacts, I
 
     public Task<RoundResult> AllocateAsync(int round, long version) => On(db => new RoundAllocating(db, this, Time).AllocateAsync(round, version));
 
-    public Task<RoundResult> ReviseAsync(int round, long version, RoundTerms terms) => On(db => Back(db).ReviseAsync(round, version, terms));
+    /// <summary>As <see cref="EditAsync"/>.</summary>
+    public async Task<RoundResult> ReviseAsync(int round, long version, RoundTerms terms, Guid? editor = null)
+    {
+        var by = editor ?? (await RoundAsync(round)).ProposedBy;
+        return await On(db => Back(db).ReviseAsync(round, version, terms, by));
+    }
 
     public Task<RoundResult> WithdrawAsync(int round, long version) => On(db => Back(db).WithdrawAsync(round, version));
 

@@ -34,7 +34,8 @@ internal sealed class Member
     {
         await Visitor.OpenAsync("/admin/people");
         await Visitor.Page.SelectOptionAsync("#Role", role);
-        await Visitor.SubmitAsync("[action*='handler=Invite']");
+        await Visitor.FillAsync("#Code", await Authenticator!.NextCodeAsync());
+        await Visitor.SubmitAsync("[action*='handler=Propose']");
         return await JoinAsync(origin, await Visitor.ReadAsync(".secret"));
     }
 

@@ -94,10 +94,11 @@ internal sealed partial class KillWorld : IAsyncDisposable
         _open = MoneyDatabase.Existing(connection is null ? null : $"{connection};Pooling=false", Path.Combine(Web.DataFolder, "money.db"));
 
         var first = await JoinAsync(Web.SetupLink, isStaff: true);
-        var second = await JoinAsync(await InviteAsync(first.Browser, "admin"), isStaff: true);
+        // The treasurers first: from the second admin on two must agree to a new one.
         var holders = new List<(Visitor Browser, Authenticator? Codes)>();
-        for (var i = 0; i < 3; i++) holders.Add(await JoinAsync(await InviteAsync(first.Browser, "treasurer"), isStaff: true));
+        for (var i = 0; i < 3; i++) holders.Add(await JoinAsync(await InviteAsync(first, "treasurer"), isStaff: true));
         Treasurer = holders[0].Browser;
+        var second = await JoinAsync(await InviteAsync(first, "admin"), isStaff: true);
         Donor = NewVisitor();
         await AdoptAsync(holders);
         for (var number = 1; number <= 3; number++) await OperateAsync(number);
@@ -122,9 +123,10 @@ internal sealed partial class KillWorld : IAsyncDisposable
         return (browser, codes);
     }
 
-    private async Task<string> InviteAsync(Visitor admin, string role)
+    private async Task<string> InviteAsync((Visitor Browser, Authenticator? Codes) admin, string role)
     {
-        var page = await admin.SubmitAsync(await admin.OpenAsync("/en/admin/people"), "name=\"Role\"", ("Role", role));
+        var form = await admin.Browser.OpenAsync("/en/admin/people");
+        var page = await admin.Browser.SubmitAsync(form, "name=\"Role\"", ("Role", role), ("Code", await admin.Codes!.NextCodeAsync()));
         var code = Secret().Match(page.Html).Groups[1].Value;
         return code.StartsWith("http", StringComparison.Ordinal) ? code : $"/en/account/new/{code}";
     }

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 using DigitalResistance.Accounts;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace DigitalResistance.Tests.Web;
 
@@ -140,33 +139,6 @@ public sealed partial class AccountJourneyTests(WebApp app)
         await admin.SetUpAuthenticatorAsync(app, person);
         Assert.Equal(200, (await admin.GetAsync("/en/admin")).Status);
         Assert.Equal(200, (await admin.GetAsync("/en/admin/people")).Status);
-    }
-
-    [Fact]
-    public async Task An_admin_invites_and_the_code_works_once()
-    {
-        var person = await app.NewPersonAsync(Roles.Admin);
-        using var admin = app.NewVisitor();
-        await admin.SignInAsync(person);
-        await admin.SetUpAuthenticatorAsync(app, person);
-        var made = await admin.SubmitAsync(await admin.OpenAsync("/en/admin/people"), "name=\"Role\"", ("Role", Roles.Treasurer));
-        var code = Regex.Match(made.Html, "class=\"secret\">([0-9A-Z-]{23})<", RegexOptions.None, TimeSpan.FromSeconds(1)).Groups[1].Value;
-        Assert.DoesNotContain(code, (await admin.OpenAsync("/en/admin/people")).Html, StringComparison.Ordinal);
-
-        using var invited = app.NewVisitor();
-        var form = await invited.OpenAsync("/en/account/new/" + code);
-        Assert.Contains("treasurer", form.Text, StringComparison.Ordinal);
-        await invited.SubmitAsync(form, "Input.Password", ("Input.Password", "a lamp and three wolves"), ("Input.Again", "a lamp and three wolves"));
-        Assert.Contains("Treasurer", (await invited.OpenAsync("/en/account")).Html, StringComparison.Ordinal);
-
-        using var second = app.NewVisitor();
-        Assert.Contains("not valid", (await second.OpenAsync("/en/account/new/" + code)).Html, StringComparison.Ordinal);
-        using var held = app.NewVisitor();
-        await held.SignInAsync(await app.NewPersonAsync());
-        Assert.Equal(422, (await held.SendAsync(await held.OpenAsync("/en/account/invitation"), "Input.Code", ("Input.Code", code))).Status);
-        var another = await app.InScopeAsync(services => services.GetRequiredService<Invitations>().IssueAsync(Roles.Admin, person.Id, default));
-        await held.SubmitAsync(await held.OpenAsync("/en/account/invitation"), "Input.Code", ("Input.Code", another));
-        Assert.Equal("/en/account/authenticator?returnUrl=%2Fen%2Fadmin", (await held.GetAsync("/en/admin")).Location);
     }
 
     [Theory]

@@ -64,9 +64,9 @@ public sealed class TimeTests
     {
         var code = await app.InScopeAsync(services => services.GetRequiredService<Invitations>().IssueAsync(Roles.Admin, Guid.NewGuid(), default));
         app.Time.Advance(Invitations.Lifetime - TimeSpan.FromMinutes(1));
-        Assert.Equal(Roles.Admin, await app.InScopeAsync(services => services.GetRequiredService<Invitations>().RoleOfAsync(code, default)));
+        Assert.Equal(Roles.Admin, (await app.InScopeAsync(services => services.GetRequiredService<Invitations>().LookAsync(code, default)))?.Role);
         app.Time.Advance(TimeSpan.FromMinutes(2));
-        Assert.Null(await app.InScopeAsync(services => services.GetRequiredService<Invitations>().RoleOfAsync(code, default)));
+        Assert.Null(await app.InScopeAsync(services => services.GetRequiredService<Invitations>().LookAsync(code, default)));
     }
 
     private sealed class FewAccounts : WebApp

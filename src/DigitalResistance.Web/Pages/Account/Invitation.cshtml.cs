@@ -9,7 +9,7 @@ using Microsoft.Extensions.Localization;
 namespace DigitalResistance.Web.Pages.Account;
 
 /// <summary>Takes a role with an invitation, for an account that is there already.</summary>
-public sealed class InvitationModel(Sessions sessions, AccountCreation creation, IStringLocalizer<AccountTexts> texts) : PageModel
+public sealed class InvitationModel(Sessions sessions, AccountCreation creation, Invitations invitations, IStringLocalizer<AccountTexts> texts) : PageModel
 {
     [BindProperty]
     public Form Input { get; set; } = new();
@@ -24,7 +24,8 @@ public sealed class InvitationModel(Sessions sessions, AccountCreation creation,
         var account = await sessions.CurrentAsync(cancellation);
         if (!await creation.RedeemAsync(account, Input.Code, cancellation))
         {
-            ModelState.AddModelError("Input.Code", texts["Invitation.NotValid"]);
+            var waits = await invitations.LookAsync(Input.Code, cancellation) is { IsAgreed: false };
+            ModelState.AddModelError("Input.Code", texts[waits ? "Invitation.Waits.Text" : "Invitation.NotValid"]);
             return Page();
         }
 

@@ -19,6 +19,9 @@ public sealed class NewModel(AccountCreation creation, Invitations invitations, 
 
     public bool CodeIsBad { get; private set; }
 
+    /// <summary>Whether more admins must agree to the invitation.</summary>
+    public bool CodeWaits { get; private set; }
+
     /// <summary>The code of a link.</summary>
     [BindProperty(SupportsGet = true)]
     public string? Code { get; set; }
@@ -48,6 +51,9 @@ public sealed class NewModel(AccountCreation creation, Invitations invitations, 
                 case var ending when ending == AccountCreation.Result.InvitationMissing:
                     ModelState.AddModelError("Input.Invitation", texts["Invitation.Missing"]);
                     break;
+                case var ending when ending == AccountCreation.Result.InvitationWaits:
+                    ModelState.AddModelError(Code is null ? "Input.Invitation" : "", texts["Invitation.Waits.Text"]);
+                    break;
                 case var ending when ending == AccountCreation.Result.Closed:
                     ModelState.AddModelError("", texts["New.Closed"]);
                     break;
@@ -64,7 +70,8 @@ public sealed class NewModel(AccountCreation creation, Invitations invitations, 
     private async Task LookAsync(CancellationToken cancellation)
     {
         Registration = await site.RegistrationAsync(cancellation);
-        Role = await invitations.RoleOfAsync(Code, cancellation);
+        var invited = await invitations.LookAsync(Code, cancellation);
+        (Role, CodeWaits) = (invited?.Role, invited is { IsAgreed: false });
         CodeIsBad = Code is not null && Role is null;
     }
 

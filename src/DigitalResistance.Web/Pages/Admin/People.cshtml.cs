@@ -1,5 +1,6 @@
 using DigitalResistance.Accounts;
 using DigitalResistance.Data;
+using DigitalResistance.Staff;
 using DigitalResistance.Web.Forms;
 using DigitalResistance.Web.Localization;
 using Microsoft.AspNetCore.Authorization;
@@ -11,49 +12,116 @@ using Microsoft.Extensions.Localization;
 
 namespace DigitalResistance.Web.Pages.Admin;
 
-/// <summary>Who may join, and invitations. Accounts themselves are not listed: there is nothing about them to see.</summary>
+/// <summary>Who holds a role that touches money, invitations and who must agree to them, and who may join. Operators are not listed: there is nothing about them to see.</summary>
 [Authorize(Policies.Admin)]
-public sealed class PeopleModel(MoneyDb db, DigitalResistance.Accounts.Site site, Invitations invitations, TimeProvider time, IStringLocalizer<AdminTexts> texts) : PageModel
+public sealed class PeopleModel(
+    MoneyDb db, DigitalResistance.Accounts.Site site, Invitations invitations, InvitationAgreeing agreeing, StaffList staff, Sessions sessions, SecondFactor secondFactor,
+    IStringLocalizer<AdminTexts> texts, IStringLocalizer<StaffTexts> words) : PageModel
 {
     /// <summary>A code that was just made, shown once.</summary>
     public string? NewCode { get; private set; }
 
-    public IReadOnlyList<Open> Invited { get; private set; } = [];
+    /// <summary>Whether others must agree before it works.</summary>
+    public bool NewCodeWaits { get; private set; }
 
-    public IReadOnlyDictionary<string, int> Counts { get; private set; } = new Dictionary<string, int>();
+    public IReadOnlyList<InvitationView> Invited { get; private set; } = [];
 
-    public IEnumerable<SelectListItem> RoleChoices => Roles.All.Select(role => new SelectListItem(texts[$"Role.{role}"], role));
+    public IReadOnlyList<StaffMember> Members { get; private set; } = [];
+
+    public StaffNumbers Numbers { get; private set; } = null!;
+
+    public int Operators { get; private set; }
+
+    /// <summary>What was chosen beside what another admin chose meanwhile.</summary>
+    public BothVersions? Both { get; private set; }
+
+    /// <summary>What waits for the reader's yes too.</summary>
+    public IReadOnlyList<SelectListItem> ToConfirm =>
+        [.. Invited.Where(i => !i.IsAgreed && !i.IsConfirmed).Select(i => new SelectListItem(words["Confirm.Until", words[$"Role.{i.Role}"].Value, PurposeOf(i.Purpose), $"{i.ExpiresAt.UtcDateTime:yyyy-MM-dd HH:mm}"], i.Id.ToString()))];
+
+    public IEnumerable<SelectListItem> RoleChoices => new[] { Roles.Admin, Roles.Treasurer }.Select(role => new SelectListItem(words[$"Role.{role}"], role));
+
+    public IEnumerable<SelectListItem> PurposeChoices => [new(words["Purpose.None"], ""), .. Enum.GetValues<InvitationPurpose>().Select(p => new SelectListItem(words[$"Purpose.{p}"], p.ToString()))];
 
     [BindProperty]
     public Registration Registration { get; set; }
 
+    /// <summary>Who might join when the page was made.</summary>
     [BindProperty]
-    public string Role { get; set; } = Roles.Operator;
+    public Registration Seen { get; set; }
+
+    [BindProperty]
+    public string Role { get; set; } = Roles.Admin;
+
+    [BindProperty]
+    public InvitationPurpose? Purpose { get; set; }
+
+    [BindProperty]
+    public string? Code { get; set; }
+
+    [BindProperty]
+    public Guid Waiting { get; set; }
+
+    [BindProperty]
+    public string? ConfirmCode { get; set; }
 
     public async Task OnGetAsync(CancellationToken cancellation)
     {
-        NewCode = TempData["code"] as string;
-        Registration = await site.RegistrationAsync(cancellation);
-        var now = time.GetUtcNow();
-        Invited = await db.Set<Invitation>().Where(i => i.UsedAt == null && i.ExpiresAt > now && i.CreatedBy != null)
-            .OrderBy(i => i.ExpiresAt).Select(i => new Open(i.Id, i.Role, i.ExpiresAt)).ToListAsync(cancellation);
-        Counts = await (from role in db.Roles join held in db.UserRoles on role.Id equals held.RoleId group held by role.Name into held select new { held.Key, Count = held.Count() })
-            .ToDictionaryAsync(r => r.Key!, r => r.Count, cancellation);
+        (NewCode, NewCodeWaits) = (TempData["code"] as string, TempData["waits"] is true);
+        Registration = Seen = await site.RegistrationAsync(cancellation);
+        await ShowAsync(cancellation);
     }
 
     public async Task<IActionResult> OnPostRegistrationAsync(CancellationToken cancellation)
     {
         if (!Enum.IsDefined(Registration)) return BadRequest();
-        await site.SetRegistrationAsync(Registration, cancellation);
-        this.Notify(texts["Registration.Saved"]);
-        return RedirectToPage();
+        if (await site.SetRegistrationAsync(Registration, Seen, cancellation))
+        {
+            this.Notify(texts["Registration.Saved"]);
+            return RedirectToPage();
+        }
+
+        var (yours, now) = (Registration, await site.RegistrationAsync(cancellation));
+        Both = new BothVersions([new(texts["Registration.Title"], texts[$"Registration.{yours}"], texts[$"Registration.{now}"])]);
+        // Whoever saves again has seen both.
+        ModelState.Remove(nameof(Seen));
+        Seen = now;
+        await ShowAsync(cancellation);
+        Response.StatusCode = StatusCodes.Status409Conflict;
+        return Page();
     }
 
     public async Task<IActionResult> OnPostInviteAsync(CancellationToken cancellation)
     {
-        if (!Roles.All.Contains(Role)) return BadRequest();
-        TempData["code"] = await invitations.IssueAsync(Role, User.AccountId(), cancellation);
+        TempData["code"] = await invitations.IssueAsync(Roles.Operator, User.AccountId(), cancellation);
         return RedirectToPage();
+    }
+
+    public async Task<IActionResult> OnPostProposeAsync(CancellationToken cancellation)
+    {
+        if (Role is not (Roles.Admin or Roles.Treasurer) || (Purpose is { } purpose && !Enum.IsDefined(purpose))) return BadRequest();
+        if (!await IsProvenAsync(Code, nameof(Code), cancellation)) return await AgainAsync(cancellation);
+        var code = await invitations.IssueAsync(Role, User.AccountId(), cancellation, Purpose);
+        TempData["code"] = code;
+        TempData["waits"] = await invitations.LookAsync(code, cancellation) is { IsAgreed: false };
+        return RedirectToPage();
+    }
+
+    public async Task<IActionResult> OnPostConfirmAsync(CancellationToken cancellation)
+    {
+        if (!await IsProvenAsync(ConfirmCode, nameof(ConfirmCode), cancellation)) return await AgainAsync(cancellation);
+        switch (await agreeing.ConfirmAsync(User.AccountId(), Waiting, cancellation))
+        {
+            case StaffResult.Waiting(var have, var needed):
+                this.Notify(words["Result.Waiting", have, needed]);
+                return RedirectToPage();
+            case StaffResult.Agreed:
+                this.Notify(words["Result.Invitation.Agreed"]);
+                return RedirectToPage();
+            case var refused:
+                ModelState.AddModelError(nameof(Waiting), words[$"Result.{refused.GetType().Name}"]);
+                return await AgainAsync(cancellation);
+        }
     }
 
     public async Task<IActionResult> OnPostWithdrawAsync(Guid id, CancellationToken cancellation)
@@ -63,6 +131,26 @@ public sealed class PeopleModel(MoneyDb db, DigitalResistance.Accounts.Site site
         return RedirectToPage();
     }
 
-    /// <summary>An invitation that can still be used.</summary>
-    public sealed record Open(Guid Id, string Role, DateTimeOffset ExpiresAt);
+    public string PurposeOf(InvitationPurpose? purpose) => words[purpose is { } said ? $"Purpose.{said}" : "Purpose.None"];
+
+    private async Task<bool> IsProvenAsync(string? code, string field, CancellationToken cancellation)
+    {
+        if (await secondFactor.VerifyFreshAsync(await sessions.CurrentAsync(cancellation), code, cancellation)) return true;
+        ModelState.AddModelError(field, words["Code.Wrong"]);
+        return false;
+    }
+
+    private async Task<IActionResult> AgainAsync(CancellationToken cancellation)
+    {
+        Registration = Seen = await site.RegistrationAsync(cancellation);
+        await ShowAsync(cancellation);
+        return Page();
+    }
+
+    private async Task ShowAsync(CancellationToken cancellation)
+    {
+        var me = User.AccountId();
+        (Invited, Members, Numbers) = (await staff.InvitationsAsync(me, cancellation), await staff.AllAsync(me, cancellation), await staff.NumbersAsync(cancellation));
+        Operators = await (from role in db.Roles join held in db.UserRoles on role.Id equals held.RoleId where role.Name == Roles.Operator select held.UserId).CountAsync(cancellation);
+    }
 }

@@ -15,6 +15,7 @@ internal static class SetupServices
         services.AddScoped<ISetupCheck, FirstAdminCheck>();
         services.AddScoped<ISetupCheck, DatabaseCheck>();
         services.AddScoped<ISetupCheck, OriginCheck>();
+        services.AddScoped<ISetupCheck, Admin.PeopleCheck>();
         return services;
     }
 

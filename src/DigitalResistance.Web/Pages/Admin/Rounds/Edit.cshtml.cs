@@ -75,8 +75,8 @@ public sealed class EditModel(
         var result = (Number, IsRevision) switch
         {
             (null, _) => await drafting.CreateAsync(terms, User.AccountId(), planning, cancellation),
-            ({ } n, false) => await drafting.EditAsync(n, Version, terms, planning, cancellation),
-            ({ } n, true) => await stepBack.ReviseAsync(n, Version, terms, cancellation),
+            ({ } n, false) => await drafting.EditAsync(n, Version, terms, User.AccountId(), planning, cancellation),
+            ({ } n, true) => await stepBack.ReviseAsync(n, Version, terms, User.AccountId(), cancellation),
         };
         switch (result)
         {
