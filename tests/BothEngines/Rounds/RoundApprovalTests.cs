@@ -1,4 +1,6 @@
 using DigitalResistance.Ledger;
+using DigitalResistance.Platform;
+using DigitalResistance.Review;
 using DigitalResistance.Rounds;
 using DigitalResistance.Transparency;
 using Microsoft.EntityFrameworkCore;

@@ -131,7 +131,7 @@ public sealed class PeopleModel(
         return RedirectToPage();
     }
 
-    public string PurposeOf(InvitationPurpose? purpose) => words[purpose is { } said ? $"Purpose.{said}" : "Purpose.None"];
+    public string PurposeOf(InvitationPurpose? purpose) => purpose is { } said ? words[$"Purpose.{said}"] : words["Purpose.None"];
 
     private async Task<bool> IsProvenAsync(string? code, string field, CancellationToken cancellation)
     {
