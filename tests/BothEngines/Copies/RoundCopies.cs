@@ -90,7 +90,7 @@ internal static class RoundCopies
         {
             await app.In((Invitations act) => act.IssueAsync(Roles.Operator, app.Alice.Person.Id, default));
             var open = await app.AskAsync(db => db.Set<Invitation>().Where(i => i.UsedAt == null && i.Role == Roles.Operator && i.CreatedBy == app.Alice.Person.Id).OrderByDescending(i => i.ExpiresAt).Select(i => i.Id).FirstAsync());
-            return await Occasion.FormAsync(app.Alice.Browser, "/en/admin/people", $"handler=Withdraw&id={open}");
+            return await Occasion.FormAsync(app.Alice.Browser, "/en/admin/people", $"id={open}");
         }, IsSingle: true),
         new(People + "Registration", app => Occasion.FormAsync(app.Alice.Browser, "/en/admin/people", "handler=Registration", ("Registration", nameof(Registration.Open))), IsSingle: true),
     ];

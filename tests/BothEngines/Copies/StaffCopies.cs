@@ -40,7 +40,7 @@ internal static class StaffCopies
         new(Remove + "Withdraw", async app =>
         {
             var removal = await ProposedAsync(app);
-            return await Occasion.FormAsync(app.Alice.Browser, "/en/admin/people/remove", $"handler=Withdraw&id={removal}") with
+            return await Occasion.FormAsync(app.Alice.Browser, "/en/admin/people/remove", $"id={removal}") with
             {
                 Act = async a => await a.In((RoleRemoving act) => act.WithdrawAsync(a.Alice.Person.Id, removal)),
             };
