@@ -190,6 +190,7 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     id = table.Column<Guid>(type: "uuid", nullable: false),
                     digest = table.Column<byte[]>(type: "bytea", nullable: false),
                     role = table.Column<string>(type: "character varying(20)", maxLength: 20, nullable: false),
+                    purpose = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
                     created_by = table.Column<Guid>(type: "uuid", nullable: true),
                     expires_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     used_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
@@ -377,6 +378,22 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "role_removals",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    account_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    role = table.Column<string>(type: "character varying(20)", maxLength: 20, nullable: false),
+                    reason = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    proposed_by = table.Column<Guid>(type: "uuid", nullable: false),
+                    expires_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_role_removals", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "roles",
                 columns: table => new
                 {
@@ -491,6 +508,19 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_site_state", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "staff_votes",
+                columns: table => new
+                {
+                    subject_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    admin_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_staff_votes", x => new { x.subject_id, x.admin_id });
                 });
 
             migrationBuilder.CreateTable(
@@ -1699,6 +1729,12 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 column: "role_id");
 
             migrationBuilder.CreateIndex(
+                name: "ix_role_removals_account_id_role",
+                table: "role_removals",
+                columns: new[] { "account_id", "role" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "RoleNameIndex",
                 table: "roles",
                 column: "normalized_name",
@@ -1907,6 +1943,9 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 name: "role_claims");
 
             migrationBuilder.DropTable(
+                name: "role_removals");
+
+            migrationBuilder.DropTable(
                 name: "round_book");
 
             migrationBuilder.DropTable(
@@ -1914,6 +1953,9 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
 
             migrationBuilder.DropTable(
                 name: "site_state");
+
+            migrationBuilder.DropTable(
+                name: "staff_votes");
 
             migrationBuilder.DropTable(
                 name: "told_facts");

@@ -189,6 +189,7 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     id = table.Column<Guid>(type: "TEXT", nullable: false),
                     digest = table.Column<byte[]>(type: "BLOB", nullable: false),
                     role = table.Column<string>(type: "TEXT", maxLength: 20, nullable: false),
+                    purpose = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
                     created_by = table.Column<Guid>(type: "TEXT", nullable: true),
                     expires_at = table.Column<long>(type: "INTEGER", nullable: false),
                     used_at = table.Column<long>(type: "INTEGER", nullable: true),
@@ -376,6 +377,22 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "role_removals",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    account_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    role = table.Column<string>(type: "TEXT", maxLength: 20, nullable: false),
+                    reason = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    proposed_by = table.Column<Guid>(type: "TEXT", nullable: false),
+                    expires_at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_role_removals", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "roles",
                 columns: table => new
                 {
@@ -490,6 +507,19 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_site_state", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "staff_votes",
+                columns: table => new
+                {
+                    subject_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    admin_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_staff_votes", x => new { x.subject_id, x.admin_id });
                 });
 
             migrationBuilder.CreateTable(
@@ -1698,6 +1728,12 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 column: "role_id");
 
             migrationBuilder.CreateIndex(
+                name: "ix_role_removals_account_id_role",
+                table: "role_removals",
+                columns: new[] { "account_id", "role" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "RoleNameIndex",
                 table: "roles",
                 column: "normalized_name",
@@ -1906,6 +1942,9 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 name: "role_claims");
 
             migrationBuilder.DropTable(
+                name: "role_removals");
+
+            migrationBuilder.DropTable(
                 name: "round_book");
 
             migrationBuilder.DropTable(
@@ -1913,6 +1952,9 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
 
             migrationBuilder.DropTable(
                 name: "site_state");
+
+            migrationBuilder.DropTable(
+                name: "staff_votes");
 
             migrationBuilder.DropTable(
                 name: "told_facts");

@@ -105,6 +105,11 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("expires_at");
 
+                    b.Property<string>("Purpose")
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("purpose");
+
                     b.Property<string>("Role")
                         .IsRequired()
                         .HasMaxLength(20)
@@ -2068,6 +2073,67 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                         .HasDatabaseName("ix_usage_counts_expires_at");
 
                     b.ToTable("usage_counts", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Staff.RoleRemoval", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("account_id");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expires_at");
+
+                    b.Property<Guid>("ProposedBy")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("proposed_by");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("Role")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("role");
+
+                    b.HasKey("Id")
+                        .HasName("pk_role_removals");
+
+                    b.HasIndex("AccountId", "Role")
+                        .IsUnique()
+                        .HasDatabaseName("ix_role_removals_account_id_role");
+
+                    b.ToTable("role_removals", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Staff.StaffVote", b =>
+                {
+                    b.Property<Guid>("SubjectId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("subject_id");
+
+                    b.Property<Guid>("AdminId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("admin_id");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.HasKey("SubjectId", "AdminId")
+                        .HasName("pk_staff_votes");
+
+                    b.ToTable("staff_votes", (string)null);
                 });
 
             modelBuilder.Entity("DigitalResistance.Treasury.Ceremony", b =>
