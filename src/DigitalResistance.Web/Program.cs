@@ -19,6 +19,7 @@ using DigitalResistance.Web.Pages.Treasury;
 
 var ledgerCommand = LedgerCommands.TakeFrom(ref args);
 var peopleCommand = PeopleCommands.TakeFrom(ref args);
+var doctor = Doctor.TakeFrom(ref args);
 if (ProgramArguments.Read(args, out var mistake) is not { } arguments)
 {
     await Console.Error.WriteLineAsync(mistake);
@@ -57,6 +58,7 @@ builder.Services
 var app = builder.Build();
 if (ledgerCommand is not null) return await LedgerCommands.RunAsync(ledgerCommand, app.Services);
 if (peopleCommand is not null) return await PeopleCommands.RunAsync(peopleCommand, app.Services);
+if (doctor is not null) return await Doctor.RunAsync(doctor, app.Services);
 if (!await app.PrepareAsync())
 {
     return 1;

@@ -2,6 +2,7 @@ using System.Globalization;
 using DigitalResistance.Web.Hosting;
 using DigitalResistance.Web.Html;
 using DigitalResistance.Web.Localization;
+using DigitalResistance.Web.Pages.Setup;
 
 namespace DigitalResistance.Web.Demo;
 
@@ -20,6 +21,7 @@ internal static class DemoMode
         var world = new DemoWorld(Directory.CreateTempSubdirectory("digital-resistance-demo-"), waitsForBrowser);
         var urls = builder.Configuration["urls"]?.Split(';', StringSplitOptions.RemoveEmptyEntries) is { Length: > 0 } asked ? asked : [DefaultUrl];
         builder.WebHost.UseUrls(urls);
+        WriteBackupStamp(world.Folder.FullName);
         builder.Configuration.AddInMemoryCollection(Settings(world.Folder.FullName, origin: urls[0].TrimEnd('/')));
 
         var services = builder.Services;
@@ -47,6 +49,9 @@ internal static class DemoMode
         File.WriteAllText(file, text.Replace("2018-04-30", expires, StringComparison.Ordinal));
         return file;
     }
+
+    /// <summary>There is nothing to keep of a demo, so there is nothing to back up: it says that this is done.</summary>
+    private static void WriteBackupStamp(string folder) => File.WriteAllText(Path.Combine(folder, BackupCheck.Stamp), "");
 
     private static bool IsHere(string url) => Uri.TryCreate(url, UriKind.Absolute, out var parsed) && SiteOptions.IsLocalHost(parsed.Host);
 

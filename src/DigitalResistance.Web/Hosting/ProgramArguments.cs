@@ -9,7 +9,7 @@ namespace DigitalResistance.Web.Hosting;
 /// <param name="IsStepped">Whether the demo waits for the browser at approval and at signing.</param>
 internal sealed record ProgramArguments(string[] Settings, bool IsDemo, bool IsStepped)
 {
-    private const string Usage = "It takes settings as --Section:Key=value, 'demo', which '--step' may follow, and before everything else 'ledger readmit', 'ledger add-key', 'ledger revoke-key' or 'people invite-admin'.";
+    private const string Usage = "It takes settings as --Section:Key=value, 'demo', which '--step' may follow, and before everything else 'doctor', 'ledger readmit', 'ledger add-key', 'ledger revoke-key' or 'people invite-admin'.";
 
     /// <summary>Reads them; null with a sentence about the first one that means nothing.</summary>
     public static ProgramArguments? Read(IReadOnlyList<string> arguments, out string mistake)

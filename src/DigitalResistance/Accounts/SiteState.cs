@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace DigitalResistance.Accounts;
 
-/// <summary>The one row that says how far the installation is: whether it has an admin, and who may join.</summary>
+/// <summary>The one row that says how far the installation is: whether it has an admin, whether it is open, and who may join.</summary>
 public sealed class SiteState
 {
     /// <summary>Always 1.</summary>
@@ -13,6 +13,9 @@ public sealed class SiteState
 
     /// <summary>When the first admin was made; null while the set-up page shows.</summary>
     public DateTimeOffset? FirstAdminAt { get; set; }
+
+    /// <summary>When an admin opened the site for donations and rounds; null before. Never taken back.</summary>
+    public DateTimeOffset? OpenedAt { get; set; }
 
     /// <summary>Who may join, once an admin has decided; null while the option's default holds.</summary>
     public Registration? Registration { get; set; }
@@ -34,6 +37,13 @@ public sealed class Site(MoneyDb db, IOptions<AccountsOptions> options)
     /// <summary>Whether the first admin is there.</summary>
     public Task<bool> HasAdminAsync(CancellationToken cancellation) =>
         db.Set<SiteState>().AnyAsync(s => s.FirstAdminAt != null, cancellation);
+
+    /// <summary>When donations and rounds were opened; null while they are closed.</summary>
+    public Task<DateTimeOffset?> OpenedAtAsync(CancellationToken cancellation) => db.Set<SiteState>().Select(s => s.OpenedAt).SingleAsync(cancellation);
+
+    /// <summary>Opens donations and rounds; true for exactly one caller, ever. Whether nothing is missing is the caller's to know.</summary>
+    public async Task<bool> OpenAsync(DateTimeOffset at, CancellationToken cancellation) =>
+        await db.Set<SiteState>().Where(s => s.OpenedAt == null).ExecuteUpdateAsync(set => set.SetProperty(s => s.OpenedAt, at), cancellation) == 1;
 
     /// <summary>Who may join now.</summary>
     public async Task<Registration> RegistrationAsync(CancellationToken cancellation) =>

@@ -14,7 +14,7 @@ public sealed class CanaryHost(IOptions<CanaryOptions> options, CanaryKeyRing ke
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        if (options.Value.Listen is not { } listen) return Task.CompletedTask;
+        if (options.Value.ListensAt is not { } listen) return Task.CompletedTask;
         _listener = new CanaryListener(IPEndPoint.Parse(listen), keys, time);
         _listener.Start();
         var at = _listener.LocalEndPoint;

@@ -70,10 +70,16 @@ public sealed class CanaryOptions : IValidatableObject
     /// </summary>
     public IList<string> Addresses { get; set; } = [];
 
+    /// <summary><see cref="Listen"/>; an empty setting, as an unset variable of a container makes it, is none.</summary>
+    public string? ListensAt => Listen is { Length: > 0 } ? Listen : null;
+
+    /// <summary><see cref="Addresses"/> without empty ones.</summary>
+    public IReadOnlyList<string> KnownAddresses => [.. Addresses.Where(a => a.Length > 0)];
+
     /// <inheritdoc />
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (Listen is not null && !IPEndPoint.TryParse(Listen, out _)) yield return new($"Canary:Listen: '{Listen}' is not an address and a port.");
-        foreach (var address in Addresses.Where(a => !HostPort.TryParse(a, out _))) yield return new($"Canary:Addresses: '{address}' is not a host and a port that may be dialled.");
+        if (ListensAt is { } listen && !IPEndPoint.TryParse(listen, out _)) yield return new($"Canary:Listen: '{listen}' is not an address and a port.");
+        foreach (var address in KnownAddresses.Where(a => !HostPort.TryParse(a, out _))) yield return new($"Canary:Addresses: '{address}' is not a host and a port that may be dialled.");
     }
 }

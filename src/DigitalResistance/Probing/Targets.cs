@@ -24,7 +24,7 @@ public sealed class Targets
         };
         TlsHosts = [.. text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Where(line => line[0] != '#').Select(Parse)];
         Sha256 = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(TlsHosts.Select(h => h.Authority + "\n")))));
-        _canaries = [.. canary.Value.Addresses.Select(HostPort.Parse)];
+        _canaries = [.. canary.Value.KnownAddresses.Select(HostPort.Parse)];
         _ring = ring;
     }
 
@@ -33,6 +33,9 @@ public sealed class Targets
 
     /// <summary>SHA-256 of the list (each as <c>host:port</c> and a line feed), which the commitment of a day names.</summary>
     public string Sha256 { get; }
+
+    /// <summary>Where the canaries are, as far as this process knows.</summary>
+    public IReadOnlyList<HostPort> Canaries => _canaries;
 
     /// <summary>Whether a canary is configured or runs here.</summary>
     public bool HasCanary => _canaries.Count > 0;

@@ -31,6 +31,19 @@ public sealed class BitcoinNode(NodeConnection connection, IOptions<BitcoinOptio
     }
 
     /// <inheritdoc/>
+    public async Task<ChainProgress?> ProgressAsync(CancellationToken cancellation)
+    {
+        var info = await connection.CallAsync("getblockchaininfo", [], cancellation);
+        await RefuseOtherNetworkAsync(info.GetProperty("chain").GetString(), cancellation);
+        var blocks = info.GetProperty("blocks").GetInt32();
+        var headers = info.TryGetProperty("headers", out var known) ? known.GetInt32() : blocks;
+        // On regtest a node that was not mined on for a day believes to be downloading for ever.
+        var isDownloading = options.Value.Network != "regtest" && info.TryGetProperty("initialblockdownload", out var downloading) && downloading.GetBoolean();
+        var newest = info.TryGetProperty("time", out var at) || info.TryGetProperty("mediantime", out at) ? DateTimeOffset.FromUnixTimeSeconds(at.GetInt64()) : (DateTimeOffset?)null;
+        return new ChainProgress(blocks, headers, isDownloading || headers > blocks + 2, newest);
+    }
+
+    /// <inheritdoc/>
     public async Task<uint256?> GetBlockHashAsync(int height, CancellationToken cancellation)
     {
         await AgreeAsync(cancellation);

@@ -27,12 +27,22 @@ public interface IChain
     /// <summary>Hands a transaction to the network. Safe to repeat: "already known" is a kind of success.</summary>
     Task<ChainVerdict> SendAsync(Transaction transaction, CancellationToken cancellation);
 
+    /// <summary>How far the backend itself is behind the network; null where it does not tell.</summary>
+    Task<ChainProgress?> ProgressAsync(CancellationToken cancellation) => Task.FromResult<ChainProgress?>(null);
+
     /// <summary>Whether a transaction waits in the backend's memory pool.</summary>
     Task<bool> IsWaitingAsync(uint256 txid, CancellationToken cancellation);
 }
 
 /// <summary>The last block of the best chain.</summary>
 public sealed record ChainTip(int Height, uint256 Hash);
+
+/// <summary>How far a backend has read the chain that it knows of.</summary>
+/// <param name="Blocks">Blocks that it has.</param>
+/// <param name="Headers">Blocks that it knows of.</param>
+/// <param name="IsBehind">Whether it is still catching up.</param>
+/// <param name="NewestAt">When the newest block that it has says it was found; null where it does not tell.</param>
+public sealed record ChainProgress(int Blocks, int Headers, bool IsBehind, DateTimeOffset? NewestAt);
 
 /// <summary>What the network says to a transaction.</summary>
 public abstract record ChainVerdict

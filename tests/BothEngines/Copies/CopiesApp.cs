@@ -196,6 +196,8 @@ internal sealed class CopiesApp : SandboxApp, IScoreBook
         builder.ConfigureServices(services =>
         {
             services.Replace(ServiceDescriptor.Singleton<IScoreBook>(this));
+            // Nothing is missing here, so that the button is there which opens the site.
+            services.RemoveAll<DigitalResistance.Web.Pages.Setup.ISetupCheck>();
             // Twenty copies are more than one visitor may send at once: most would be told to wait, and would show nothing.
             services.PostConfigure<RateLimiterOptions>(limits => limits.GlobalLimiter = null);
         });

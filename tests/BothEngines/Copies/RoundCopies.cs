@@ -15,6 +15,12 @@ internal static class RoundCopies
         new("/admin/rounds/edit/{number:int:min(1)?}", app => Occasion.FormAsync(app.Alice.Browser, "/en/admin/rounds/edit", "Input.Budget", ("Input.Budget", "200000"))),
         new("/admin/rounds/edit/{number:int:min(1)?}", async app => await ChangedAsync(app, RoundState.Draft), IsSingle: true),
         new("/admin/rounds/edit/{number:int:min(1)?}", async app => await ChangedAsync(app, RoundState.Frozen), IsSingle: true),
+        new("/admin/setup?handler=Open", async app =>
+        {
+            // As on the first day.
+            await app.AskAsync(db => db.Set<SiteState>().ExecuteUpdateAsync(set => set.SetProperty(s => s.OpenedAt, (DateTimeOffset?)null)));
+            return await Occasion.FormAsync(app.Alice.Browser, "/en/admin/setup", "handler=Open");
+        }, IsSingle: true),
         new(One + "Open", app => AtAsync(app, RoundState.Draft, "handler=Open"), IsSingle: true),
         new(One + "Freeze", app => AtAsync(app, RoundState.Open, "handler=Freeze"), IsSingle: true),
         new(One + "Allocate", app => AtAsync(app, RoundState.Frozen, "handler=Allocate"), IsSingle: true),

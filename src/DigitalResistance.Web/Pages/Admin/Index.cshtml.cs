@@ -10,20 +10,18 @@ namespace DigitalResistance.Web.Pages.Admin;
 
 /// <summary>The administration's home: what waits for somebody, and how the installation is.</summary>
 [Authorize(Policies.Admin)]
-public sealed class IndexModel(MoneyDb db, IEnumerable<ISetupCheck> checks) : PageModel
+public sealed class IndexModel(MoneyDb db, SetupChecks checks) : PageModel
 {
     /// <summary>Rounds that are not ended, newest first.</summary>
     public IReadOnlyList<(int Number, RoundState State)> UnderWay { get; private set; } = [];
 
-    public IReadOnlyList<SetupFinding> Findings { get; private set; } = [];
+    public SetupReport Setup { get; private set; } = null!;
 
     public async Task OnGetAsync(CancellationToken cancellation)
     {
         var rounds = await db.Set<Round>().AsNoTracking().Where(r => r.State != RoundState.Closed && r.State != RoundState.Cancelled)
             .OrderByDescending(r => r.Number).Select(r => new { r.Number, r.State }).ToListAsync(cancellation);
         UnderWay = [.. rounds.Select(r => (r.Number, r.State))];
-        var findings = new List<SetupFinding>();
-        foreach (var check in checks.OrderBy(c => c.Order)) findings.Add(await check.LookAsync(cancellation));
-        Findings = findings;
+        Setup = await checks.LookAsync(cancellation);
     }
 }

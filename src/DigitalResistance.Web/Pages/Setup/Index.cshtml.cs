@@ -1,3 +1,4 @@
+using DigitalResistance.Accounts;
 using DigitalResistance.Web.About;
 using DigitalResistance.Web.Forms;
 using Microsoft.AspNetCore.Authorization;
@@ -8,7 +9,7 @@ namespace DigitalResistance.Web.Pages.Setup;
 
 /// <summary>What a new installation shows instead of an empty front page, until it has an admin and its file says whose it is.</summary>
 [AllowAnonymous, NoEffect]
-public sealed class IndexModel(SetupGate gate, InstanceFile instance, IEnumerable<ISetupCheck> checks, TimeProvider time) : PageModel
+public sealed class IndexModel(SetupGate gate, InstanceFile instance, SetupChecks checks, InstanceCheck only, TimeProvider time) : PageModel
 {
     /// <summary>Whether nobody is an admin yet.</summary>
     public bool NeedsAdmin { get; private set; }
@@ -22,11 +23,11 @@ public sealed class IndexModel(SetupGate gate, InstanceFile instance, IEnumerabl
     public async Task<IActionResult> OnGetAsync(CancellationToken cancellation)
     {
         NeedsAdmin = await gate.IsOpenAsync(HttpContext.RequestServices, cancellation);
+        if (!NeedsAdmin && User.IsInRole(Roles.Admin)) return RedirectToPage("/Setup/Open");
         if (!NeedsAdmin && instance.Instance is not null) return RedirectToPage("/Index");
         if (instance.Instance is null) Example = InstanceExample.For(time.GetUtcNow());
-        var findings = new List<SetupFinding>();
-        foreach (var check in checks.OrderBy(c => c.Order)) findings.Add(await check.LookAsync(cancellation));
-        Findings = findings;
+        // Everything, for whoever sets up; visitors of a site that has people learn only why it is not there.
+        Findings = NeedsAdmin ? (await checks.LookAsync(cancellation)).Findings : [await only.LookAsync(cancellation)];
         return Page();
     }
 }

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Localization;
 namespace DigitalResistance.Web.Pages.Setup;
 
 /// <summary>Whether the site says whose it is, and whether somebody still stands by its contacts.</summary>
-internal sealed class InstanceCheck(InstanceFile file, IStringLocalizer<SetupTexts> texts, IStringLocalizer<InstanceTexts> mistakes, TimeProvider time) : ISetupCheck
+public sealed class InstanceCheck(InstanceFile file, IStringLocalizer<SetupTexts> texts, IStringLocalizer<InstanceTexts> mistakes, TimeProvider time) : ISetupCheck
 {
     private static readonly TimeSpan Ahead = TimeSpan.FromDays(30);
 

@@ -1,4 +1,4 @@
-using DigitalResistance.Data;
+using DigitalResistance.Treasury;
 using DigitalResistance.Web.Hosting;
 using DigitalResistance.Web.Localization;
 using Microsoft.Extensions.Localization;
@@ -7,12 +7,12 @@ using Microsoft.Extensions.Options;
 namespace DigitalResistance.Web.Pages.Setup;
 
 /// <summary>
-/// One thing that an installation needs or should have. A feature registers its own (<c>AddScoped&lt;ISetupCheck, …&gt;</c>); the set-up page and
-/// the administration show all of them, in order.
+/// One thing that an installation needs or should have. A feature registers its own (<c>AddScoped&lt;ISetupCheck, …&gt;</c>); the set-up page,
+/// the administration and <c>doctor</c> show all of them, in order. It looks afresh, also from a process that does nothing else, and changes nothing.
 /// </summary>
 public interface ISetupCheck
 {
-    /// <summary>Smaller comes first.</summary>
+    /// <summary>Smaller comes first; whatever asks the database comes after 10, where that is looked at.</summary>
     int Order { get; }
 
     /// <summary>Looks how it is now. The text names the configuration key, never a secret.</summary>
@@ -35,40 +35,22 @@ public enum SetupState
     /// <summary>It is as it should be.</summary>
     Ready,
 
-    /// <summary>It works, but not for the public.</summary>
+    /// <summary>It works; somebody should look at it. Does not keep the site closed.</summary>
     Advised,
 
-    /// <summary>A part of the site does not work without it.</summary>
+    /// <summary>The site does not open without it.</summary>
     Missing,
 }
 
-internal sealed class FirstAdminCheck(DigitalResistance.Accounts.Site site, IStringLocalizer<SetupTexts> texts) : ISetupCheck
+internal sealed class OriginCheck(IOptions<SiteOptions> options, IOptions<BitcoinOptions> bitcoin, IStringLocalizer<SetupTexts> texts) : ISetupCheck
 {
-    public int Order => 10;
-
-    public async Task<SetupFinding> LookAsync(CancellationToken cancellation) => await site.HasAdminAsync(cancellation)
-        ? new SetupFinding(SetupState.Ready, texts["Admin.Title"], texts["Admin.Ready"])
-        : new SetupFinding(SetupState.Missing, texts["Admin.Title"], texts["Admin.Missing"]);
-}
-
-internal sealed class DatabaseCheck(IOptions<DatabaseOptions> options, IStringLocalizer<SetupTexts> texts) : ISetupCheck
-{
-    public int Order => 20;
-
-    public Task<SetupFinding> LookAsync(CancellationToken cancellation) => Task.FromResult(options.Value.IsPostgres
-        ? new SetupFinding(SetupState.Ready, texts["Database.Title"], texts["Database.Postgres"])
-        : new SetupFinding(SetupState.Ready, texts["Database.Title"], texts["Database.Sqlite"]));
-}
-
-internal sealed class OriginCheck(IOptions<SiteOptions> options, IStringLocalizer<SetupTexts> texts) : ISetupCheck
-{
-    public int Order => 30;
+    public int Order => 4;
 
     public Task<SetupFinding> LookAsync(CancellationToken cancellation)
     {
         var origin = options.Value.PublicOrigin;
         return Task.FromResult(SiteOptions.IsLocalHost(new Uri(origin).Host)
-            ? new SetupFinding(SetupState.Advised, texts["Origin.Title"], texts["Origin.Local", origin])
+            ? bitcoin.Value.Network == "main" ? new SetupFinding(SetupState.Missing, texts["Origin.Title"], texts["Origin.Play", origin]) : new SetupFinding(SetupState.Advised, texts["Origin.Title"], texts["Origin.Local", origin])
             : new SetupFinding(SetupState.Ready, texts["Origin.Title"], texts["Origin.Ready", origin]));
     }
 }

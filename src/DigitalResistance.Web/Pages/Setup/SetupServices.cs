@@ -1,5 +1,7 @@
 using DigitalResistance.Web.About;
 using DigitalResistance.Web.Hosting;
+using DigitalResistance.Web.Html;
+using DigitalResistance.Web.Localization;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 
@@ -11,12 +13,20 @@ internal static class SetupServices
     public static IServiceCollection AddSetup(this IServiceCollection services)
     {
         services.AddSingleton<SetupGate>();
-        services.AddScoped<ISetupCheck, InstanceCheck>();
-        services.AddScoped<ISetupCheck, FirstAdminCheck>();
+        services.AddScoped<InstanceCheck>().AddScoped<ISetupCheck>(provider => provider.GetRequiredService<InstanceCheck>());
+        services.AddScoped<ISetupCheck, BackupCheck>();
+        services.AddScoped<ISetupCheck, LedgerKeyCheck>();
+        services.AddScoped<ISetupCheck, ApprovalsCheck>();
+        services.AddScoped<ISetupCheck, ChainCheck>();
+        services.AddScoped<ISetupCheck, ClockCheck>();
+        services.AddScoped<ISetupCheck, CanaryCheck>();
+        services.AddScoped<ISetupCheck, VantageCheck>();
         services.AddScoped<ISetupCheck, DatabaseCheck>();
         services.AddScoped<ISetupCheck, OriginCheck>();
         services.AddScoped<ISetupCheck, Admin.PeopleCheck>();
-        return services;
+        services.AddSingleton<DirectLooks>();
+        services.AddScoped<SetupChecks>().AddScoped<SiteOpening>();
+        return services.AddNavigation<SetupTexts>(Audience.Admin, 95, "/admin/setup", "Nav.Setup");
     }
 
     /// <summary>Until there is an admin, the front page is the set-up page; until the instance file says whose site it is, so is every page for everybody.</summary>
