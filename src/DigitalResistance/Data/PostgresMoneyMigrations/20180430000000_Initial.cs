@@ -503,6 +503,7 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 {
                     id = table.Column<int>(type: "integer", nullable: false),
                     first_admin_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    opened_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     registration = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true)
                 },
                 constraints: table =>
@@ -1372,8 +1373,8 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
 
             migrationBuilder.InsertData(
                 table: "site_state",
-                columns: new[] { "id", "first_admin_at", "registration" },
-                values: new object[] { 1, null, null });
+                columns: new[] { "id", "first_admin_at", "opened_at", "registration" },
+                values: new object[] { 1, null, null, null });
 
             migrationBuilder.CreateIndex(
                 name: "ix_account_claims_user_id",

@@ -218,6 +218,10 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("first_admin_at");
 
+                    b.Property<DateTimeOffset?>("OpenedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("opened_at");
+
                     b.Property<string>("Registration")
                         .HasMaxLength(40)
                         .HasColumnType("character varying(40)")

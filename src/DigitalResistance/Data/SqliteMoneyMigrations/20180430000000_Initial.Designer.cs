@@ -216,6 +216,10 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("first_admin_at");
 
+                    b.Property<long?>("OpenedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("opened_at");
+
                     b.Property<string>("Registration")
                         .HasMaxLength(40)
                         .HasColumnType("TEXT")

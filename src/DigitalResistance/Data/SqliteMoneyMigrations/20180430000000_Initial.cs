@@ -502,6 +502,7 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 {
                     id = table.Column<int>(type: "INTEGER", nullable: false),
                     first_admin_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    opened_at = table.Column<long>(type: "INTEGER", nullable: true),
                     registration = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true)
                 },
                 constraints: table =>
@@ -1371,8 +1372,8 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
 
             migrationBuilder.InsertData(
                 table: "site_state",
-                columns: new[] { "id", "first_admin_at", "registration" },
-                values: new object[] { 1, null, null });
+                columns: new[] { "id", "first_admin_at", "opened_at", "registration" },
+                values: new object[] { 1, null, null, null });
 
             migrationBuilder.CreateIndex(
                 name: "ix_account_claims_user_id",
