@@ -1,10 +1,12 @@
 using DigitalResistance.Accounts;
 using DigitalResistance.Data;
 using DigitalResistance.Ledger;
+using DigitalResistance.Messages;
 using DigitalResistance.Moves;
 using DigitalResistance.Payouts;
 using DigitalResistance.Platform;
 using DigitalResistance.Probing;
+using DigitalResistance.Returns;
 using DigitalResistance.Review;
 using DigitalResistance.Rounds;
 using DigitalResistance.Scoring;
@@ -47,6 +49,8 @@ builder.Services
     .AddReview(configuration)
     .AddRounds(configuration)
     .AddStaff()
+    .AddReturns(configuration)
+    .AddMessages(configuration)
     .AddTreasury(configuration)
     .AddPayouts(configuration)
     .AddMoves(configuration)

@@ -45,8 +45,10 @@ internal static class Shell
         services.AddAbout(builder.Configuration);
         services.AddSetup();
         services.AddNavigation<MyTexts>(Audience.Operator, 0, "/my", "Nav.Home");
+        services.AddNavigation<MessageTexts>(Audience.Operator, 80, "/my/messages", "Nav");
         services.AddNavigation<MyTexts>(Audience.Operator, 90, "/account", "Nav.Account");
         services.AddNavigation<AdminTexts>(Audience.Admin, 0, "/admin", "Nav.Home");
+        services.AddNavigation<MessageTexts>(Audience.Admin, 80, "/admin/messages", "Nav");
         services.AddNavigation<AdminTexts>(Audience.Admin, 90, "/admin/people", "Nav.People");
         services.AddApi();
         services.AddPublicCache();

@@ -23,6 +23,9 @@ public sealed class Account : IdentityUser<Guid>
     /// <summary>Time step of the last one-time code that was accepted: neither it nor an older one is accepted again.</summary>
     public long TotpStep { get; set; }
 
+    /// <summary>When its owner came back without password and codes, by the admins' agreement; null where that never happened.</summary>
+    public DateTimeOffset? ReturnedAt { get; internal set; }
+
     internal sealed class Mapping : IMoneyMapping<Account>
     {
         public void Configure(EntityTypeBuilder<Account> builder)

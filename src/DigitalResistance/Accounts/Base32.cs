@@ -30,6 +30,15 @@ internal static class Base32
         return new string(kept, 0, length);
     }
 
+    /// <summary>The first 40 bits of a keyed tag, in two groups: enough to tell some thousands apart, and nothing that anybody signs in with.</summary>
+    public static string Tag(ReadOnlySpan<byte> tag)
+    {
+        var (bits, text) = (0UL, new char[8]);
+        foreach (var b in tag[..5]) bits = (bits << 8) | b;
+        for (var i = text.Length - 1; i >= 0; i--, bits >>= 5) text[i] = Alphabet[(int)(bits & 31)];
+        return Group(new string(text), 4);
+    }
+
     /// <summary>In groups with dashes between.</summary>
     public static string Group(string text, int size) => string.Join('-', text.Chunk(size).Select(chunk => new string(chunk)));
 }

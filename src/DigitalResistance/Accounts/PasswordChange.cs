@@ -42,7 +42,8 @@ public sealed class PasswordChange(MoneyDb db, UserManager<Account> accounts, Si
         return result;
     }
 
-    private async Task<Result> SetAsync(Account account, string wanted, CancellationToken cancellation)
+    /// <summary>Sets it, for somebody whose right to it was proven, and ends all other sessions.</summary>
+    internal async Task<Result> SetAsync(Account account, string wanted, CancellationToken cancellation)
     {
         if (await RefusalAsync(account, wanted) is { } refused) return new Result.PasswordRefused(refused);
         // Attempts were counted beside the change tracker.
@@ -53,7 +54,8 @@ public sealed class PasswordChange(MoneyDb db, UserManager<Account> accounts, Si
         return new Result.Changed(account);
     }
 
-    private async Task<string?> RefusalAsync(Account account, string password)
+    /// <summary>Why a password is refused; null where it is not.</summary>
+    internal async Task<string?> RefusalAsync(Account account, string password)
     {
         foreach (var validator in accounts.PasswordValidators)
         {

@@ -22,8 +22,9 @@ public sealed class PayoutAddressChange(MoneyDb db, Policy policy, IOptions<Bitc
         // Whose it is, is not told, and neither is that it is anybody's.
         if (known is null && await db.Set<PayoutAddress>().AnyAsync(a => a.Address == address, cancellation)) return new PayoutAddressResult.CannotBeUsed();
 
-        // The first address of an account takes nothing away from anybody; every later one might be a thief's.
-        var effectiveAt = own.Count == 0 ? now : now.AddSeconds(policy.AddressCoolingOffSeconds);
+        // The first address of an account takes nothing away from anybody; every later one might be a thief's, and so might any of an account that admins gave back.
+        var isFirst = own.Count == 0 && !await db.Users.AnyAsync(a => a.Id == account && a.ReturnedAt != null, cancellation);
+        var effectiveAt = isFirst ? now : now.AddSeconds(policy.AddressCoolingOffSeconds);
         Withdraw(own, now);
         if (known is null) db.Add(new PayoutAddress { AccountId = account, Address = address, SetAt = now, EffectiveAt = effectiveAt, ConfirmedAt = now });
         else (known.SetAt, known.EffectiveAt, known.ConfirmedAt, known.WithdrawnAt) = (now, effectiveAt, now, null);

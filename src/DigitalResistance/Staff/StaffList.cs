@@ -68,14 +68,7 @@ public sealed class StaffList(MoneyDb db, KeyedTags tags, Policy policy, TimePro
 
     private static DateTimeOffset Day(DateTimeOffset at) => new(at.UtcDateTime.Date, TimeSpan.Zero);
 
-    private string TagOf(Guid account)
-    {
-        // 40 bits: enough to tell some hundred people apart, and nothing that anybody signs in with.
-        var (bits, text) = (0UL, new char[8]);
-        foreach (var b in tags.Tag("staff", account.ToByteArray(bigEndian: true))[..5]) bits = (bits << 8) | b;
-        for (var i = text.Length - 1; i >= 0; i--, bits >>= 5) text[i] = Base32.Alphabet[(int)(bits & 31)];
-        return Base32.Group(new string(text), 4);
-    }
+    private string TagOf(Guid account) => Base32.Tag(tags.Tag("staff", account.ToByteArray(bigEndian: true)));
 }
 
 /// <summary>An admin or a treasurer.</summary>

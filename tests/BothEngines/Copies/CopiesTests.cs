@@ -16,7 +16,7 @@ public sealed class CopiesTests
 {
     private const int Copies = 20;
 
-    private static readonly IReadOnlyList<CopiesCase> Cases = [.. RoundCopies.Cases, .. ReviewCopies.Cases, .. AccountCopies.Cases, .. StaffCopies.Cases, .. ServerCopies.Cases, .. MoveCopies.Cases, .. PaymentCopies.Cases];
+    private static readonly IReadOnlyList<CopiesCase> Cases = [.. RoundCopies.Cases, .. ReviewCopies.Cases, .. AccountCopies.Cases, .. StaffCopies.Cases, .. ReturnCopies.Cases, .. MessageCopies.Cases, .. ServerCopies.Cases, .. MoveCopies.Cases, .. PaymentCopies.Cases];
 
     // Their handlers keep nothing: a cookie at most, the very same value again, or a page that looks ahead.
     private static readonly string[] KeepNothing = ["/theme", "/account/sign-in", "/account/sign-out", "/my/servers?handler=Read", "/admin/rounds/edit/{number:int:min(1)?}?handler=Look", "/error/{status:int:range(400,599)}"];

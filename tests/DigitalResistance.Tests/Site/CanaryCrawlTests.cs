@@ -3,6 +3,7 @@ using System.Net;
 using DigitalResistance.Accounts;
 using DigitalResistance.Data;
 using DigitalResistance.Ledger;
+using DigitalResistance.Messages;
 using DigitalResistance.Payouts;
 using DigitalResistance.Probing;
 using DigitalResistance.Review;
@@ -23,7 +24,7 @@ namespace DigitalResistance.Tests.Site;
 /// </summary>
 public sealed class CanaryCrawlTests(TracedApp app) : IClassFixture<TracedApp>
 {
-    private const string Host = "kanareika-4f1c.example.net", Address = "127.83.61.7", Label = "kanareika-label", User = "kanareika-user", Password = "kanareika-password-99", Objecting = "kanareika-objects";
+    private const string Host = "kanareika-4f1c.example.net", Address = "127.83.61.7", Label = "kanareika-label", User = "kanareika-user", Password = "kanareika-password-99", Objecting = "kanareika-objects", Writing = "kanareika-writes";
     private static readonly DateTimeOffset Raised = new(2026, 1, 2, 0, 0, 0, TimeSpan.Zero);
 
     [Fact]
@@ -37,6 +38,7 @@ public sealed class CanaryCrawlTests(TracedApp app) : IClassFixture<TracedApp>
         {
             ["number"] = ["1", "2", "3", "4", "5", "6"], ["index"] = ["0", "1", "7", "20"], ["id"] = [servers[0].ToString(), batch.ToString(), Guid.NewGuid().ToString()],
             ["token"] = [new('a', 32)], ["code"] = ["", "AAAAA-AAAAA-AAAAA-AAAAA"], ["path"] = tiles, ["handler"] = [""],
+            ["tag"] = [(await app.InScopeAsync(services => services.GetRequiredService<MessageReading>().AllAsync())).Single().Tag, "AAAA-AAAA"],
             ["txid"] = [new('a', 64), await app.AskAsync(db => db.Set<BatchTransaction>().Select(t => t.Txid).FirstAsync())],
             ["status"] = ["404", "500"], ["documentName"] = ["v1"], ["kind"] = ["consolidation", "running_costs", "rotation", "x"],
         };
@@ -133,6 +135,9 @@ public sealed class CanaryCrawlTests(TracedApp app) : IClassFixture<TracedApp>
         var unpaid = PayoutWorld.Address(4_711);
         Assert.IsType<PayoutAddressResult.Set>(await app.InScopeAsync(services => services.GetRequiredService<PayoutAddressChange>().SetAsync(fresh.Person.Id, unpaid)));
         await HoldAsync(probed);
+        var written = await browser.SubmitAsync(await browser.OpenAsync("/en/my/messages"), "name=\"Text\"", ("Text", Writing));
+        Assert.Contains(Writing, written.Text, StringComparison.Ordinal);
+        Assert.Contains("waits for an answer", (await app.Alice.Browser.OpenAsync("/en/admin/messages")).Text, StringComparison.Ordinal);
         using var donor = app.NewVisitor();
         Assert.Equal(200, (await donor.OpenAsync("/en/d/" + app.DonationToken)).Status);
 
@@ -145,7 +150,7 @@ public sealed class CanaryCrawlTests(TracedApp app) : IClassFixture<TracedApp>
             new("minted user", all, own.Challenge.Minted["username"]), new("minted password", all, own.Challenge.Minted["password"]),
             // Treasurers compare what they sign; nobody else, and they before anything is to be paid neither.
             new("payout address", all & ~Reader.Treasurer, PopulatedApp.OperatorsAddress), new("payout address that is not used yet", all, unpaid),
-            new("text of an objection", all & ~Reader.Admin, Objecting),
+            new("text of an objection", all & ~Reader.Admin, Objecting), new("message to the admins", all & ~Reader.Admin, Writing),
             new("donor's token", all, app.DonationToken),
             .. Identity("operator", all, app.Operator), .. Identity("other operator", all, fresh),
             .. Identity("second admin", all & ~Reader.Admin, app.Boris), .. Identity("first admin", all & ~Reader.Admin, app.Alice), .. Identity("treasurer", all & ~Reader.Admin & ~Reader.Treasurer, app.Treasurer),

@@ -1,5 +1,6 @@
 using DigitalResistance.Accounts;
 using DigitalResistance.Data;
+using DigitalResistance.Returns;
 using DigitalResistance.Staff;
 using DigitalResistance.Web.Forms;
 using DigitalResistance.Web.Localization;
@@ -15,7 +16,7 @@ namespace DigitalResistance.Web.Pages.Admin;
 /// <summary>Who holds a role that touches money, invitations and who must agree to them, and who may join. Operators are not listed: there is nothing about them to see.</summary>
 [Authorize(Policies.Admin)]
 public sealed class PeopleModel(
-    MoneyDb db, DigitalResistance.Accounts.Site site, Invitations invitations, InvitationAgreeing agreeing, StaffList staff, Sessions sessions, SecondFactor secondFactor,
+    MoneyDb db, DigitalResistance.Accounts.Site site, Invitations invitations, InvitationAgreeing agreeing, StaffList staff, ReturnDeciding returns, Sessions sessions, SecondFactor secondFactor,
     IStringLocalizer<AdminTexts> texts, IStringLocalizer<StaffTexts> words) : PageModel
 {
     /// <summary>A code that was just made, shown once.</summary>
@@ -31,6 +32,9 @@ public sealed class PeopleModel(
     public StaffNumbers Numbers { get; private set; } = null!;
 
     public int Operators { get; private set; }
+
+    /// <summary>How many ask to be let in again.</summary>
+    public int Returns { get; private set; }
 
     /// <summary>What was chosen beside what another admin chose meanwhile.</summary>
     public BothVersions? Both { get; private set; }
@@ -151,6 +155,7 @@ public sealed class PeopleModel(
     {
         var me = User.AccountId();
         (Invited, Members, Numbers) = (await staff.InvitationsAsync(me, cancellation), await staff.AllAsync(me, cancellation), await staff.NumbersAsync(cancellation));
+        Returns = (await returns.AllAsync(me, cancellation)).Count;
         Operators = await (from role in db.Roles join held in db.UserRoles on role.Id equals held.RoleId where role.Name == Roles.Operator select held.UserId).CountAsync(cancellation);
     }
 }

@@ -1,5 +1,6 @@
 using DigitalResistance.Accounts;
 using DigitalResistance.Data;
+using DigitalResistance.Returns;
 using DigitalResistance.Review;
 using DigitalResistance.Rounds;
 using DigitalResistance.Servers;
@@ -9,13 +10,16 @@ using Microsoft.EntityFrameworkCore;
 namespace DigitalResistance.Web.Pages.My;
 
 /// <summary>An operator's home: what is to be done next, and how things are.</summary>
-public sealed class IndexModel(MoneyDb db, RecoveryCodes codes, RoundDates dates, TimeProvider time) : PageModel
+public sealed class IndexModel(MoneyDb db, RecoveryCodes codes, RoundDates dates, ReturnDeciding returns, TimeProvider time) : PageModel
 {
     /// <summary>The rounds that are under way.</summary>
     public IReadOnlyList<RoundDate> Rounds { get; private set; } = [];
 
     /// <summary>The round that will pay to an address whose owner has not said since it was opened that it is still theirs.</summary>
     public int? ConfirmFor { get; private set; }
+
+    /// <summary>What others ask about this account.</summary>
+    public IReadOnlyList<ReturnWarning> Returns { get; private set; } = [];
 
     public int CodesLeft { get; private set; }
 
@@ -33,6 +37,7 @@ public sealed class IndexModel(MoneyDb db, RecoveryCodes codes, RoundDates dates
     public async Task OnGetAsync(CancellationToken cancellation)
     {
         var me = User.AccountId();
+        Returns = await returns.WarningsAsync(me, cancellation);
         CodesLeft = await codes.LeftAsync(me, cancellation);
         HasAuthenticator = await db.Users.Where(a => a.Id == me).Select(a => a.TwoFactorEnabled).SingleAsync(cancellation);
         var live = db.Set<Server>().Where(s => s.OwnerId == me && s.State != ServerState.Retired);

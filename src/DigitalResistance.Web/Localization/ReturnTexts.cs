@@ -1,0 +1,4 @@
+namespace DigitalResistance.Web.Localization;
+
+/// <summary>Texts of the slow way back into an account whose password and codes are lost.</summary>
+public sealed class ReturnTexts;
