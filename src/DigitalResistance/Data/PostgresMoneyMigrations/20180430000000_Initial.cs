@@ -15,6 +15,24 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
         protected override void Up(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.CreateTable(
+                name: "account_returns",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    digest = table.Column<byte[]>(type: "bytea", nullable: false),
+                    reference = table.Column<string>(type: "character varying(9)", maxLength: 9, nullable: false),
+                    account_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    asked_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    agreed_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    ended_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    ending = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_account_returns", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "accounts",
                 columns: table => new
                 {
@@ -22,6 +40,7 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     totp_secret = table.Column<byte[]>(type: "bytea", nullable: true),
                     totp_step = table.Column<long>(type: "bigint", nullable: false),
+                    returned_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     user_name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true),
                     normalized_user_name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true),
                     password_hash = table.Column<string>(type: "text", nullable: true),
@@ -299,6 +318,21 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_ledger_watch", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "messages",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    account_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    is_from_admins = table.Column<bool>(type: "boolean", nullable: false),
+                    sealed_text = table.Column<byte[]>(type: "bytea", nullable: false),
+                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_messages", x => x.id);
                 });
 
             migrationBuilder.CreateTable(
@@ -1387,6 +1421,17 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 column: "user_id");
 
             migrationBuilder.CreateIndex(
+                name: "ix_account_returns_account_id",
+                table: "account_returns",
+                column: "account_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_account_returns_digest",
+                table: "account_returns",
+                column: "digest",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_account_roles_role_id",
                 table: "account_roles",
                 column: "role_id");
@@ -1683,6 +1728,16 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 columns: new[] { "server_id", "from" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_messages_account_id_at",
+                table: "messages",
+                columns: new[] { "account_id", "at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_messages_at",
+                table: "messages",
+                column: "at");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_moves_state",
                 table: "moves",
                 column: "state");
@@ -1836,6 +1891,9 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 name: "account_logins");
 
             migrationBuilder.DropTable(
+                name: "account_returns");
+
+            migrationBuilder.DropTable(
                 name: "account_roles");
 
             migrationBuilder.DropTable(
@@ -1912,6 +1970,9 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
 
             migrationBuilder.DropTable(
                 name: "listed_spells");
+
+            migrationBuilder.DropTable(
+                name: "messages");
 
             migrationBuilder.DropTable(
                 name: "move_costs");

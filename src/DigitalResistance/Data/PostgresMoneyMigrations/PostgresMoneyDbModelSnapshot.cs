@@ -59,6 +59,10 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         .HasColumnType("text")
                         .HasColumnName("password_hash");
 
+                    b.Property<DateTimeOffset?>("ReturnedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("returned_at");
+
                     b.Property<string>("SecurityStamp")
                         .HasColumnType("text")
                         .HasColumnName("security_stamp");
@@ -540,6 +544,42 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         .HasDatabaseName("ix_told_facts_txid_vout");
 
                     b.ToTable("told_facts", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Messages.Message", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<bool>("IsFromAdmins")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_from_admins");
+
+                    b.Property<byte[]>("SealedText")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("sealed_text");
+
+                    b.HasKey("Id")
+                        .HasName("pk_messages");
+
+                    b.HasIndex("At")
+                        .HasDatabaseName("ix_messages_at");
+
+                    b.HasIndex("AccountId", "At")
+                        .HasDatabaseName("ix_messages_account_id_at");
+
+                    b.ToTable("messages", (string)null);
                 });
 
             modelBuilder.Entity("DigitalResistance.Moves.Move", b =>
@@ -1195,6 +1235,58 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         .HasName("pk_schedule_days");
 
                     b.ToTable("schedule_days", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Returns.AccountReturn", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid?>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<DateTimeOffset?>("AgreedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("agreed_at");
+
+                    b.Property<DateTimeOffset>("AskedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("asked_at");
+
+                    b.Property<byte[]>("Digest")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("digest");
+
+                    b.Property<DateTimeOffset?>("EndedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ended_at");
+
+                    b.Property<string>("Ending")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("ending");
+
+                    b.Property<string>("Reference")
+                        .IsRequired()
+                        .HasMaxLength(9)
+                        .HasColumnType("character varying(9)")
+                        .HasColumnName("reference");
+
+                    b.HasKey("Id")
+                        .HasName("pk_account_returns");
+
+                    b.HasIndex("AccountId")
+                        .HasDatabaseName("ix_account_returns_account_id");
+
+                    b.HasIndex("Digest")
+                        .IsUnique()
+                        .HasDatabaseName("ix_account_returns_digest");
+
+                    b.ToTable("account_returns", (string)null);
                 });
 
             modelBuilder.Entity("DigitalResistance.Review.Decision", b =>

@@ -57,6 +57,10 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                         .HasColumnType("TEXT")
                         .HasColumnName("password_hash");
 
+                    b.Property<long?>("ReturnedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("returned_at");
+
                     b.Property<string>("SecurityStamp")
                         .HasColumnType("TEXT")
                         .HasColumnName("security_stamp");
@@ -534,6 +538,42 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                         .HasDatabaseName("ix_told_facts_txid_vout");
 
                     b.ToTable("told_facts", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Messages.Message", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("account_id");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<bool>("IsFromAdmins")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_from_admins");
+
+                    b.Property<byte[]>("SealedText")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("sealed_text");
+
+                    b.HasKey("Id")
+                        .HasName("pk_messages");
+
+                    b.HasIndex("At")
+                        .HasDatabaseName("ix_messages_at");
+
+                    b.HasIndex("AccountId", "At")
+                        .HasDatabaseName("ix_messages_account_id_at");
+
+                    b.ToTable("messages", (string)null);
                 });
 
             modelBuilder.Entity("DigitalResistance.Moves.Move", b =>
@@ -1183,6 +1223,58 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                         .HasName("pk_schedule_days");
 
                     b.ToTable("schedule_days", (string)null);
+                });
+
+            modelBuilder.Entity("DigitalResistance.Returns.AccountReturn", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<Guid?>("AccountId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("account_id");
+
+                    b.Property<long?>("AgreedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("agreed_at");
+
+                    b.Property<long>("AskedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("asked_at");
+
+                    b.Property<byte[]>("Digest")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("digest");
+
+                    b.Property<long?>("EndedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("ended_at");
+
+                    b.Property<string>("Ending")
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("ending");
+
+                    b.Property<string>("Reference")
+                        .IsRequired()
+                        .HasMaxLength(9)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reference");
+
+                    b.HasKey("Id")
+                        .HasName("pk_account_returns");
+
+                    b.HasIndex("AccountId")
+                        .HasDatabaseName("ix_account_returns_account_id");
+
+                    b.HasIndex("Digest")
+                        .IsUnique()
+                        .HasDatabaseName("ix_account_returns_digest");
+
+                    b.ToTable("account_returns", (string)null);
                 });
 
             modelBuilder.Entity("DigitalResistance.Review.Decision", b =>

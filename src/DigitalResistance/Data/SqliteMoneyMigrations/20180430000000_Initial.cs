@@ -14,6 +14,24 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
         protected override void Up(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.CreateTable(
+                name: "account_returns",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    digest = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    reference = table.Column<string>(type: "TEXT", maxLength: 9, nullable: false),
+                    account_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    asked_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    agreed_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    ended_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    ending = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_account_returns", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "accounts",
                 columns: table => new
                 {
@@ -21,6 +39,7 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     created_at = table.Column<long>(type: "INTEGER", nullable: false),
                     totp_secret = table.Column<byte[]>(type: "BLOB", nullable: true),
                     totp_step = table.Column<long>(type: "INTEGER", nullable: false),
+                    returned_at = table.Column<long>(type: "INTEGER", nullable: true),
                     user_name = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
                     normalized_user_name = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
                     password_hash = table.Column<string>(type: "TEXT", nullable: true),
@@ -298,6 +317,21 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_ledger_watch", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "messages",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    account_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    is_from_admins = table.Column<bool>(type: "INTEGER", nullable: false),
+                    sealed_text = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_messages", x => x.id);
                 });
 
             migrationBuilder.CreateTable(
@@ -1386,6 +1420,17 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 column: "user_id");
 
             migrationBuilder.CreateIndex(
+                name: "ix_account_returns_account_id",
+                table: "account_returns",
+                column: "account_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_account_returns_digest",
+                table: "account_returns",
+                column: "digest",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_account_roles_role_id",
                 table: "account_roles",
                 column: "role_id");
@@ -1682,6 +1727,16 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 columns: new[] { "server_id", "from" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_messages_account_id_at",
+                table: "messages",
+                columns: new[] { "account_id", "at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_messages_at",
+                table: "messages",
+                column: "at");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_moves_state",
                 table: "moves",
                 column: "state");
@@ -1835,6 +1890,9 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 name: "account_logins");
 
             migrationBuilder.DropTable(
+                name: "account_returns");
+
+            migrationBuilder.DropTable(
                 name: "account_roles");
 
             migrationBuilder.DropTable(
@@ -1911,6 +1969,9 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
 
             migrationBuilder.DropTable(
                 name: "listed_spells");
+
+            migrationBuilder.DropTable(
+                name: "messages");
 
             migrationBuilder.DropTable(
                 name: "move_costs");
