@@ -94,6 +94,9 @@ public enum MoveKind
 
     /// <summary>A new descriptor takes the place of the one in force, and all coins go over to it.</summary>
     Rotation,
+
+    /// <summary>One coin comes back to the treasury, so that the keys are seen to sign. Nobody approves it.</summary>
+    Rehearsal,
 }
 
 /// <summary>The life of a move. How far its transactions are, its batches tell.</summary>

@@ -24,7 +24,7 @@ public sealed partial class MoveApproval(MoneyDb db, TreasuryWallet wallet, Poli
     /// From when on a move may be approved. What leaves the treasury's present keys waits as long as operators may object to a round, so that
     /// somebody notices a thief who has got hold of admins' accounts; a consolidation goes nowhere.
     /// </summary>
-    public DateTimeOffset ApprovableFrom(Move move) => move.ProposedAt.AddSeconds(move.Kind == MoveKind.Consolidation ? 0 : policy.ObjectionSeconds);
+    public DateTimeOffset ApprovableFrom(Move move) => move.ProposedAt.AddSeconds(move.Kind is MoveKind.Consolidation or MoveKind.Rehearsal ? 0 : policy.ObjectionSeconds);
 
     /// <summary>Takes an SSH signature over the manifest. It stands for the admin whose key made it, whoever brings it.</summary>
     public async Task<ApprovalResult> ApproveBySignatureAsync(int number, string armoured, CancellationToken cancellation)

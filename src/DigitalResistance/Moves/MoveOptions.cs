@@ -29,6 +29,10 @@ public sealed class MoveOptions
     [Range(1, 100_000_000, ErrorMessage = "Moves:MaxFeeSat must be between 1 and 100000000.")]
     public long MaxFeeSat { get; set; } = 1_000_000;
 
+    /// <summary>Most that the transaction of one rehearsal may cost in fees, in satoshi. Default 20,000. Nobody approves rehearsals: this is their limit.</summary>
+    [Range(1, 1_000_000, ErrorMessage = "Moves:MaxRehearsalFeeSat must be between 1 and 1000000.")]
+    public long MaxRehearsalFeeSat { get; set; } = 20_000;
+
     internal Sats MaxCost => new(MaxCostSat);
 
     internal Sats MaxMonth => new(MaxMonthSat);

@@ -83,8 +83,7 @@ public sealed class MoveProposal(
         if (fees.MaxFee <= Sats.Zero || fees.MaxFee.Value > limits.Value.MaxFeeSat) return new MoveResult.OutsideLimits(MoveLimit.Fee, limits.Value.MaxFeeSat);
         if (fees.MaxFeeRate < 1 || fees.MaxFeeRate > payouts.Value.MaxFeeRateSatPerVByte) return new MoveResult.OutsideLimits(MoveLimit.FeeRate, payouts.Value.MaxFeeRateSatPerVByte);
 
-        // A number that the ledger knows is never used again, also where a restored database has forgotten the move.
-        var number = Math.Max(await db.Set<Move>().MaxAsync(m => (int?)m.Number, cancellation) ?? 0, await db.Set<LedgerEntry>().MaxAsync(e => e.MoveNumber, cancellation) ?? 0) + 1;
+        var number = await db.NextMoveAsync(cancellation);
         var terms = new MoveTerms(treasury.Sha256, target.Sha256, policy.Sha256, costs, batches, fees);
         var manifest = MoveManifest.Write(number, kind, wallet.LedgerNetwork, terms);
         var now = time.GetUtcNow();

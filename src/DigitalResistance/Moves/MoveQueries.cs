@@ -1,4 +1,5 @@
 using DigitalResistance.Data;
+using DigitalResistance.Ledger;
 using DigitalResistance.Payouts;
 using DigitalResistance.Platform;
 using Microsoft.EntityFrameworkCore;
@@ -10,6 +11,10 @@ internal static class MoveQueries
 {
     /// <summary>The time over which bills are added up.</summary>
     public static readonly TimeSpan Month = TimeSpan.FromDays(30);
+
+    /// <summary>A number that no move had: one that the ledger knows is never used again, also where a restored database has forgotten the move.</summary>
+    public static async Task<int> NextMoveAsync(this MoneyDb db, CancellationToken cancellation) =>
+        Math.Max(await db.Set<Move>().MaxAsync(m => (int?)m.Number, cancellation) ?? 0, await db.Set<LedgerEntry>().MaxAsync(e => e.MoveNumber, cancellation) ?? 0) + 1;
 
     /// <summary>What transactions built since then pay for running costs.</summary>
     public static async Task<Sats> CostsSinceAsync(this MoneyDb db, DateTimeOffset since, CancellationToken cancellation) => Sats.Sum(await (

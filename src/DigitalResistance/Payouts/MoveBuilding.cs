@@ -90,7 +90,7 @@ public sealed class MoveBuilding(
         var (purses, within) = (await _coins.FreeAsync(cancellation), await signing.FindAsync(cancellation));
         while (true)
         {
-            var (plans, refusal) = Plan(purses, payments, rate, within);
+            var (plans, refusal) = payments.Move.Kind == MoveKind.Rehearsal ? Rehearse(purses[0], payments, rate, within) : Plan(purses, payments, rate, within);
             SelectableCoin? heavy = null;
             foreach (var plan in plans ?? []) heavy ??= await _coins.TooHeavyAsync(plan.Coins, payments.Payments.Count, within.MaxPsbtBytes, cancellation);
             // A coin whose previous transaction is too large for the devices beside the others is left for another move.
@@ -113,6 +113,16 @@ public sealed class MoveBuilding(
         if (planned is not PlanResult.Planned { Batches: var batches }) return (null, new BuildResult.PlanRefused(planned));
         var (plans, waiting) = BatchPlan.Create(batches, purses, payments.Target.Descriptor, rate, payments.Fees(Sats.Zero), within);
         return waiting is null ? ([plans[0].Coins], null) : (null, new BuildResult.NotEnough(waiting.Needed, waiting.Available));
+    }
+
+    // The smallest coin that is worth its fee; where none is, the largest, so that whoever looks is told what it would cost.
+    private (IReadOnlyList<SelectionResult.Chosen>? Plans, BuildResult? Refusal) Rehearse(Purse purse, MovePayments payments, VByteRate rate, PayoutOptions within)
+    {
+        var request = BatchPlan.RequestFor([], payments.Target.Descriptor, rate, payments.Fees(Sats.Zero), within);
+        var able = purse.Coins.OrderBy(coin => coin.Amount).ThenBy(coin => coin.Id)
+            .Select(coin => CoinSelection.Settle("Rehearsal", [new Weighed(coin, request)], request)).OfType<SelectionResult.Chosen>().Where(chosen => chosen.Change is not null).ToList();
+        if (able.Count == 0) return (null, new BuildResult.NothingToBuild());
+        return ([able.Find(chosen => ProblemOf([chosen], payments) is null) ?? able[^1]], null);
     }
 
     private FeeProblem? ProblemOf(IReadOnlyList<SelectionResult.Chosen> plans, MovePayments payments)

@@ -37,6 +37,8 @@ public static class PayoutServices
         services.AddScoped<RoundProgress>();
         services.AddScoped<MoveBuilding>();
         services.AddScoped<MoveProgress>();
+        services.AddScoped<RehearsalQuery>();
+        services.AddScoped<Rehearsals>();
         services.AddScoped<ForeignSpendBooking>();
         services.AddScoped<ForeignSpendReverting>();
         return configuration.GetValue("Bitcoin:Backend", "none") == "none"

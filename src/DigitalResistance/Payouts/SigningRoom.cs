@@ -20,15 +20,19 @@ public sealed class SigningRoom(MoneyDb db, TreasuryWallet wallet)
         var signed = await db.Set<BatchSignature>().Where(s => s.TransactionId == version.Id).GroupBy(s => s.Fingerprint)
             .Select(g => new { Fingerprint = g.Key, Count = g.Count() }).ToDictionaryAsync(g => g.Fingerprint, g => g.Count, cancellation);
         var signers = psbt.Inputs
-            .SelectMany(i => i.HDKeyPaths.Values.Concat(i.HDTaprootKeyPaths.Values.Select(p => p.RootedKeyPath)).Select(p => p.MasterFingerprint.ToString()))
-            .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)
-            .Select(f => new SignerProgress(f, signed.GetValueOrDefault(f), psbt.Inputs.Count)).ToArray();
+            .SelectMany(i => i.HDKeyPaths.Values.Concat(i.HDTaprootKeyPaths.Values.Select(p => p.RootedKeyPath)))
+            .GroupBy(p => p.MasterFingerprint.ToString(), StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal)
+            .Select(g => new SignerProgress(g.Key, AccountOf(g.First().KeyPath), signed.GetValueOrDefault(g.Key), psbt.Inputs.Count)).ToArray();
         var lines = await PaymentsAsync(batch, cancellation);
         var change = await ChangeAsync(version, psbt, cancellation);
         return new SigningView(
             batch, version, await VersionsAsync(batchId, cancellation), VByteRate.Of(version.Fee, version.Weight), await ThresholdAsync(batchId, cancellation), psbt.Inputs.Count,
             lines, change, OutputsOf(psbt, lines, change), signers);
     }
+
+    // Without branch and index, which differ from coin to coin.
+    private static string AccountOf(KeyPath path) =>
+        string.Join('/', path.Indexes.SkipLast(2).Select(index => index >= DescriptorKey.Hardened ? $"{index - DescriptorKey.Hardened}h" : $"{index}").Prepend("m"));
 
     private async Task<IReadOnlyList<PaymentLine>> PaymentsAsync(Batch batch, CancellationToken cancellation)
     {
@@ -126,7 +130,11 @@ public sealed class SigningRoom(MoneyDb db, TreasuryWallet wallet)
 /// <param name="Signers">Who has signed how much.</param>
 public sealed record SigningView(
     Batch Batch, BatchTransaction Version, IReadOnlyList<VersionLine> Versions, VByteRate Rate, int Threshold, int Inputs, IReadOnlyList<PaymentLine> Payments, ChangeLine? Change,
-    IReadOnlyList<OutputLine> Outputs, IReadOnlyList<SignerProgress> Signers);
+    IReadOnlyList<OutputLine> Outputs, IReadOnlyList<SignerProgress> Signers)
+{
+    /// <summary>Whose signatures are still expected, each by fingerprint and path.</summary>
+    public string Expected => string.Join(", ", Signers.Where(s => s.Signed < s.Inputs).Select(s => $"{s.Fingerprint} ({s.Path})"));
+}
 
 /// <summary>One version of a batch's transaction.</summary>
 public sealed record VersionLine(int Number, string Txid, Sats Fee, VByteRate Rate, VersionStanding Standing);
@@ -178,4 +186,8 @@ public enum OutputKind
 }
 
 /// <summary>How many of the inputs a signer has verified signatures for.</summary>
-public sealed record SignerProgress(string Fingerprint, int Signed, int Inputs);
+/// <param name="Fingerprint">Of the signer's master key.</param>
+/// <param name="Path">The path of the key from there, as <c>m/48h/0h/0h/2h</c>.</param>
+/// <param name="Signed">Inputs with a verified signature.</param>
+/// <param name="Inputs">All inputs.</param>
+public sealed record SignerProgress(string Fingerprint, string Path, int Signed, int Inputs);

@@ -23,6 +23,8 @@ public sealed class CeremonyKeys(MoneyDb db, Network network, TimeProvider time)
     public async Task<CeremonyResult> GiveAsync(int id, string? text, string? fingerprint, string? path, SigningDevice? device, Guid holder, CancellationToken cancellation)
     {
         if (await db.Set<Ceremony>().AsNoTracking().SingleOrDefaultAsync(c => c.Id == id && c.IsLive, cancellation) is not { } terms) return new CeremonyResult.NotLive();
+        // As they were typed: the fingerprint is read without regard to case, and then no secret could be told in it.
+        if (PrivateParts.Find(fingerprint ?? "") >= 0 || PrivateParts.Find(path ?? "") >= 0) return new CeremonyResult.Faulty(new DescriptorFault(DescriptorFaultKind.PrivateKey, -1));
         var origin = string.IsNullOrWhiteSpace(fingerprint) && string.IsNullOrWhiteSpace(path) ? null : ExportedKey.JoinOrigin((fingerprint ?? "").Trim(), (path ?? "").Trim());
         if (!WalletExport.TryReadKey(text, origin, terms.Script, network, out var key, out var fault)) return new CeremonyResult.Faulty(fault);
         // Holders at once all get in: whose save came second looks again and saves again.

@@ -50,7 +50,6 @@ public static class WalletExport
     private static DescriptorKey ReadKey(string text, string? origin, TreasuryScript script, Network network)
     {
         if (text.Length > MaxLength) throw new DescriptorException(new DescriptorFault(DescriptorFaultKind.TooLong, MaxLength));
-        if (origin is not null && PrivateParts.Find(origin) >= 0) throw new DescriptorException(new DescriptorFault(DescriptorFaultKind.PrivateKey, -1));
         if (text.AsSpan().TrimStart().StartsWith("{")) return KeyFile.Read(text).Parse(script, network);
         if (PrivateParts.Find(text) is var secret && secret >= 0) throw new DescriptorException(new DescriptorFault(DescriptorFaultKind.PrivateKey, secret));
         if (string.IsNullOrWhiteSpace(text)) throw new DescriptorException(new DescriptorFault(DescriptorFaultKind.Empty, -1));

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DigitalResistance.Moves;
 using DigitalResistance.Payouts;
 using DigitalResistance.Rounds;
 using DigitalResistance.Testing.Payouts;
@@ -68,6 +69,26 @@ internal static class PaymentCopies
         new(Room + "?handler=Upload", app => UploadAsync(app, 0), IsSingle: true),
         new(Room + "?handler=Upload", app => UploadAsync(app, 0, 2), IsSingle: true),
         new(Room + "/replace", async app => await Occasion.FormAsync(app.Treasurer.Browser, $"/en/treasury/batches/{await app.SentAsync()}/replace?target=2", "name=\"Seen\""), IsSingle: true),
+        new("/treasury/rehearsal?handler=Address", async app =>
+        {
+            await app.AskAsync(db => db.Set<RehearsalDeposit>().ExecuteDeleteAsync());
+            return await Occasion.FormAsync(app.Treasurer.Browser, "/en/treasury/rehearsal", "handler=Address");
+        }, IsSingle: true),
+        new("/treasury/rehearsal?handler=Prepare", async app =>
+        {
+            await NoRehearsalAsync(app);
+            return await Occasion.FormAsync(app.Treasurer.Browser, "/en/treasury/rehearsal", "handler=Prepare");
+        }, IsSingle: true),
+        new("/treasury/rehearsal?handler=Build", async app =>
+        {
+            await PreparedAsync(app);
+            return await Occasion.FormAsync(app.Treasurer.Browser, "/en/treasury/rehearsal", "handler=Build");
+        }, IsSingle: true),
+        new("/treasury/rehearsal?handler=Withdraw", async app =>
+        {
+            await PreparedAsync(app);
+            return await Occasion.FormAsync(app.Treasurer.Browser, "/en/treasury/rehearsal", "handler=Withdraw");
+        }, IsSingle: true),
         new("/treasury/devices", async app =>
         {
             await app.InScopeAsync(async services =>
@@ -126,6 +147,17 @@ internal static class PaymentCopies
         var id = await app.AskAsync(db => db.Set<Ceremony>().Select(c => c.Id).SingleAsync());
         for (var i = 0; i < keys; i++) Assert.IsType<CeremonyResult.Done>(await app.In((CeremonyKeys act) => act.GiveAsync(id, Keys[i], null, null, null, Holder(app, i), default)));
         return (id, TestTreasuries.Parse(TestTreasuries.TwoOfThree).Sha256);
+    }
+
+    /// <summary>What goes on is over, whatever became of it.</summary>
+    private static Task<int> NoRehearsalAsync(CopiesApp app) => app.AskAsync(db =>
+        db.Set<Move>().Where(m => m.Kind == MoveKind.Rehearsal).ExecuteUpdateAsync(set => set.SetProperty(m => m.State, MoveState.Withdrawn)));
+
+    private static async Task PreparedAsync(CopiesApp app)
+    {
+        await NoRehearsalAsync(app);
+        Assert.IsType<RehearsalResult.Prepared>(await app.In((Rehearsals act) => act.PrepareAsync(app.Treasurer.Person.Id, default)));
+        await app.SealAsync();
     }
 
     private static Guid Holder(CopiesApp app, int i) => i == 0 ? app.Treasurer.Person.Id : new Guid(i, 0, 0, new byte[8]);

@@ -28,6 +28,17 @@ internal sealed class ElectrumPeer : IAsyncDisposable
     /// <summary>Signs with one signer's key: a base64 PSBT while signatures are missing, the final transaction in hex when this one completes it.</summary>
     public Task<string> SignAsync(int signer, string psbt) => CommandAsync($"signer{signer}", ["signtransaction", "-"], psbt);
 
+    /// <summary>Signs with a wallet of the same seed that was set up at another path.</summary>
+    public Task<string> SignAtOtherPathAsync(int signer, string psbt) => CommandAsync($"strayed{signer}", ["signtransaction", "-"], psbt);
+
+    /// <summary>The public part of one key, as Electrum shows it to its holder: key, fingerprint and path, each by itself.</summary>
+    public async Task<(string Text, string Fingerprint, string Path)> KeyAsync(int signer)
+    {
+        using var file = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(_folder, $"signer{signer}")));
+        var key = file.RootElement.GetProperty(Signers == 1 ? "keystore" : $"x{signer + 1}/");
+        return (key.GetProperty("xpub").GetString()!, key.GetProperty("root_fingerprint").GetString()!, key.GetProperty("derivation").GetString()!);
+    }
+
     /// <summary>Hands a PSBT to the wallet that has no key; it comes back without a signature.</summary>
     public Task<string> SignWithoutKeyAsync(string psbt) => CommandAsync("watch", ["signtransaction", "-"], psbt);
 

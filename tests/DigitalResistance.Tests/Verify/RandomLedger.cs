@@ -23,6 +23,8 @@ internal sealed class RandomLedger
     private int _number;
     private int _move;
     private string _treasury = "";
+    private string[] _holders = [];
+    private (string Txid, Sats Left, Sats Fee) _paid;
 
     private RandomLedger(int seed) => _random = new Random(seed);
 
@@ -33,6 +35,7 @@ internal sealed class RandomLedger
         var ledger = new RandomLedger(seed);
         ledger.Say(new LogCreated(origin, $"{origin}+00000000+AQ=="));
         ledger.Say(new TreasuryRotated("regtest", ledger._treasury = ledger.Hex(), null));
+        if (seed % 2 == 0) ledger.Say(new TreasuryConfirmed(ledger._treasury, 2, ledger._holders = ["4ba43603", "8dfc9b34", "56c4fac3"]));
         for (var i = 0; i < 3; i++)
         {
             ledger._keys.Add($"SHA256:{ledger.Hex()[..43]}");
@@ -87,20 +90,28 @@ internal sealed class RandomLedger
 
     private void PlayMove()
     {
-        var (move, kind, target) = (++_move, (MoveKind)_random.Next(3), _treasury);
+        var (move, kind, target) = (++_move, (MoveKind)_random.Next(4), _treasury);
         if (kind == MoveKind.Rotation) target = Hex();
         var costs = kind != MoveKind.RunningCosts ? [] : Enumerable.Range(1, _random.Next(1, 4))
             .Select(i => new MoveCost { MoveNumber = move, Line = i, Purpose = (CostPurpose)_random.Next(3), Amount = new Sats(_random.Next(1, 5000)), Address = "" }).ToList();
-        var batches = kind == MoveKind.RunningCosts ? 1 : _random.Next(1, 4);
+        var batches = kind is MoveKind.RunningCosts or MoveKind.Rehearsal ? 1 : _random.Next(1, 4);
         var manifest = Hex();
         Say(new MoveProposed(move, kind, manifest, new MoveTerms(_treasury, target, Hex(), costs, batches, new MoveFees(new Sats(100_000), 20))));
         var way = _random.Next(8);
-        if (way > 0)
+        if (kind == MoveKind.Rehearsal)
+        {
+            Say(new MoveApproved(move, manifest, 0, 0));
+        }
+        else if (way > 0)
         {
             Say(new MoveApprovalGiven(move, manifest, _keys[0], [1, 2, 3]));
             Say(new MoveApprovalGiven(move, manifest, "admin-" + Hex()[..16], null));
             Say(new MoveApproved(move, manifest, _random.Next(0, 2), 1));
-            if (kind == MoveKind.Rotation) Say(new TreasuryRotated("regtest", _treasury = target, null));
+            if (kind == MoveKind.Rotation)
+            {
+                Say(new TreasuryRotated("regtest", _treasury = target, null));
+                _holders = [];
+            }
         }
 
         if (way < 2)
@@ -118,6 +129,11 @@ internal sealed class RandomLedger
         }
 
         Pay(PaymentOrder.Move(move), [.. Enumerable.Range(0, _random.Next(1, batches + 1)).Select(_ => (paid, costs.Count))], fees => new MoveClosed(move, paid, fees));
+        if (kind != MoveKind.Rehearsal) return;
+        // Of two holders, in the descriptor's order; of a treasury that nobody confirmed the log cannot say whose keys they are.
+        var without = _random.Next(3);
+        string[] signers = _holders.Length == 0 ? [Hex()[..8]] : [.. _holders.Where((_, i) => i != without)];
+        Say(new TreasuryRehearsed(_treasury, move, _paid.Txid, _paid.Left, _paid.Fee, signers));
     }
 
     private void PlayRound()
@@ -260,6 +276,7 @@ internal sealed class RandomLedger
             }
 
             fees += fee;
+            _paid = (name.Txid, new Sats(name.Version == 1 ? 7 : 1), fee);
         }
 
         Say(close(fees));

@@ -2,10 +2,12 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.RegularExpressions;
 using DigitalResistance.Ledger;
+using DigitalResistance.Moves;
 using DigitalResistance.Platform;
 using DigitalResistance.Review;
 using DigitalResistance.Rounds;
 using DigitalResistance.Testing;
+using DigitalResistance.Testing.Treasury;
 using DigitalResistance.Tests.Ledger;
 using DigitalResistance.Tests.Transparency;
 using DigitalResistance.Transparency;
@@ -115,6 +117,59 @@ public sealed partial class TwoVerifiersTests : IDisposable
             folders.Add(Path.Combine(_folder.Path, $"{folders.Count}"));
             expected.Add(isGood ? "OK" : $"FAILED entry {beginning.Count + entries.Count - 1}");
             LogFiles.Write(folders[^1], DemoLog.Signer, [.. beginning, .. entries.Select(e => e.ToBytes(Start))]);
+            ours.Add(Short(await new Verification(new FolderLogSource(folders[^1]), [DemoLog.Signer.Verifier]).RunAsync()));
+        }
+
+        Assert.Equal(expected, ours);
+        Assert.Equal(expected, await PythonAsync(folders));
+    }
+
+    [Fact]
+    public async Task Both_name_the_entry_that_was_confirmed_or_rehearsed_by_others_than_the_holders()
+    {
+        var (text, key) = (TestTreasuries.TwoOfThree + "#abcdefgh", new string('b', 64));
+        var sha = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Encoding.ASCII.GetBytes(text)));
+        string[] holders = ["4ba43603", "8dfc9b34", "56c4fac3"], two = ["4ba43603", "56c4fac3"];
+        TreasuryRotated told = new("regtest", sha, text), secret = new("regtest", sha, null);
+        TreasuryConfirmed confirmed = new(sha, 2, holders);
+        MoveProposed proposed = new(1, MoveKind.Rehearsal, Hash, new MoveTerms(sha, sha, Hash, [], 1, new MoveFees(new Sats(900), 20)));
+        MoveApproved approved = new(1, Hash, 0, 0);
+        BatchTransactionName name = new(PaymentOrder.Move(1), 1, 1, key);
+        List<Entry> Closed(Entry treasury, params Entry[] more)
+        {
+            List<Entry> before = [treasury, .. more, proposed, approved];
+            var built = new PsbtCreated(name, before.Count + 1, Hash, [$"{Hash}:0"], new Sats(5_000), Sats.Zero, new Sats(400), 0);
+            return [.. before, built, new TxConfirmed(name, 9, Hash, Sats.Zero, new Sats(400)), new MoveClosed(1, Sats.Zero, new Sats(400))];
+        }
+
+        TreasuryRehearsed rehearsed = new(sha, 1, key, new Sats(4_600), new Sats(400), two);
+        List<Entry>[] good =
+        [
+            [told, confirmed], [secret, confirmed], [.. Closed(told, confirmed), rehearsed], [.. Closed(secret, confirmed), rehearsed], [.. Closed(told), rehearsed],
+            // Nobody said whose keys they are.
+            [.. Closed(secret), rehearsed with { Fingerprints = ["00000001"] }],
+        ];
+        List<Entry>[] bad =
+        [
+            [told, confirmed with { DescriptorSha256 = Hash }], [told, confirmed with { Threshold = 3 }], [told, confirmed with { Fingerprints = [holders[1], holders[0], holders[2]] }], [told, confirmed, confirmed],
+            [told, confirmed with { Fingerprints = two }], [secret, confirmed with { Threshold = 4 }], [secret, confirmed with { Threshold = 0 }], [secret, confirmed with { Fingerprints = ["4ba43603", "4ba43603"] }],
+            [secret, confirmed with { Fingerprints = ["4BA43603"] }], [secret, confirmed with { Fingerprints = [] }],
+            [.. Closed(told, confirmed), rehearsed, rehearsed], [.. Closed(told, confirmed)[..^1], rehearsed], [.. Closed(told, confirmed), rehearsed with { Move = 2 }], [.. Closed(told, confirmed), rehearsed with { DescriptorSha256 = Hash }],
+            [.. Closed(told, confirmed), rehearsed with { Txid = Hash }], [.. Closed(told, confirmed), rehearsed with { Amount = new Sats(5_000) }], [.. Closed(told, confirmed), rehearsed with { Fee = new Sats(1) }],
+            [.. Closed(told, confirmed), rehearsed with { Fingerprints = ["4ba43603"] }], [.. Closed(told, confirmed), rehearsed with { Fingerprints = holders }], [.. Closed(secret, confirmed), rehearsed with { Fingerprints = ["4ba43603", "00000001"] }],
+            [.. Closed(told), rehearsed with { Fingerprints = ["4ba43603", "00000001"] }],
+            // It pays somebody, takes two transactions, or was approved by somebody.
+            [told, new MoveProposed(1, MoveKind.Rehearsal, Hash, new MoveTerms(sha, sha, Hash, [], 2, new MoveFees(new Sats(900), 20)))], [told, new MoveProposed(1, MoveKind.Rehearsal, Hash, new MoveTerms(sha, Hash, Hash, [], 1, new MoveFees(new Sats(900), 20)))],
+            [told, new MoveProposed(1, MoveKind.Rehearsal, Hash, new MoveTerms(sha, sha, Hash, [new MoveCost { MoveNumber = 1, Line = 1, Purpose = CostPurpose.Audit, Amount = new Sats(1), Address = "" }], 1, new MoveFees(new Sats(900), 20)))],
+            [told, proposed, new MoveApprovalGiven(1, Hash, "admin-x", null), approved with { SignedIn = 1 }], [told, proposed with { Kind = MoveKind.Consolidation }, approved],
+            [told, proposed, approved, new PsbtCreated(name, 3, Hash, [$"{Hash}:0"], new Sats(5_000), Sats.Zero, new Sats(400), 0)],
+        ];
+        var (folders, expected, ours) = (new List<string>(), new List<string>(), new List<string>());
+        foreach (var (entries, isGood) in good.Select(g => (g, true)).Concat(bad.Select(b => (b, false))))
+        {
+            folders.Add(Path.Combine(_folder.Path, $"{folders.Count}"));
+            expected.Add(isGood ? "OK" : $"FAILED entry {entries.Count}");
+            LogFiles.Write(folders[^1], DemoLog.Signer, [.. entries.Prepend(new LogCreated(DemoLog.Origin, $"{DemoLog.Origin}+00000000+AQ==")).Select(e => e.ToBytes(Start))]);
             ours.Add(Short(await new Verification(new FolderLogSource(folders[^1]), [DemoLog.Signer.Verifier]).RunAsync()));
         }
 

@@ -56,11 +56,13 @@ public sealed class BatchModel(SigningRoom room, BatchExport export, SignatureIn
             return RedirectToPage(new { id = Id });
         }
 
-        ModelState.AddModelError(nameof(Pasted), Say(result));
+        await LoadAsync(cancellation);
+        // A wallet of the same seed with another path, or of another seed, signs nothing, or with keys that are nobody's here.
+        var expected = result is IntakeResult.Unsigned or IntakeResult.AllRefused or IntakeResult.Accepted ? $" {texts["Intake.Expected", View.Expected]}" : "";
+        ModelState.AddModelError(nameof(Pasted), Say(result) + expected);
         // A rejected upload of megabytes is not sent back.
         ModelState.SetModelValue(nameof(Pasted), "", "");
         Pasted = "";
-        await LoadAsync(cancellation);
         return Page();
     }
 

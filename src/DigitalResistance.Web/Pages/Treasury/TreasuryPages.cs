@@ -11,6 +11,7 @@ internal static class TreasuryPages
     {
         services.AddNavigation<DonateTexts>(Audience.Everyone, 5, "/donate", "Nav");
         services.AddScoped<ISetupCheck, TreasuryCheck>();
+        services.AddScoped<ISetupCheck, RehearsalCheck>();
         // Admins read it, treasurers act there.
         services.AddNavigation<TreasuryTexts>(Audience.Admin, 40, "/treasury", "Nav");
         return services.AddNavigation<TreasuryTexts>(Audience.Treasurer, 0, "/treasury", "Nav");

@@ -3,7 +3,8 @@
 wallets.py <folder> <required> <seed hex> [<seed hex> ...]
 
 One seed makes wpkh (BIP 84), several make wsh(sortedmulti) (BIP 48, script type 2). For each seed the folder gets
-`signer<n>`, which holds that one private key and the others' public ones, and there is one `watch` without any.
+`signer<n>`, which holds that one private key and the others' public ones, and there is one `watch` without any. `strayed<n>` has the keys of the
+same seeds at the path of another account: what somebody has who set the wallet up wrongly.
 """
 import json
 import pathlib
@@ -28,7 +29,7 @@ def keystore(index: int, private: bool) -> dict:
     }
 
 
-def write(name: str, signer) -> None:
+def write(name: str, signer, keystore=keystore) -> None:
     wallet = {"seed_version": 50, "use_encryption": False}
     if single:
         wallet |= {"wallet_type": "standard", "keystore": keystore(0, signer == 0)}
@@ -40,6 +41,12 @@ def write(name: str, signer) -> None:
 write("watch", None)
 for number in range(len(seeds)):
     write(f"signer{number}", number)
+
+other = path.replace("1h/0h", "1h/1h")
+strayed = [root.subkey_at_private_derivation("m/" + other) for root in roots]
+for number in range(len(seeds)):
+    write(f"strayed{number}", number, lambda index, private: keystore(index, private) | {
+        "derivation": "m/" + other.replace("h", "'"), "xpub": strayed[index].to_xpub(), "xprv": strayed[index].to_xprv() if private else None})
 
 
 def key(index: int) -> str:

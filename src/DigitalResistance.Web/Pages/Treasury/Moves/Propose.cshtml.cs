@@ -62,7 +62,7 @@ public sealed class ProposeModel(MoveProposal proposal, TreasuryAdoption adoptio
 
     private bool IsKnown()
     {
-        foreach (var kind in Enum.GetValues<MoveKind>())
+        foreach (var kind in Enum.GetValues<MoveKind>().Where(k => k != MoveKind.Rehearsal))
         {
             if (Words.Snake(kind) != Kind) continue;
             MoveKind = kind;

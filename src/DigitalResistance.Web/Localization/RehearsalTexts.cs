@@ -1,0 +1,4 @@
+namespace DigitalResistance.Web.Localization;
+
+/// <summary>The rehearsal of the treasury's keys.</summary>
+public sealed class RehearsalTexts;
