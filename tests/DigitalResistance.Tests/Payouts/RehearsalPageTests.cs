@@ -39,8 +39,8 @@ public sealed class RehearsalPageTests
         Assert.Contains("The rehearsal is in the ledger.", page.Text, StringComparison.Ordinal);
         await app.SealAsync();
         page = await treasurer.OpenAsync("/en/treasury/rehearsal");
-        Assert.Equal(400, (await treasurer.SendAsync(page, "name=\"Target\"", ("Number", "7"))).Status);
-        page = await treasurer.SubmitAsync(page, "name=\"Target\"");
+        Assert.Equal(400, (await treasurer.SendAsync(page, "name=\"Number\"", ("Number", "7"))).Status);
+        page = await treasurer.SubmitAsync(page, "name=\"Number\"");
         Assert.Contains("The transaction is built.", page.Text, StringComparison.Ordinal);
         await app.SealAsync();
 

@@ -18,7 +18,7 @@ public sealed class RehearsalModel(
     RehearsalQuery query, Rehearsals rehearsals, MoveBuilding building, MoveWithdrawal withdrawal, SigningRoom room, IStringLocalizer<RehearsalTexts> texts, IStringLocalizer<TreasuryTexts> treasury) : PageModel
 {
     /// <summary>Within how many blocks the transaction should confirm.</summary>
-    [BindProperty]
+    [BindProperty(SupportsGet = true)]
     public int Target { get; set; } = 6;
 
     /// <summary>The move that the page showed, and its version.</summary>
@@ -44,6 +44,7 @@ public sealed class RehearsalModel(
 
     public async Task<IActionResult> OnGetAsync(CancellationToken cancellation)
     {
+        if (!FeeTargets.Has(Target)) return BadRequest();
         View = await query.FindAsync(cancellation);
         if (View is null) return Page();
         Least = await query.LeastDepositAsync(View.Treasury, cancellation);
