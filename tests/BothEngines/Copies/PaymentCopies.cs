@@ -20,6 +20,11 @@ internal static class PaymentCopies
     /// <summary>Before there is a treasury.</summary>
     public static IReadOnlyList<CopiesCase> Adoption { get; } =
     [
+        new("/treasury/rehearsal?handler=Address", async app =>
+        {
+            await AdoptAsync(app);
+            return await Occasion.FormAsync(app.Treasurer.Browser, "/en/treasury/rehearsal", "handler=Address");
+        }, IsSingle: true),
         new(Ceremony + "Begin", app => CeremonyAsync(app, "handler=Begin"), IsSingle: true),
         new(Ceremony + "Whole", app => CeremonyAsync(app, "handler=Whole", ("Whole", TestTreasuries.TwoOfThree)), IsSingle: true),
         new(Ceremony + "Give", async app =>
@@ -69,11 +74,6 @@ internal static class PaymentCopies
         new(Room + "?handler=Upload", app => UploadAsync(app, 0), IsSingle: true),
         new(Room + "?handler=Upload", app => UploadAsync(app, 0, 2), IsSingle: true),
         new(Room + "/replace", async app => await Occasion.FormAsync(app.Treasurer.Browser, $"/en/treasury/batches/{await app.SentAsync()}/replace?target=2", "name=\"Seen\""), IsSingle: true),
-        new("/treasury/rehearsal?handler=Address", async app =>
-        {
-            await app.AskAsync(db => db.Set<RehearsalDeposit>().ExecuteDeleteAsync());
-            return await Occasion.FormAsync(app.Treasurer.Browser, "/en/treasury/rehearsal", "handler=Address");
-        }, IsSingle: true),
         new("/treasury/rehearsal?handler=Prepare", async app =>
         {
             await NoRehearsalAsync(app);
@@ -125,6 +125,7 @@ internal static class PaymentCopies
     /// <summary>Nothing was ever begun.</summary>
     private static Task<int> ForgetCeremoniesAsync(CopiesApp app) => app.AskAsync(async db =>
     {
+        await db.Set<RehearsalDeposit>().ExecuteDeleteAsync();
         await db.Set<TreasuryKeyDevice>().ExecuteDeleteAsync();
         await db.Set<TreasuryAddress>().ExecuteDeleteAsync();
         await db.Set<TreasuryDescriptor>().ExecuteDeleteAsync();
