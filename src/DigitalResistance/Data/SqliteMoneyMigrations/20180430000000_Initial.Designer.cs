@@ -1102,6 +1102,25 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     b.ToTable("payouts", (string)null);
                 });
 
+            modelBuilder.Entity("DigitalResistance.Payouts.RehearsalDeposit", b =>
+                {
+                    b.Property<int>("DescriptorId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("descriptor_id");
+
+                    b.Property<long>("AddressId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("address_id");
+
+                    b.HasKey("DescriptorId")
+                        .HasName("pk_rehearsal_deposits");
+
+                    b.HasIndex("AddressId")
+                        .HasDatabaseName("ix_rehearsal_deposits_address_id");
+
+                    b.ToTable("rehearsal_deposits", (string)null);
+                });
+
             modelBuilder.Entity("DigitalResistance.Payouts.SignatureUpload", b =>
                 {
                     b.Property<Guid>("Id")
@@ -3006,6 +3025,23 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_payouts_grant_id");
+                });
+
+            modelBuilder.Entity("DigitalResistance.Payouts.RehearsalDeposit", b =>
+                {
+                    b.HasOne("DigitalResistance.Treasury.TreasuryAddress", null)
+                        .WithMany()
+                        .HasForeignKey("AddressId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_rehearsal_deposits_treasury_address_address_id");
+
+                    b.HasOne("DigitalResistance.Treasury.TreasuryDescriptor", null)
+                        .WithMany()
+                        .HasForeignKey("DescriptorId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_rehearsal_deposits_treasury_descriptor_descriptor_id");
                 });
 
             modelBuilder.Entity("DigitalResistance.Payouts.SignatureUpload", b =>

@@ -1251,6 +1251,30 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "rehearsal_deposits",
+                columns: table => new
+                {
+                    descriptor_id = table.Column<int>(type: "INTEGER", nullable: false),
+                    address_id = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_rehearsal_deposits", x => x.descriptor_id);
+                    table.ForeignKey(
+                        name: "fk_rehearsal_deposits_treasury_address_address_id",
+                        column: x => x.address_id,
+                        principalTable: "treasury_addresses",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_rehearsal_deposits_treasury_descriptor_descriptor_id",
+                        column: x => x.descriptor_id,
+                        principalTable: "treasury_descriptors",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "treasury_coins",
                 columns: table => new
                 {
@@ -1779,6 +1803,11 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 column: "account_id");
 
             migrationBuilder.CreateIndex(
+                name: "ix_rehearsal_deposits_address_id",
+                table: "rehearsal_deposits",
+                column: "address_id");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_role_claims_role_id",
                 table: "role_claims",
                 column: "role_id");
@@ -1993,6 +2022,9 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
 
             migrationBuilder.DropTable(
                 name: "recovery_codes");
+
+            migrationBuilder.DropTable(
+                name: "rehearsal_deposits");
 
             migrationBuilder.DropTable(
                 name: "review_groups");
