@@ -14,6 +14,8 @@ public sealed class SetupTests
         Assert.Equal("/en/setup", setup.Path);
         Assert.Contains("needs its first admin", setup.Html, StringComparison.Ordinal);
 
+        // What the console does where admins are lost is nothing before there was one.
+        Assert.Null(await AccountServices.ReplacementAdminCodeAsync(app.Services));
         // As two replicas that start at once would print them.
         var (code, second) = (await AccountServices.FirstAdminCodeAsync(app.Services), await AccountServices.FirstAdminCodeAsync(app.Services));
         Assert.NotNull(code);
@@ -32,6 +34,9 @@ public sealed class SetupTests
         Assert.Equal(200, (await admin.GetAsync("/en/admin")).Status);
 
         Assert.Null(await AccountServices.FirstAdminCodeAsync(app.Services));
+        var replacement = await AccountServices.ReplacementAdminCodeAsync(app.Services);
+        Assert.Contains("made on the console", (await admin.OpenAsync("/en/admin/people")).Text, StringComparison.Ordinal);
+        Assert.Contains("Make an admin's account", (await rival.OpenAsync("/en/account/new/" + replacement)).Text, StringComparison.Ordinal);
         using var late = app.NewVisitor();
         Assert.Contains("not valid", (await late.OpenAsync("/account/new/" + code)).Html, StringComparison.Ordinal);
         Assert.Equal("/en/", (await late.OpenAsync("/")).Path);
