@@ -95,7 +95,8 @@ public sealed class CeremonyModel(
 
     public IEnumerable<SelectListItem> Devices => Enum.GetValues<SigningDevice>().Select(d => new SelectListItem(devices[$"Device.{d}"], d.ToString())).Prepend(new SelectListItem(devices["Device.Unknown"], ""));
 
-    public IEnumerable<SelectListItem> Unclaimed => Keys.Where(k => k.HolderId is null).Select(Item);
+    /// <summary>Nobody confirms another's key because it stands first.</summary>
+    public IEnumerable<SelectListItem> Unclaimed => Keys.Where(k => k.HolderId is null).Select(Item).Prepend(new SelectListItem("–", ""));
 
     public IEnumerable<SelectListItem> Given => Keys.Select(Item);
 
