@@ -1,3 +1,4 @@
+using DigitalResistance.Accounts;
 using DigitalResistance.Data;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -18,6 +19,12 @@ internal sealed class MoneyDatabase : IAsyncDisposable
     public string Folder { get; }
 
     public MoneyDb Open() => _open();
+
+    /// <summary>What an admin's button on the set-up page leaves: most tests are of an installation that is open. <paramref name="at"/> null closes it again.</summary>
+    public static Task OpenSiteAsync(MoneyDb db, DateTimeOffset? at) => db.Set<SiteState>().ExecuteUpdateAsync(set => set.SetProperty(s => s.OpenedAt, at));
+
+    /// <summary>When the installations of tests were opened.</summary>
+    public static DateTimeOffset OpenedAt { get; } = new(2018, 4, 17, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>On this project's engine.</summary>
     public static async Task<MoneyDatabase> CreateAsync(params IInterceptor[] interceptors) =>
@@ -60,6 +67,7 @@ internal sealed class MoneyDatabase : IAsyncDisposable
         var options = new DbContextOptionsBuilder<PostgresMoneyDb>().UseNpgsql(connection).UseSnakeCaseNamingConvention().AddInterceptors(interceptors).Options;
         await using var db = new PostgresMoneyDb(options);
         await db.Database.MigrateAsync();
+        await OpenSiteAsync(db, OpenedAt);
         return new MoneyDatabase(folder ?? NewFolder(), () => new PostgresMoneyDb(options));
     }
 
@@ -84,7 +92,12 @@ internal sealed class MoneyDatabase : IAsyncDisposable
         var file = Path.Combine(folder, "empty.db");
         var options = new DbContextOptionsBuilder<SqliteMoneyDb>().UseSqlite($"Data Source={file};Pooling=False").UseSnakeCaseNamingConvention().Options;
         // Closing the only connection brings the log into the file, which is then whole.
-        using (var db = new SqliteMoneyDb(options)) db.Database.Migrate();
+        using (var db = new SqliteMoneyDb(options))
+        {
+            db.Database.Migrate();
+            db.Set<SiteState>().ExecuteUpdate(set => set.SetProperty(s => s.OpenedAt, OpenedAt));
+        }
+
         var bytes = File.ReadAllBytes(file);
         Directory.Delete(folder, recursive: true);
         return bytes;

@@ -54,6 +54,7 @@ internal sealed class Registry : IAsyncDisposable
     {
         var registry = await OpenAsync(await Engine.CreateAsync(), Directory.CreateTempSubdirectory("dr-registry-").FullName, new FakeTimeProvider(Start), new Names(), policy, settings);
         await DataServices.MigrateAsync(registry.Services);
+        await registry.DoAsync((MoneyDb db) => MoneyDatabase.OpenSiteAsync(db, MoneyDatabase.OpenedAt));
         await registry.DoAsync((KeyFolderCheck check) => check.RunAsync());
         await registry.StartCanaryAsync();
         return registry;

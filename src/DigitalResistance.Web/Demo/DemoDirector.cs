@@ -55,6 +55,8 @@ internal sealed class DemoDirector(
 
         await With<DemoTreasury>(treasury => treasury.AdoptAsync(cancellation));
         Tell(() => texts["Treasury", DemoWorld.SignersNeeded, world.Signers.Count]);
+        await With<DemoSetup>(setup => setup.OpenAsync(cancellation));
+        Tell(() => texts["Opened"]);
         await DonateAsync(new Sats(5_000_000), cancellation);
         await With<DemoServers>(servers => servers.RegisterAsync(cancellation));
         Tell(() => texts["Servers", world.Servers.Count]);

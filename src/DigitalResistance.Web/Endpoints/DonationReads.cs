@@ -40,6 +40,8 @@ internal static class DonationReads
             case DonationResult.Busy { RetryAfter: var wait }:
                 response.Headers.RetryAfter = ((int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
                 return TypedResults.Problem("Too many addresses were asked for; try again later.", statusCode: StatusCodes.Status429TooManyRequests);
+            case DonationResult.SiteClosed:
+                return TypedResults.Problem("Donations are not open yet: this registry is still being set up.", statusCode: StatusCodes.Status503ServiceUnavailable);
             default:
                 return TypedResults.Problem("There is no treasury yet.", statusCode: StatusCodes.Status503ServiceUnavailable);
         }

@@ -31,6 +31,13 @@ public sealed class SiteState
     }
 }
 
+/// <summary>What the acts ask that stay closed until everybody is ready.</summary>
+internal static class SiteGate
+{
+    /// <summary>Whether an admin has opened the site. Never taken back, so that asking and acting need no common transaction.</summary>
+    public static Task<bool> IsSiteOpenAsync(this MoneyDb db, CancellationToken cancellation) => db.Set<SiteState>().AnyAsync(s => s.OpenedAt != null, cancellation);
+}
+
 /// <summary>Reads and changes <see cref="SiteState"/>.</summary>
 public sealed class Site(MoneyDb db, IOptions<AccountsOptions> options)
 {

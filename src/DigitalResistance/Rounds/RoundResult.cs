@@ -24,6 +24,9 @@ public abstract record RoundResult
     /// <summary>The database was restored, and the log says that transactions of this round were built: it is brought back first.</summary>
     public sealed record LogIsAhead : RoundResult;
 
+    /// <summary>The installation is still being set up: no round is announced.</summary>
+    public sealed record SiteClosed : RoundResult;
+
     /// <summary>The terms cannot be used.</summary>
     public sealed record TermsRefused(IReadOnlyList<TermsProblem> Problems) : RoundResult;
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using DigitalResistance.Accounts;
 using DigitalResistance.Data;
 using DigitalResistance.Platform;
 using Microsoft.EntityFrameworkCore;
@@ -28,6 +29,8 @@ public sealed class DonationOpening(MoneyDb db, TreasuryWallet wallet, AddressBo
         var hash = Donation.Hash(token!);
         if (await IsOpenAsync(hash, cancellation)) return new DonationResult.Opened(token!);
 
+        // Only for who asks anew: what was given out before stays good, whatever became of the installation.
+        if (!await db.IsSiteOpenAsync(cancellation)) return new DonationResult.SiteClosed();
         if (await wallet.FindAsync(cancellation) is null) return new DonationResult.NoTreasury();
         var budget = new Budget("donations.new", options.Value.AddressesAtOnce, options.Value.AddressesPerHour);
         if (await budgets.TakeAsync(budget, cancellation) is { } wait) return new DonationResult.Busy(wait);
@@ -63,6 +66,9 @@ public abstract record DonationResult
 
     /// <summary>The budget of fresh addresses is used up for now. It is one budget for everybody: behind Tor nobody has an address to limit by.</summary>
     public sealed record Busy(TimeSpan RetryAfter) : DonationResult;
+
+    /// <summary>The installation is still being set up.</summary>
+    public sealed record SiteClosed : DonationResult;
 
     /// <summary>No treasury was adopted yet.</summary>
     public sealed record NoTreasury : DonationResult;

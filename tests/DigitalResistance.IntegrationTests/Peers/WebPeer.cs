@@ -59,6 +59,9 @@ internal sealed partial class WebPeer : IAsyncDisposable
         return peer;
     }
 
+    /// <summary>What the job that makes backups does when it has made one.</summary>
+    public void BackUp() => File.WriteAllText(Path.Combine(DataFolder, "last-backup"), "");
+
     /// <summary>Kills it with its work half done.</summary>
     public async Task InterruptAsync()
     {

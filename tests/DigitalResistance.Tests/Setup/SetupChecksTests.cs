@@ -215,6 +215,8 @@ public sealed class SetupChecksTests
     /// <summary>An installation on its first day: nothing is done that a person has to do.</summary>
     private sealed class FirstDayApp(params (string Key, string Value)[] settings) : SandboxApp
     {
+        protected override bool IsOpened => false;
+
         private readonly string _policy = Path.Combine(Path.GetTempPath(), $"dr-policy-{Guid.NewGuid():N}.json");
 
         public string DataFolder => Folder;

@@ -30,6 +30,9 @@ public class WebApp : WebApplicationFactory<Program>, ILogEventSink
     /// <summary>Its instance file says whose it is, as anybody's would; a test of the first start passes no file.</summary>
     protected virtual string? Instance => File.ReadAllText(Testing.Needs.Beside("docs/operations/instance.example.json"));
 
+    /// <summary>Whether an admin has opened the site, as on any installation past its first day; tests of that day begin without.</summary>
+    protected virtual bool IsOpened => true;
+
     /// <summary>Nothing starts before the first use, so that tests of other things neither wait for it nor fail with it.</summary>
     public WebApp()
     {
@@ -37,6 +40,7 @@ public class WebApp : WebApplicationFactory<Program>, ILogEventSink
         _origin = new Lazy<Uri>(() =>
         {
             StartServer();
+            if (IsOpened) OpenSite();
             return ClientOptions.BaseAddress;
         });
     }
@@ -104,6 +108,12 @@ public class WebApp : WebApplicationFactory<Program>, ILogEventSink
             services.AddSingleton<ILogEventSink>(this);
             services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Time));
         });
+    }
+
+    private void OpenSite()
+    {
+        using var scope = Services.CreateScope();
+        scope.ServiceProvider.GetRequiredService<MoneyDb>().Set<SiteState>().Where(s => s.OpenedAt == null).ExecuteUpdate(set => set.SetProperty(s => s.OpenedAt, Testing.MoneyDatabase.OpenedAt));
     }
 
     protected override void Dispose(bool disposing)

@@ -1,3 +1,4 @@
+using DigitalResistance.Accounts;
 using DigitalResistance.Platform;
 using DigitalResistance.Treasury;
 using Microsoft.AspNetCore.Authorization;
@@ -8,11 +9,14 @@ namespace DigitalResistance.Web.Pages.Donate;
 
 /// <summary>Says what becomes public, and only then gives an address.</summary>
 [AllowAnonymous]
-public sealed class IndexModel(DonationOpening opening, TreasuryWallet wallet, SpendingCost cost) : PageModel
+public sealed class IndexModel(DonationOpening opening, TreasuryWallet wallet, SpendingCost cost, Site site) : PageModel
 {
     /// <summary>The secret of the receipt that this showing of the form would open.</summary>
     [BindProperty]
     public string? Token { get; set; }
+
+    /// <summary>Whether the installation is still being set up.</summary>
+    public bool IsSiteClosed { get; private set; }
 
     public bool HasTreasury { get; private set; }
 
@@ -29,6 +33,7 @@ public sealed class IndexModel(DonationOpening opening, TreasuryWallet wallet, S
     public async Task OnGetAsync(CancellationToken cancellation)
     {
         Token = DonationOpening.NewToken();
+        IsSiteClosed = await site.OpenedAtAsync(cancellation) is null;
         if (await wallet.FindAsync(cancellation) is not { } treasury) return;
         (HasTreasury, HasOneKey) = (true, treasury.Descriptor.HasOneKey);
         Cost = await cost.OfAsync(treasury.Descriptor, cancellation);

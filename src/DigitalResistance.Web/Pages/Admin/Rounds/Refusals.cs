@@ -16,7 +16,7 @@ internal static class Refusals
         if (result is RoundResult.NotFound) return page.NotFound();
         if (result is RoundResult.RateRefused rate) RateForm.Refuse(page.ModelState, texts, rate.Problems);
         else page.ModelState.AddModelError("", texts[$"Refused.{result.GetType().Name}", Facts(result)]);
-        return page.Again(result is RoundResult.ChangedMeanwhile or RoundResult.WrongState or RoundResult.StillPending or RoundResult.LogIsAhead or RoundResult.AnotherIsAllocated or RoundResult.LaterRoundCountsOnIt
+        return page.Again(result is RoundResult.ChangedMeanwhile or RoundResult.WrongState or RoundResult.StillPending or RoundResult.SiteClosed or RoundResult.LogIsAhead or RoundResult.AnotherIsAllocated or RoundResult.LaterRoundCountsOnIt
             ? StatusCodes.Status409Conflict
             : StatusCodes.Status422UnprocessableEntity);
     }

@@ -18,7 +18,7 @@ namespace DigitalResistance.Web.Pages.Admin.Rounds;
 [RequestSizeLimit(128 * 1024)]
 public sealed class RoundModel(
     MoneyDb db, RoundOpening opening, RoundFreezing freezing, RoundAllocating allocating, RoundApproval approval, RoundStepBack stepBack,
-    Sessions sessions, SecondFactor secondFactor, TimeProvider time, IStringLocalizer<RoundStepsTexts> texts) : PageModel
+    Site site, Sessions sessions, SecondFactor secondFactor, TimeProvider time, IStringLocalizer<RoundStepsTexts> texts) : PageModel
 {
     public Round Round { get; private set; } = null!;
 
@@ -34,6 +34,9 @@ public sealed class RoundModel(
     public int Pending { get; private set; }
 
     public int OpenObjections { get; private set; }
+
+    /// <summary>Whether the installation is still being set up.</summary>
+    public bool IsSiteClosed { get; private set; }
 
     public int MaxSignedIn { get; private set; }
 
@@ -158,6 +161,7 @@ public sealed class RoundModel(
         if (answer is not PageResult || await db.Set<Round>().AsNoTracking().SingleOrDefaultAsync(r => r.Number == number, cancellation) is not { } round)
             return answer is PageResult ? NotFound() : answer;
         Round = round;
+        IsSiteClosed = round.State == RoundState.Draft && await site.OpenedAtAsync(cancellation) is null;
         if (round.State == RoundState.Open) Freeze = await freezing.PreviewAsync(number, cancellation);
         if (round.State == RoundState.Frozen) Allocation = await allocating.PreviewAsync(number, cancellation);
         if (round.State == RoundState.Frozen) Pending = await db.Set<Grant>().CountAsync(g => g.RoundNumber == number && g.Eligibility == Eligibility.Pending, cancellation);
