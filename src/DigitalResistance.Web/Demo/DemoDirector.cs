@@ -55,6 +55,8 @@ internal sealed class DemoDirector(
 
         await With<DemoTreasury>(treasury => treasury.AdoptAsync(cancellation));
         Tell(() => texts["Treasury", DemoWorld.SignersNeeded, world.Signers.Count]);
+        await With<DemoRehearsal>(rehearsal => rehearsal.RehearseAsync(cancellation));
+        Tell(() => texts["Rehearsed", DemoWorld.SignersNeeded]);
         await With<DemoSetup>(setup => setup.OpenAsync(cancellation));
         Tell(() => texts["Opened"]);
         await DonateAsync(new Sats(5_000_000), cancellation);

@@ -29,7 +29,7 @@ internal static class DemoMode
         services.AddOptions<SiteOptions>().Validate(_ => urls.All(IsHere) && !builder.Configuration.GetSection("Kestrel:Endpoints").Exists(),
             "The demo listens on this machine only: 'urls' must name localhost, and 'Kestrel:Endpoints' nothing.");
         services.AddSingleton(world);
-        services.AddScoped<DemoPeople>().AddScoped<DemoSetup>().AddScoped<DemoTreasury>().AddScoped<DemoServers>().AddScoped<DemoRound>().AddScoped<DemoPayment>();
+        services.AddScoped<DemoPeople>().AddScoped<DemoSetup>().AddScoped<DemoRehearsal>().AddScoped<DemoTreasury>().AddScoped<DemoServers>().AddScoped<DemoRound>().AddScoped<DemoPayment>();
         services.AddSingleton<DemoSignIns>().AddHostedService<DemoDirector>();
         services.AddNavigation<DemoTexts>(Audience.Everyone, 95, "/demo", "Nav");
         return world;

@@ -30,8 +30,7 @@ public sealed class JourneyTests
         await second.EnrolKeyAsync(key);
         await first.ConfirmKeyAsync(key);
         await holders.AdoptAsync(world.Treasury);
-        world.Web.BackUp();
-        await first.OpenSiteAsync();
+        await world.OpenSiteAsync();
 
         // Two donors.
         var donor = await Visitor.ComeAsync(origin);

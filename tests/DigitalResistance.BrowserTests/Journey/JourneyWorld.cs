@@ -35,6 +35,11 @@ internal sealed class JourneyWorld : IAsyncDisposable
 
     public string Folder => _folder.FullName;
 
+    private string? Connection { get; init; }
+
+    /// <inheritdoc cref="WebPeer.OpenSiteAsync"/>
+    public Task OpenSiteAsync() => Web.OpenSiteAsync(Connection);
+
     public static async Task<JourneyWorld> StartAsync(string engine)
     {
         var folder = Directory.CreateTempSubdirectory("dr-journey-");
@@ -60,7 +65,8 @@ internal sealed class JourneyWorld : IAsyncDisposable
             ["Payouts__PassSeconds"] = "1",
         };
         if (engine == "postgres") settings["Database__ConnectionString"] = await PostgresPeer.CreateDatabaseAsync();
-        return new JourneyWorld(folder, await WebPeer.StartAsync(settings), node, await ElectrumPeer.MultisigAsync(2, 3), await ElectrumPeer.SingleAsync(), tokens);
+        var connection = settings.GetValueOrDefault("Database__ConnectionString");
+        return new JourneyWorld(folder, await WebPeer.StartAsync(settings), node, await ElectrumPeer.MultisigAsync(2, 3), await ElectrumPeer.SingleAsync(), tokens) { Connection = connection };
     }
 
     /// <summary>Waits until the product has handed a payment to the node; returns its id.</summary>

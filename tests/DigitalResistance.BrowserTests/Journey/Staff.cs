@@ -25,13 +25,6 @@ internal static class Staff
         }
     }
 
-    /// <summary>Opens the site, as soon as the set-up page finds nothing missing.</summary>
-    public static async Task OpenSiteAsync(this Member admin)
-    {
-        await admin.Visitor.WaitForAsync("/admin/setup", "[action*='handler=Open'] button");
-        Assert.Contains("The site is open.", await admin.Visitor.SubmitAsync("[action*='handler=Open']"), StringComparison.Ordinal);
-    }
-
     public static async Task EnrolKeyAsync(this Member admin, SshKeygen key)
     {
         await admin.Visitor.OpenAsync("/admin/keys");

@@ -103,21 +103,7 @@ internal sealed partial class KillWorld : IAsyncDisposable
         await AdoptAsync(holders);
         for (var number = 1; number <= 3; number++) await OperateAsync(number);
         Admins = [await EnrolAsync(first, second), await EnrolAsync(second, first)];
-        Web.BackUp();
-        await OpenSiteAsync(first.Browser);
-    }
-
-    /// <summary>Presses the button of the set-up page, as soon as it is there.</summary>
-    private static async Task OpenSiteAsync(Visitor admin)
-    {
-        var page = await admin.OpenAsync("/en/admin/setup");
-        for (var until = DateTimeOffset.UtcNow.AddMinutes(1); !page.Html.Contains("handler=Open", StringComparison.Ordinal); page = await admin.OpenAsync("/en/admin/setup"))
-        {
-            Assert.True(DateTimeOffset.UtcNow < until, page.Text);
-            await Task.Delay(500);
-        }
-
-        Assert.Contains("The site is open.", (await admin.SubmitAsync(page, "Open the site")).Text, StringComparison.Ordinal);
+        await Web.OpenSiteAsync(connection);
     }
 
     private Visitor NewVisitor()

@@ -1,5 +1,8 @@
 using System.Text.RegularExpressions;
+using DigitalResistance.Accounts;
+using DigitalResistance.Data;
 using DigitalResistance.Testing;
+using Microsoft.EntityFrameworkCore;
 
 namespace DigitalResistance.IntegrationTests.Peers;
 
@@ -59,8 +62,16 @@ internal sealed partial class WebPeer : IAsyncDisposable
         return peer;
     }
 
-    /// <summary>What the job that makes backups does when it has made one.</summary>
-    public void BackUp() => File.WriteAllText(Path.Combine(DataFolder, "last-backup"), "");
+    /// <summary>
+    /// Leaves in its database what the button of the set-up page leaves, for stories that begin after it: theirs are about payments, and nobody rehearses in them.
+    /// </summary>
+    public async Task OpenSiteAsync(string? connection)
+    {
+        await using MoneyDb db = connection is null
+            ? new SqliteMoneyDb(new DbContextOptionsBuilder<SqliteMoneyDb>().UseSqlite($"Data Source={Path.Combine(DataFolder, "money.db")};Pooling=False;Default Timeout=30").UseSnakeCaseNamingConvention().Options)
+            : new PostgresMoneyDb(new DbContextOptionsBuilder<PostgresMoneyDb>().UseNpgsql(connection).UseSnakeCaseNamingConvention().Options);
+        await db.Set<SiteState>().ExecuteUpdateAsync(set => set.SetProperty(s => s.OpenedAt, DateTimeOffset.UnixEpoch));
+    }
 
     /// <summary>Kills it with its work half done.</summary>
     public async Task InterruptAsync()
