@@ -2,8 +2,10 @@ using System.Globalization;
 using DigitalResistance.Accounts;
 using DigitalResistance.Data;
 using DigitalResistance.Ledger;
+using DigitalResistance.Payouts;
 using DigitalResistance.Probing;
 using DigitalResistance.Rounds;
+using DigitalResistance.Testing.Payouts;
 using DigitalResistance.Testing.Rounds;
 using DigitalResistance.Tests.Treasury;
 using DigitalResistance.Tests.Web;
@@ -46,12 +48,15 @@ public sealed class SetupChecksTests
         });
         await app.IsGreenAsync("Approvals");
         await app.IsRedAsync("People", "no treasurer", "");
-        await app.StaffAsync(Roles.Treasurer);
+        var treasurer = await app.StaffAsync(Roles.Treasurer);
         await app.IsGreenAsync("People");
 
         await app.IsRedAsync("Treasury", "", "");
         Assert.IsType<AdoptionResult.Adopted>(await app.AdoptAsync());
         await app.IsGreenAsync("Treasury");
+        await app.IsRedAsync("Rehearsal", "has not been rehearsed", "");
+        await app.RehearseAsync(treasurer.Id);
+        await app.IsGreenAsync("Rehearsal");
 
         await app.IsRedAsync("Vantages", "Nobody has committed to today", "На сегодня нет обязательства");
         await app.InScopeAsync(services => services.GetRequiredService<SchedulePass>().RunAsync(default));
@@ -237,6 +242,33 @@ public sealed class SetupChecksTests
             await browser.SignInAsync(person);
             await browser.SetUpAuthenticatorAsync(this, person);
             return (person.Id, browser);
+        }
+
+        /// <summary>A deposit goes back to the treasury, signed by two of its key holders.</summary>
+        public async Task RehearseAsync(Guid treasurer)
+        {
+            var address = Assert.IsType<RehearsalResult.Given>(await InScopeAsync(services => services.GetRequiredService<Rehearsals>().GiveAddressAsync(default))).Address;
+            var chain = Services.GetRequiredService<SandboxChain>();
+            chain.Pay(NBitcoin.BitcoinAddress.Create(address, NBitcoin.Network.RegTest).ScriptPubKey, new Platform.Sats(60_000));
+            chain.Mine(3);
+            await TurnAsync();
+            var move = Assert.IsType<RehearsalResult.Prepared>(await InScopeAsync(services => services.GetRequiredService<Rehearsals>().PrepareAsync(treasurer, default))).Move;
+            await SealAsync();
+            Assert.IsType<BuildResult.Built>(await InScopeAsync(services => services.GetRequiredService<MoveBuilding>().BuildAsync(move, 6, treasurer, default)));
+            await SealAsync();
+            var batch = await InScopeAsync(services => services.GetRequiredService<MoneyDb>().Set<Batch>().Select(b => b.Id).SingleAsync());
+            var psbt = Assert.IsType<ExportResult.Ready>(await InScopeAsync(services => services.GetRequiredService<BatchExport>().DownloadAsync(batch, default))).Psbt;
+            foreach (var signer in new[] { 0, 1 }) await InScopeAsync(services => services.GetRequiredService<SignatureIntake>().TakeAsync(batch, PayoutWorld.Sign(psbt, signer), treasurer, default));
+            await TurnAsync();
+            chain.Mine(6);
+            for (var turn = 0; turn < 3; turn++) await TurnAsync();
+        }
+
+        private async Task TurnAsync()
+        {
+            await InScopeAsync(services => services.GetRequiredService<ChainPass>().RunAsync(default));
+            await InScopeAsync(services => services.GetRequiredService<PayoutPass>().RunAsync(default));
+            await SealAsync();
         }
 
         public Task<SetupReport> LookAsync(Language language) => InScopeAsync(services =>
