@@ -40,11 +40,11 @@ internal sealed class JourneyWorld : IAsyncDisposable
     /// <inheritdoc cref="WebPeer.OpenSiteAsync"/>
     public Task OpenSiteAsync() => Web.OpenSiteAsync(Connection);
 
-    public static async Task<JourneyWorld> StartAsync(string engine)
+    public static async Task<JourneyWorld> StartAsync(string engine, string rules = Policy)
     {
         var folder = Directory.CreateTempSubdirectory("dr-journey-");
         var policy = Path.Combine(folder.FullName, "policy.json");
-        await File.WriteAllTextAsync(policy, Policy);
+        await File.WriteAllTextAsync(policy, rules);
         var node = await BcoinPeer.StartAsync();
         var tokens = new TokenServer();
         var settings = new Dictionary<string, string>

@@ -30,13 +30,20 @@ internal sealed class Member
     }
 
     /// <summary>Joins by the invitation that an admin makes for a role.</summary>
-    public async Task<Member> InviteAsync(string origin, string role)
+    public async Task<Member> InviteAsync(string origin, string role) => await JoinAsync(origin, await ProposeAsync(role), Visitor.Language);
+
+    /// <summary>The same where other admins must agree, who do.</summary>
+    public async Task<Member> InviteTogetherAsync(string origin, string role, params Member[] others)
     {
-        await Visitor.OpenAsync("/admin/people");
-        await Visitor.Page.SelectOptionAsync("#Role", role);
-        await Visitor.FillAsync("#Code", await Authenticator!.NextCodeAsync());
-        await Visitor.SubmitAsync("[action*='handler=Propose']");
-        return await JoinAsync(origin, await Visitor.ReadAsync(".secret"));
+        var code = await ProposeAsync(role);
+        foreach (var other in others)
+        {
+            await other.Visitor.OpenAsync("/admin/people");
+            await other.Visitor.FillAsync("#ConfirmCode", await other.Authenticator!.NextCodeAsync());
+            await other.Visitor.SubmitAsync("[action*='handler=Confirm']");
+        }
+
+        return await JoinAsync(origin, code, Visitor.Language);
     }
 
     /// <summary>Leaves and comes back with password and code, as from another browser.</summary>
@@ -55,6 +62,15 @@ internal sealed class Member
 
         await elsewhere.OpenAsync("/my");
         await elsewhere.Page.Context.CloseAsync();
+    }
+
+    private async Task<string> ProposeAsync(string role)
+    {
+        await Visitor.OpenAsync("/admin/people");
+        await Visitor.Page.SelectOptionAsync("#Role", role);
+        await Visitor.FillAsync("#Code", await Authenticator!.NextCodeAsync());
+        await Visitor.SubmitAsync("[action*='handler=Propose']");
+        return await Visitor.ReadAsync(".secret");
     }
 
     private async Task ProtectAsync()

@@ -52,6 +52,21 @@ internal static partial class Operators
         Assert.Contains(address, await member.Visitor.OpenAsync("/my/payout"), StringComparison.Ordinal);
     }
 
+    /// <summary>The operator's own name in a round.</summary>
+    public static async Task<string> TokenAsync(this Member member, int round)
+    {
+        await member.Visitor.OpenAsync($"/my/grants/{round}");
+        return await member.Visitor.ReadAsync("p.lead code");
+    }
+
+    /// <summary>Objects to being held.</summary>
+    public static async Task ObjectAsync(this Member member, int round, string why)
+    {
+        await member.Visitor.OpenAsync($"/my/grants/{round}");
+        await member.Visitor.FillAsync("#Objecting", why);
+        await member.Visitor.SubmitAsync(":has(#Objecting)");
+    }
+
     /// <summary>A proven server hides its proof behind "prove again"; one that waits or failed does not.</summary>
     private static async Task ExpectMeasuredAsync(this Member member, string server)
     {

@@ -17,6 +17,9 @@ internal sealed class ElectrumPeer : IAsyncDisposable
     /// <summary>The watch-only output descriptor with <c>&lt;0;1&gt;/*</c>, as a treasurer pastes it.</summary>
     public string Descriptor { get; }
 
+    /// <summary>Each signer's public key with its origin, as a key holder pastes it, in the order of the signers.</summary>
+    public IEnumerable<string> Keys => System.Text.RegularExpressions.Regex.Matches(Descriptor, @"\[[0-9a-f]{8}[^\]]*\]\w+").Select(m => m.Value);
+
     public int Signers { get; }
 
     /// <summary>A <c>wsh(sortedmulti(required, …))</c> treasury of so many signers.</summary>
