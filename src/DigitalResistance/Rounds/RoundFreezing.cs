@@ -34,6 +34,8 @@ public sealed class RoundFreezing(MoneyDb db, IScoreBook scores, ReviewOpening r
         var settled = scores.SettledAt(round.EndsAt, round.Policy);
         if (now < settled) return new RoundResult.PeriodNotOver(settled);
 
+        // Before they are read, and not when they are only looked at: while a period lasts its results are still coming.
+        await scores.SettleAsync(round.EndsAt, cancellation);
         round.TokenSecret ??= RoundToken.NewSecret();
         var (frozen, grants) = await FindAsync(round, now, cancellation);
         if (grants.Count == 0 && !evenForNobody) return new RoundResult.NobodyToPay();

@@ -23,16 +23,16 @@ public sealed class ScoreBook(MoneyDb money, ProbesDb probes, DayRecords records
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<ServerScore>> ScoreAsync(DateTimeOffset from, DateTimeOffset to, Policy policy, CancellationToken cancellation)
-    {
-        await RawResults.Of(probes).SettleAsync(to.ToUnixTimeSeconds(), cancellation);
-        return Weights.Compute(await StandingsAsync(from, to, policy, owner: null, cancellation), policy);
-    }
+    public Task SettleAsync(DateTimeOffset to, CancellationToken cancellation) => RawResults.Of(probes).SettleAsync(to.ToUnixTimeSeconds(), cancellation);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<ServerScore>> ScoreAsync(DateTimeOffset from, DateTimeOffset to, Policy policy, CancellationToken cancellation) =>
+        Weights.Compute(await StandingsAsync(from, to, policy, owner: null, cancellation), policy);
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<ServerScore>> ForecastAsync(DateTimeOffset from, DateTimeOffset to, DateTimeOffset now, Policy policy, CancellationToken cancellation)
     {
-        if (to <= now) return Weights.Compute(await StandingsAsync(from, to, policy, owner: null, cancellation), policy);
+        if (to <= now) return await ScoreAsync(from, to, policy, cancellation);
         var begins = from < now ? from : now - (to - from);
         var standings = await StandingsAsync(begins, now, policy, owner: null, cancellation);
         var hours = (int)Math.Min(int.MaxValue / 2, (to - now).TotalHours);

@@ -45,10 +45,12 @@ public interface IScoreBook
     /// </summary>
     DateTimeOffset SettledAt(DateTimeOffset to, Policy policy);
 
+    /// <summary>Makes what slots before <paramref name="to"/> hold final, for ever: a result that comes later is dropped. Only after <see cref="SettledAt"/>.</summary>
+    Task SettleAsync(DateTimeOffset to, CancellationToken cancellation);
+
     /// <summary>
     /// Scores every server that was listed (proven and not retired) at some time in [<paramref name="from"/>, <paramref name="to"/>) by
-    /// <paramref name="policy"/>, ordered by server; servers without any valid window have weight 0. What it reads of these slots is final:
-    /// a result that comes later is dropped.
+    /// <paramref name="policy"/>, ordered by server; servers without any valid window have weight 0.
     /// </summary>
     Task<IReadOnlyList<ServerScore>> ScoreAsync(DateTimeOffset from, DateTimeOffset to, Policy policy, CancellationToken cancellation);
 

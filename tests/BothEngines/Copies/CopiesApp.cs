@@ -92,6 +92,8 @@ internal sealed class CopiesApp : SandboxApp, IScoreBook
 
     public DateTimeOffset SettledAt(DateTimeOffset to, Policy policy) => to;
 
+    public Task SettleAsync(DateTimeOffset to, CancellationToken cancellation) => Task.CompletedTask;
+
     public Task<IReadOnlyList<ServerScore>> ScoreAsync(DateTimeOffset from, DateTimeOffset to, Policy policy, CancellationToken cancellation) =>
         Task.FromResult<IReadOnlyList<ServerScore>>([.. _scores]);
 

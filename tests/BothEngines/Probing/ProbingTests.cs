@@ -260,9 +260,18 @@ public sealed class ProbingTests
         // Slots that passed while it stood still.
         var missed = Enumerable.Range(0, 60).Select(i => to.AddMinutes(-25).ToUnixTimeSeconds() + (20 * i)).ToList();
 
-        var saving = missed.Take(20).Select(SaveAsync).ToList();
-        var frozen = registry.DoAsync((IScoreBook book) => book.ScoreAsync(to.AddHours(-4), to, Short, CancellationToken.None));
-        await Task.WhenAll([.. saving, frozen, .. missed.Skip(20).Take(20).Select(SaveAsync)]);
+        // Only looking at the scores settles nothing.
+        await registry.DoAsync((IScoreBook book) => book.ScoreAsync(to.AddHours(-4), to, Short, CancellationToken.None));
+        await SaveAsync(missed[0]);
+        Assert.Contains(await SlotsAsync(registry, id), s => s.At.ToUnixTimeSeconds() == missed[0]);
+
+        var saving = missed.Skip(1).Take(20).Select(SaveAsync).ToList();
+        var frozen = registry.DoAsync(async (IScoreBook book) =>
+        {
+            await book.SettleAsync(to, CancellationToken.None);
+            return await book.ScoreAsync(to.AddHours(-4), to, Short, CancellationToken.None);
+        });
+        await Task.WhenAll([.. saving, frozen, .. missed.Skip(21).Take(19).Select(SaveAsync)]);
         foreach (var slot in missed.Skip(40)) await SaveAsync(slot);
         await SaveAsync(to.ToUnixTimeSeconds());
 

@@ -32,6 +32,19 @@ public sealed class RoundLifeTests
         Assert.Equal(new Sats(99), await world.CreditAsync(second));
     }
 
+    /// <summary>Looked at in the middle of a period, slots would be final whose results are still to come.</summary>
+    [Fact]
+    public async Task Slots_become_final_by_a_freeze_and_not_by_a_look_at_what_it_would_find()
+    {
+        await using var world = await RoundsWorld.CreateAsync();
+        await world.OperatorAsync([600]);
+        var open = await world.OpenedAsync();
+        Assert.NotNull(await world.PreviewAsync(1));
+        Assert.Empty(world.Settled);
+        RoundsWorld.Done(await world.FreezeAsync(1, open.Version));
+        Assert.Equal([open.EndsAt], world.Settled);
+    }
+
     [Fact]
     public async Task A_number_that_the_ledger_knows_is_never_given_to_another_round()
     {

@@ -83,6 +83,15 @@ internal sealed class RoundsWorld : IScoreBook, IServerTraits, ITreasuryFacts, I
 
     public DateTimeOffset SettledAt(DateTimeOffset to, Policy policy) => to.AddMinutes(5);
 
+    /// <summary>Up to where slots were made final, each time.</summary>
+    public List<DateTimeOffset> Settled { get; } = [];
+
+    public Task SettleAsync(DateTimeOffset to, CancellationToken cancellation)
+    {
+        Settled.Add(to);
+        return Task.CompletedTask;
+    }
+
     public Task<IReadOnlyList<ServerScore>> ScoreAsync(DateTimeOffset from, DateTimeOffset to, Policy policy, CancellationToken cancellation) =>
         Task.FromResult<IReadOnlyList<ServerScore>>([.. _scores]);
 
@@ -147,6 +156,8 @@ internal sealed class RoundsWorld : IScoreBook, IServerTraits, ITreasuryFacts, I
     }
 
     public Task<RoundResult> OpenAsync(int round, long version) => On(db => Opening(db).OpenAsync(round, version));
+
+    public Task<FreezePreview?> PreviewAsync(int round) => On(db => new RoundFreezing(db, this, new ReviewOpening(db, this, Bitcoin), Time).PreviewAsync(round));
 
     public Task<RoundResult> FreezeAsync(int round, long version, bool evenForNobody = true) => On(db => new RoundFreezing(db, this, new ReviewOpening(db, this, Bitcoin), Time).FreezeAsync(round, version, evenForNobody));
 

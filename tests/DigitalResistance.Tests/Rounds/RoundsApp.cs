@@ -31,6 +31,8 @@ public class RoundsApp : WebApp, IScoreBook, IServerTraits, ITreasuryFacts
 
     public DateTimeOffset SettledAt(DateTimeOffset to, Policy policy) => to;
 
+    public Task SettleAsync(DateTimeOffset to, CancellationToken cancellation) => Task.CompletedTask;
+
     public Task<IReadOnlyList<ServerScore>> ScoreAsync(DateTimeOffset from, DateTimeOffset to, Policy policy, CancellationToken cancellation) =>
         Task.FromResult<IReadOnlyList<ServerScore>>([.. Scores]);
 

@@ -54,6 +54,8 @@ public class PopulatedApp : WebApp, IScoreBook, IAsyncLifetime
 
     public DateTimeOffset SettledAt(DateTimeOffset to, Policy policy) => to;
 
+    public Task SettleAsync(DateTimeOffset to, CancellationToken cancellation) => Task.CompletedTask;
+
     public Task<IReadOnlyList<ServerScore>> ScoreAsync(DateTimeOffset from, DateTimeOffset to, Policy policy, CancellationToken cancellation) =>
         Task.FromResult<IReadOnlyList<ServerScore>>([.. _scores.Select(s => s with { Basis = s.Basis with { Listed = Presence.Written([(from, to.AddMinutes(-10))], from, to) } })]);
 
