@@ -99,6 +99,36 @@ public sealed class DurableFolder(string root)
         }
     }
 
+    /// <summary>
+    /// Gives a file that was written beside it a name that nothing has yet; false where something has it, and then the file is gone. True for one caller, of however many processes.
+    /// Not durable before <see cref="FlushFolder"/>.
+    /// </summary>
+    /// <remarks>A move that does not overwrite is two steps on Unix: it looks, and then renames over whatever came in between. A hard link is one (<see href="https://man7.org/linux/man-pages/man2/link.2.html"/>).</remarks>
+    public static bool TryName(string beside, string file)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            var linked = NativeMethods.link(Encoding.UTF8.GetBytes(beside + '\0'), Encoding.UTF8.GetBytes(file + '\0')) == 0;
+            if (linked || Marshal.GetLastPInvokeError() == NativeMethods.AlreadyThere)
+            {
+                File.Delete(beside);
+                return linked;
+            }
+        }
+
+        // Windows, where this is one step; or a file system without hard links, where nothing better is to be had.
+        try
+        {
+            File.Move(beside, file, overwrite: false);
+            return true;
+        }
+        catch (IOException) when (File.Exists(file))
+        {
+            File.Delete(beside);
+            return false;
+        }
+    }
+
     /// <summary>Makes the names in a folder survive a power cut. The class library cannot open a folder; Windows has no such call and does not need one.</summary>
     public static void FlushFolder(string folder)
     {
@@ -117,7 +147,13 @@ public sealed class DurableFolder(string root)
 
     private static class NativeMethods
     {
+        // EEXIST, on Linux as on macOS.
+        public const int AlreadyThere = 17;
+
 #pragma warning disable SYSLIB1054, CA5392 // Nothing here needs marshalling; libc is already in the process.
+        [DllImport("libc", SetLastError = true)]
+        public static extern int link(byte[] existing, byte[] name);
+
         [DllImport("libc", SetLastError = true)]
         public static extern int open(byte[] path, int flags);
 

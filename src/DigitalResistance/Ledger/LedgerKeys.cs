@@ -49,17 +49,8 @@ public static class LedgerKeys
             stream.Flush(flushToDisk: true);
         }
 
-        try
-        {
-            // Whole or not at all: nobody ever reads half a key.
-            File.Move(beside, path, overwrite: false);
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            File.Delete(beside);
-            return Read(keys, file, origin)!;
-        }
-
+        // Whole or not at all: nobody ever reads half a key.
+        if (!DurableFolder.TryName(beside, path)) return Read(keys, file, origin)!;
         DurableFolder.FlushFolder(keys.Path);
         return new NoteSigner(origin, seed);
     }

@@ -75,17 +75,8 @@ public sealed class ServerKeys(IOptions<ServersOptions> options, IOptions<Databa
             file.Flush(flushToDisk: true);
         }
 
-        try
-        {
-            // A rename within a folder is atomic: a reader sees no file or a whole one.
-            File.Move(temporary, path, overwrite: false);
-            DurableFolder.FlushFolder(Path.GetDirectoryName(path)!);
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            File.Delete(temporary);
-        }
-
+        // A reader sees no file or a whole one, and of two who make it at once both get the first one's.
+        if (DurableFolder.TryName(temporary, path)) DurableFolder.FlushFolder(Path.GetDirectoryName(path)!);
         return Read(path)!;
     }
 
