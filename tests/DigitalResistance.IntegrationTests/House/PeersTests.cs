@@ -19,6 +19,29 @@ public sealed class PeersTests
     }
 
     [Fact]
+    public async Task A_killed_PostgreSQL_remembers_everything_that_it_said_was_done()
+    {
+        await using var database = await PostgresPeer.StartAsync();
+        var text = database.ConnectionString("postgres");
+        await ExecuteAsync(text, "CREATE TABLE mark (n bigint)");
+        var done = 0L;
+        var writing = Assert.ThrowsAnyAsync<NpgsqlException>(async () =>
+        {
+            while (true)
+            {
+                await ExecuteAsync(text, "INSERT INTO mark VALUES (7)");
+                Interlocked.Increment(ref done);
+            }
+        });
+        while (Interlocked.Read(ref done) < 20) await Task.Delay(10);
+        await database.InterruptAsync();
+        await writing;
+        await database.ResumeAsync();
+        // One more may have been done than was said.
+        Assert.InRange((long)(await ExecuteAsync(text, "SELECT count(*) FROM mark"))!, done, done + 1);
+    }
+
+    [Fact]
     public async Task Two_electrum_signers_move_a_2_of_3_coin_that_the_node_verifies()
     {
         await using var node = await BcoinPeer.StartAsync();

@@ -81,7 +81,7 @@ internal sealed partial class KillWorld : IAsyncDisposable
     {
         await File.WriteAllTextAsync(_policy, Policy);
         _peers.Add(Node = await BcoinPeer.StartAsync());
-        if (ownCluster) _peers.Add(Cluster = await PostgresPeer.StartAsync(durable: true));
+        if (ownCluster) _peers.Add(Cluster = await PostgresPeer.StartAsync());
         var connection = engine == "sqlite" ? null : Cluster?.ConnectionString("postgres") ?? await PostgresPeer.CreateDatabaseAsync();
         Web = await WebPeer.StartAsync(new Dictionary<string, string>
         {

@@ -40,17 +40,8 @@ public sealed class PostgresPeer : IAsyncDisposable
         return cluster.ConnectionString(name);
     }
 
-    /// <summary>A cluster of its own, for a test that stops and starts the server itself; a durable one remembers what it said was done.</summary>
-    public static async Task<PostgresPeer> StartAsync(bool durable = false)
-    {
-        var bin = Binaries();
-        var folder = Directory.CreateTempSubdirectory("dr-postgres-").FullName;
-        if (RunsAsRoot) await PeerProcess.RunAsync(Needs.Program("chown"), ["postgres:", folder]);
-        await PeerProcess.RunAsync(AsServer(Path.Combine(bin, "initdb"), out var initdb),
-            [.. initdb, "-D", $"{folder}/data", "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]);
-        var port = PeerProcess.FreePort();
-        return new PostgresPeer(folder, await ServeAsync(bin, folder, port, durable), port, durable);
-    }
+    /// <summary>A cluster of its own, for a test that kills and starts the server itself: it remembers what it said was done.</summary>
+    public static Task<PostgresPeer> StartAsync() => StartAsync(durable: true);
 
     /// <summary>Kills the server, as a power cut would.</summary>
     public async Task InterruptAsync()
@@ -96,12 +87,23 @@ public sealed class PostgresPeer : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
+    private static async Task<PostgresPeer> StartAsync(bool durable)
+    {
+        var bin = Binaries();
+        var folder = Directory.CreateTempSubdirectory("dr-postgres-").FullName;
+        if (RunsAsRoot) await PeerProcess.RunAsync(Needs.Program("chown"), ["postgres:", folder]);
+        await PeerProcess.RunAsync(AsServer(Path.Combine(bin, "initdb"), out var initdb),
+            [.. initdb, "-D", $"{folder}/data", "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]);
+        var port = PeerProcess.FreePort();
+        return new PostgresPeer(folder, await ServeAsync(bin, folder, port, durable), port, durable);
+    }
+
     private static async Task<PostgresPeer> SharedAsync()
     {
         await Starting.WaitAsync();
         try
         {
-            return s_shared ??= await StartAsync();
+            return s_shared ??= await StartAsync(durable: false);
         }
         finally
         {
