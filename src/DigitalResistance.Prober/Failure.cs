@@ -123,6 +123,9 @@ public enum Failure
     /// <summary>Something else than the target answered in its name.</summary>
     ProofForged,
 
+    /// <summary>The server opened a way for datagrams, and none came back.</summary>
+    DatagramsLost,
+
     /// <summary>TLS could not be negotiated.</summary>
     TlsFailed,
 

@@ -49,6 +49,7 @@ public static class Failures
         [Failure.NothingCarried] = ("nothing_carried", Outcome.Fail),
         [Failure.ProofRefused] = ("proof_refused", Outcome.Fail),
         [Failure.ProofForged] = ("proof_forged", Outcome.Fail),
+        [Failure.DatagramsLost] = ("datagrams_lost", Outcome.Fail),
         [Failure.TlsFailed] = ("tls_failed", Outcome.Fail),
         [Failure.CertificateUntrusted] = ("certificate_untrusted", Outcome.Fail),
         [Failure.CertificateWrongName] = ("certificate_wrong_name", Outcome.Fail),

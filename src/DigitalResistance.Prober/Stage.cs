@@ -20,4 +20,7 @@ public enum Stage
 
     /// <summary>Proving that the tunnel carries bytes to the target and back.</summary>
     Proof,
+
+    /// <summary>Proving that the server carries datagrams (UDP) too, where its settings say that it does.</summary>
+    Datagrams,
 }

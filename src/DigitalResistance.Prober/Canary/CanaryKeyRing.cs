@@ -26,12 +26,15 @@ public sealed class CanaryKeyRing
     /// <summary>What a vantage needs to ask the canary now.</summary>
     public CanaryTicket Issue(string vantage) => Ticket(vantage, CanaryEpoch.At(_time.GetUtcNow()));
 
+    /// <summary>How a kind of question makes its tag.</summary>
+    internal delegate byte[] TagFunction(CanaryKey key, ReadOnlySpan<byte> nonce);
+
     /// <summary>The ticket under which a token was made, or null when no vantage made it.</summary>
-    internal CanaryTicket? Find(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> tag)
+    internal CanaryTicket? Find(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> tag, TagFunction tagOf)
     {
         foreach (var ticket in Current())
         {
-            if (CryptographicOperations.FixedTimeEquals(CanaryRequest.TagOf(ticket.Key, nonce), tag)) return ticket;
+            if (CryptographicOperations.FixedTimeEquals(tagOf(ticket.Key, nonce), tag)) return ticket;
         }
 
         return null;

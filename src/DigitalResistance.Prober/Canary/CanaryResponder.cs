@@ -27,11 +27,14 @@ public sealed class CanaryResponder(CanaryKeyRing keys)
         if (await wire.ReceiveAsync<CanaryRequest>() is { } request) await wire.SendAsync(Reply(request, from));
     }
 
+    /// <summary>The answer to a datagram; empty where there is none.</summary>
+    public ReadOnlyMemory<byte> AnswerDatagram(ReadOnlyMemory<byte> question, IPAddress from) => CanaryDatagram.Answer(keys, question.Span, from);
+
     private ReadOnlyMemory<byte> Reply(CanaryRequest request, IPAddress from)
     {
         // A shorter question than the answer would make this an amplifier, if only a small one.
         if (request.Length < CanaryReply.Length) return default;
-        if (request.Nonce.Length == 0 || keys.Find(request.Nonce, request.Tag) is not { } ticket) return CanaryReply.Refusal;
+        if (request.Nonce.Length == 0 || keys.Find(request.Nonce, request.Tag, CanaryRequest.TagOf) is not { } ticket) return CanaryReply.Refusal;
         var address = CanaryReply.AddressBytes(from);
         return CanaryReply.Write(address, CanaryReply.MacOf(ticket, request.Nonce, address));
     }

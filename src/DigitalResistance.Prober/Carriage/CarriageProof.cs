@@ -13,30 +13,35 @@ internal static class CarriageProof
     /// <summary>Opens a tunnel with the protocol and has the target prove itself through it.</summary>
     public static async ValueTask ProveAsync(IStreamProbe probe, ProbeSession session)
     {
-        if (await probe.OpenTunnelAsync(session, session.Target.Address) is { } tunnel) await ProveAsync(session, tunnel);
-    }
-
-    /// <summary>Has the session's target prove itself at the other end of a wire.</summary>
-    public static ValueTask ProveAsync(ProbeSession session, Wire tunnel)
-    {
+        if (await probe.OpenTunnelAsync(session, session.Target.Address) is not { } tunnel) return;
         session.Enter(Stage.Proof);
-        return session.Target switch
+        switch (session.Target)
         {
-            ProbeTarget.Canary canary => ProveByCanaryAsync(session, tunnel, canary),
-            ProbeTarget.Tls tls => ProveByCertificateAsync(session, tunnel, tls),
-            _ => FailAsync(session),
-        };
+            case ProbeTarget.Canary canary:
+                await ProveByCanaryAsync(probe, session, tunnel, canary);
+                break;
+            case ProbeTarget.Tls tls:
+                await ProveByCertificateAsync(session, tunnel, tls);
+                break;
+            default:
+                session.Fail(Failure.InternalError);
+                break;
+        }
     }
 
-    private static async ValueTask ProveByCanaryAsync(ProbeSession session, Wire tunnel, ProbeTarget.Canary target)
+    private static async ValueTask ProveByCanaryAsync(IStreamProbe probe, ProbeSession session, Wire tunnel, ProbeTarget.Canary target)
     {
         var exchange = CanaryExchange.Begin(target.Ticket, target.Address);
         await tunnel.SendAsync(exchange.Request);
         var reply = await tunnel.ReceiveAsync<CanaryReply>();
         if (reply is null) session.Fail(tunnel);
-        else if (exchange.Verify(reply, out var egress)) session.Prove(Level.L2, egress);
-        else session.Fail(reply.IsRefusal ? Failure.ProofRefused : Failure.ProofForged);
+        else if (!exchange.Verify(reply, out var egress)) session.Fail(reply.IsRefusal ? Failure.ProofRefused : Failure.ProofForged);
+        else if (await CarriesDatagramsTooAsync(probe, session, target)) session.Prove(Level.L2, egress);
     }
+
+    // Only the canary answers datagrams: strangers' hosts prove themselves by certificates, over streams.
+    private static async ValueTask<bool> CarriesDatagramsTooAsync(IStreamProbe probe, ProbeSession session, ProbeTarget.Canary target) =>
+        probe is not IDatagramProbe datagrams || !datagrams.CarriesDatagrams(session.Settings) || await DatagramProof.ProveAsync(datagrams, session, target);
 
     private static async ValueTask ProveByCertificateAsync(ProbeSession session, Wire tunnel, ProbeTarget.Tls target)
     {
@@ -49,11 +54,5 @@ internal static class CarriageProof
 
         session.Prove(target.Unpredictable ? Level.L3 : Level.L2, egress: null);
         await tls.DisposeAsync();
-    }
-
-    private static ValueTask FailAsync(ProbeSession session)
-    {
-        session.Fail(Failure.InternalError);
-        return ValueTask.CompletedTask;
     }
 }

@@ -83,6 +83,25 @@ public sealed class Dialer
             : new Dialled(transport, Stage.Dial, null, address.AddressFamily, resolved, connected) { Address = address };
     }
 
+    /// <summary>Opens a way for datagrams to a port of a host whose address was dialled before. Sends nothing yet.</summary>
+    public (DatagramTransport? Transport, Failure Failure) OpenDatagrams(IPEndPoint endpoint, Deadline deadline)
+    {
+        if (Judge(endpoint.Address) != AddressRefusal.None) return (null, Failure.AddressForbidden);
+        if (endpoint.Port == 0 || PortRules.IsForbidden(endpoint.Port)) return (null, Failure.PortForbidden);
+        Socket? socket = null;
+        try
+        {
+            socket = new Socket(endpoint.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+            socket.Connect(endpoint); // asks the local table only
+            return (new DatagramTransport(socket, deadline, _options.ReadLimit), default);
+        }
+        catch (SocketException e)
+        {
+            socket?.Dispose();
+            return (null, SocketFailures.Classify(e.SocketErrorCode));
+        }
+    }
+
     /// <summary>Every address that a host leads to and that may be dialled; the dialer would take any one of them.</summary>
     public async ValueTask<NameLookup> LookUpAsync(HostName host, AddressChoice choice, CancellationToken cancellation)
     {

@@ -47,6 +47,26 @@ public interface IStreamProbe : IProbe
     ValueTask IProbe.ConverseAsync(ProbeSession session) => Carriage.CarriageProof.ProveAsync(this, session);
 }
 
+/// <summary>A protocol whose servers may carry datagrams (UDP) besides, as calls want them.</summary>
+public interface IDatagramProbe : IStreamProbe
+{
+    /// <summary>Whether these settings say that the server does.</summary>
+    bool CarriesDatagrams(ProbeSettings settings);
+
+    /// <summary>Opens a way for datagrams to one target, beside the tunnel or on a connection of its own; null when the session has failed.</summary>
+    ValueTask<IDatagrams?> OpenDatagramsAsync(ProbeSession session, HostPort target);
+}
+
+/// <summary>Datagrams to one target and back through a server. One receive and one send may be under way at once.</summary>
+public interface IDatagrams : IAsyncDisposable
+{
+    /// <summary>Sends one.</summary>
+    ValueTask<Failure?> SendAsync(ReadOnlyMemory<byte> payload);
+
+    /// <summary>Receives the payload of the next one; what is no datagram of this protocol is passed over.</summary>
+    ValueTask<Received> ReceiveAsync(Memory<byte> buffer);
+}
+
 /// <summary>
 /// A protocol whose servers know users, secrets or keys. We choose one, the operator installs it, and who can do that controls the server:
 /// success with it and refusal of a counterfeit is the proof (see <see cref="ControlProof"/>).

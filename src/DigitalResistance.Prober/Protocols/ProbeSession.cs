@@ -87,6 +87,24 @@ public sealed class ProbeSession : IAsyncDisposable
         return _wire;
     }
 
+    /// <summary>A second connection, to the address that was dialled, for a conversation after the first, which is let go of; null when the session has failed.</summary>
+    public async ValueTask<Wire?> DialAgainAsync()
+    {
+        var dialled = await _dialer.DialAsync(new HostPort(HostName.Parse(Ingress!.Value.ToString()), _server.Port), _choice, _deadline);
+        if (dialled.Transport is not { } socket) return Fail(dialled.Failure!.Value);
+        if (_wire is not null) await _wire.DisposeAsync();
+        (_socket, _wire, _bytesBeforeStage) = (socket, new Wire(socket), 0);
+        return _wire;
+    }
+
+    /// <summary>A way for datagrams to a port of the host that was dialled, whatever address it names itself; null when the session has failed.</summary>
+    public DatagramTransport? OpenDatagrams(int port)
+    {
+        var (transport, failure) = _dialer.OpenDatagrams(new IPEndPoint(Ingress!.Value, port), _deadline);
+        if (transport is null) Fail(failure);
+        return transport;
+    }
+
     /// <summary>Lays TLS over a wire, as part of the handshake; null when the session has failed.</summary>
     public async ValueTask<Wire?> SecureAsync(Wire wire, TlsIdentity identity)
     {

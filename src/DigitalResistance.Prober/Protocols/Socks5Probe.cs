@@ -1,13 +1,22 @@
+using System.Buffers.Binary;
 using System.Net.Sockets;
 using System.Text;
 using DigitalResistance.Prober.Dialing;
 
 namespace DigitalResistance.Prober.Protocols;
 
-/// <summary>SOCKS version 5 over TCP, without authentication or with user and password (RFC 1928, RFC 1929).</summary>
-public sealed class Socks5Probe : IStreamProbe, IMintsCredentials, IReadsLinks
+/// <summary>SOCKS version 5 over TCP, without authentication or with user and password, with or without UDP ASSOCIATE (RFC 1928, RFC 1929).</summary>
+public sealed class Socks5Probe : IDatagramProbe, IMintsCredentials, IReadsLinks
 {
     private const byte Version5 = 5;
+
+    /// <summary>What every way to speak SOCKS 5 is set up with.</summary>
+    internal static IReadOnlyList<Setting> Login { get; } =
+    [
+        new("auth", "Authentication", SettingKind.Choice) { Choices = [new("none", "None"), new("password", "User and password")] },
+        new("username", "User", SettingKind.Text) { When = new("auth", "password") }, // RFC 1929 §2: 1 to 255 bytes each
+        new("password", "Password", SettingKind.Secret) { When = new("auth", "password") },
+    ];
 
     /// <inheritdoc />
     public string Id => "socks5";
@@ -16,7 +25,7 @@ public sealed class Socks5Probe : IStreamProbe, IMintsCredentials, IReadsLinks
     public string DisplayName => "SOCKS5";
 
     /// <inheritdoc />
-    public int Version => 1;
+    public int Version => 2;
 
     /// <inheritdoc />
     public Uri Specification { get; } = new("https://www.rfc-editor.org/rfc/rfc1928");
@@ -30,19 +39,18 @@ public sealed class Socks5Probe : IStreamProbe, IMintsCredentials, IReadsLinks
     /// <inheritdoc />
     public IReadOnlyList<Setting> Settings { get; } =
     [
-        new("auth", "Authentication", SettingKind.Choice) { Choices = [new("none", "None"), new("password", "User and password")] },
-        new("username", "User", SettingKind.Text) { When = new("auth", "password") }, // RFC 1929 §2: 1 to 255 bytes each
-        new("password", "Password", SettingKind.Secret) { When = new("auth", "password") },
+        .. Login,
+        new("udp", "Datagrams (UDP)", SettingKind.Choice) { Choices = [new("no", "Not carried"), new("yes", "Carried, as calls want it")] },
     ];
 
     /// <inheritdoc />
     public IReadOnlyList<string> MintedSettings { get; } = ["username", "password"];
 
     /// <inheritdoc />
-    public ProbeSettings Mint(ProbeSettings settings) => With(MintedText.User(), MintedText.Password());
+    public ProbeSettings Mint(ProbeSettings settings) => settings.With(Credentials(MintedText.User(), MintedText.Password()));
 
     /// <inheritdoc />
-    public ProbeSettings Counterfeit(ProbeSettings minted) => With(minted["username"], MintedText.Password());
+    public ProbeSettings Counterfeit(ProbeSettings minted) => minted.With(Credentials(minted["username"], MintedText.Password()));
 
     /// <summary><c>socks5://user:password@host:port</c>, and Telegram's <c>tg://socks?server=…&amp;port=…&amp;user=…&amp;pass=…</c>.</summary>
     public LinkSettings? Read(SettingsLink link) => link switch
@@ -57,34 +65,61 @@ public sealed class Socks5Probe : IStreamProbe, IMintsCredentials, IReadsLinks
     public async ValueTask<Wire?> OpenTunnelAsync(ProbeSession session, HostPort target) =>
         await session.DialAsync() is { } wire ? await OpenTunnelAsync(session, wire, target) : null;
 
+    /// <inheritdoc />
+    public bool CarriesDatagrams(ProbeSettings settings) => settings["udp"] == "yes";
+
+    /// <inheritdoc />
+    public async ValueTask<IDatagrams?> OpenDatagramsAsync(ProbeSession session, HostPort target)
+    {
+        if (await session.DialAgainAsync() is not { } wire || !await AuthenticateAsync(session, wire)) return null;
+        await wire.SendAsync(AssociateRequest());
+        if (await wire.ReceiveAsync<Reply>() is not { } reply) session.Fail(wire);
+        else if (reply.Code != ReplyCode.Succeeded) session.Fail(Explain(reply.Code), (int)reply.Code);
+        else if (session.OpenDatagrams(reply.BoundPort) is { } transport) return new Socks5Datagrams(transport, target);
+        return null;
+    }
+
     /// <summary>The conversation over a wire that is already there, so that the same protocol can run inside TLS.</summary>
     internal static async ValueTask<Wire?> OpenTunnelAsync(ProbeSession session, Wire wire, HostPort target)
     {
+        if (!await AuthenticateAsync(session, wire)) return null;
+        session.Enter(Stage.Tunnel);
+        await wire.SendAsync(ConnectRequest(target));
+        if (await wire.ReceiveAsync<Reply>() is not { } reply) return session.Fail(wire);
+        return reply.Code == ReplyCode.Succeeded ? wire : session.Fail(Explain(reply.Code), (int)reply.Code);
+    }
+
+    /// <summary>False when the session has failed.</summary>
+    private static async ValueTask<bool> AuthenticateAsync(ProbeSession session, Wire wire)
+    {
         var wanted = session.Settings["auth"] == "password" ? Method.UsernamePassword : Method.NoAuthentication;
         await wire.SendAsync(VersionIdentifier(wanted));
-        if (await wire.ReceiveAsync<MethodSelection>() is not { } selection) return session.Fail(wire);
+        if (await wire.ReceiveAsync<MethodSelection>() is not { } selection) return Refuse(wire.Failure ?? Failure.InternalError);
         if (selection.Method == Method.NoAcceptableMethods)
         {
-            return session.Fail(wanted == Method.NoAuthentication ? Failure.AuthenticationRequired : Failure.NoAcceptableMethod);
+            return Refuse(wanted == Method.NoAuthentication ? Failure.AuthenticationRequired : Failure.NoAcceptableMethod);
         }
 
-        if (selection.Method != wanted) return session.Fail(Failure.ReplyMalformed, (int)selection.Method);
+        if (selection.Method != wanted) return Refuse(Failure.ReplyMalformed, (int)selection.Method);
         if (wanted == Method.UsernamePassword)
         {
             await wire.SendAsync(UsernamePasswordRequest(session.Settings["username"], session.Settings["password"]));
             if (await wire.ReceiveAsync<UsernamePasswordStatus>() is not { } status)
             {
                 // RFC 1929 §2: a refusing server must close. Some close without the status that should come first.
-                return session.Fail(wire.Failure is Failure.ConnectionClosed or Failure.ConnectionReset ? Failure.AuthenticationRefused : wire.Failure!.Value);
+                return Refuse(wire.Failure is Failure.ConnectionClosed or Failure.ConnectionReset ? Failure.AuthenticationRefused : wire.Failure!.Value);
             }
 
-            if (!status.Success) return session.Fail(Failure.AuthenticationRefused, status.Code);
+            if (!status.Success) return Refuse(Failure.AuthenticationRefused, status.Code);
         }
 
-        session.Enter(Stage.Tunnel);
-        await wire.SendAsync(ConnectRequest(target));
-        if (await wire.ReceiveAsync<Reply>() is not { } reply) return session.Fail(wire);
-        return reply.Code == ReplyCode.Succeeded ? wire : session.Fail(Explain(reply.Code), (int)reply.Code);
+        return true;
+
+        bool Refuse(Failure failure, int? code = null)
+        {
+            session.Fail(failure, code);
+            return false;
+        }
     }
 
     private static Failure Explain(ReplyCode code) => code switch
@@ -104,7 +139,7 @@ public sealed class Socks5Probe : IStreamProbe, IMintsCredentials, IReadsLinks
         ["password"] = password,
     };
 
-    private static ProbeSettings With(string username, string password) => new(Raw(username, password));
+    private static ProbeSettings Credentials(string username, string password) => new(Raw(username, password));
 
     /// <summary>VER NMETHODS METHODS (RFC 1928 §3). One method, so that a server cannot choose to leave the password unchecked.</summary>
     internal static byte[] VersionIdentifier(Method method) => [Version5, 1, (byte)method];
@@ -116,8 +151,14 @@ public sealed class Socks5Probe : IStreamProbe, IMintsCredentials, IReadsLinks
         return [1, (byte)user.Length, .. user, (byte)pass.Length, .. pass];
     }
 
-    /// <summary>VER CMD RSV ATYP DST.ADDR DST.PORT (RFC 1928 §4). A name goes as a name: resolving it is part of what the server is asked to do.</summary>
-    internal static byte[] ConnectRequest(HostPort target)
+    /// <summary>VER CMD RSV ATYP DST.ADDR DST.PORT (RFC 1928 §4).</summary>
+    internal static byte[] ConnectRequest(HostPort target) => [Version5, 1, 0, .. Address(target)];
+
+    /// <summary>UDP ASSOCIATE; who does not know yet whence the datagrams will come sends zeros (RFC 1928 §4).</summary>
+    internal static byte[] AssociateRequest() => [Version5, 3, 0, (byte)AddressType.IPv4, 0, 0, 0, 0, 0, 0];
+
+    /// <summary>ATYP ADDR PORT (RFC 1928 §4 and §7). A name goes as a name: resolving it is part of what the server is asked to do.</summary>
+    internal static byte[] Address(HostPort target)
     {
         byte[] address = target.Host.Address switch
         {
@@ -125,8 +166,17 @@ public sealed class Socks5Probe : IStreamProbe, IMintsCredentials, IReadsLinks
             { } ipv6 => [(byte)AddressType.IPv6, .. ipv6.GetAddressBytes()],
             null => [(byte)AddressType.DomainName, (byte)target.Host.Text.Length, .. Encoding.ASCII.GetBytes(target.Host.Text)],
         };
-        return [Version5, 1, 0, .. address, (byte)(target.Port >> 8), (byte)target.Port];
+        return [.. address, (byte)(target.Port >> 8), (byte)target.Port];
     }
+
+    /// <summary>Length of ATYP ADDR PORT from its first two bytes; negative for a type of address that there is not.</summary>
+    internal static int AddressLength(byte type, byte next) => (AddressType)type switch
+    {
+        AddressType.IPv4 => 1 + 4 + 2,
+        AddressType.IPv6 => 1 + 16 + 2,
+        AddressType.DomainName => 1 + 1 + next + 2,
+        _ => -1,
+    };
 
     /// <summary>RFC 1928 §3.</summary>
     internal enum Method : byte
@@ -189,31 +239,26 @@ public sealed class Socks5Probe : IStreamProbe, IMintsCredentials, IReadsLinks
     }
 
     /// <summary>
-    /// VER REP RSV ATYP BND.ADDR BND.PORT (RFC 1928 §6). The bound address is read past and never used, least of all dialled. A refusal is
-    /// read to its code only: nothing follows it, and some servers leave out the rest.
+    /// VER REP RSV ATYP BND.ADDR BND.PORT (RFC 1928 §6). The bound address is read past and never used, least of all dialled; of UDP ASSOCIATE the
+    /// port is. A refusal is read to its code only: nothing follows it, and some servers leave out the rest.
     /// </summary>
-    internal sealed record Reply(ReplyCode Code) : IWireMessage<Reply>
+    internal sealed record Reply(ReplyCode Code, int BoundPort) : IWireMessage<Reply>
     {
-        private const int FixedPart = 4;
-        private const int PortPart = 2;
+        private const int Head = 3;
 
-        public static int MaxLength => FixedPart + 1 + byte.MaxValue + PortPart;
+        public static int MaxLength => Head + AddressLength((byte)AddressType.DomainName, byte.MaxValue);
 
         public static Parsed<Reply> Parse(ReadOnlySpan<byte> bytes)
         {
             if (bytes.Length > 0 && bytes[0] != Version5) return Parsed<Reply>.Refused();
-            if (bytes.Length >= 2 && bytes[1] != (byte)ReplyCode.Succeeded) return Parsed<Reply>.Whole(new((ReplyCode)bytes[1]), 2);
-            if (bytes.Length < FixedPart + 1) return Parsed<Reply>.Partial;
-            var addressPart = (AddressType)bytes[3] switch
-            {
-                AddressType.IPv4 => 4,
-                AddressType.IPv6 => 16,
-                AddressType.DomainName => 1 + bytes[4],
-                _ => -1,
-            };
-            if (addressPart < 0) return Parsed<Reply>.Refused();
-            var length = FixedPart + addressPart + PortPart;
-            return bytes.Length < length ? Parsed<Reply>.Partial : Parsed<Reply>.Whole(new(ReplyCode.Succeeded), length);
+            if (bytes.Length >= 2 && bytes[1] != (byte)ReplyCode.Succeeded) return Parsed<Reply>.Whole(new((ReplyCode)bytes[1], 0), 2);
+            if (bytes.Length < Head + 2) return Parsed<Reply>.Partial;
+            var address = AddressLength(bytes[Head], bytes[Head + 1]);
+            if (address < 0) return Parsed<Reply>.Refused();
+            var length = Head + address;
+            return bytes.Length < length
+                ? Parsed<Reply>.Partial
+                : Parsed<Reply>.Whole(new(ReplyCode.Succeeded, BinaryPrimitives.ReadUInt16BigEndian(bytes[(length - 2)..])), length);
         }
     }
 }

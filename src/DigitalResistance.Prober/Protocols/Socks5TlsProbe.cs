@@ -26,7 +26,7 @@ public sealed class Socks5TlsProbe : IStreamProbe, IMintsCredentials
     public TimeSpan Timeout { get; } = TimeSpan.FromSeconds(10);
 
     /// <inheritdoc />
-    public IReadOnlyList<Setting> Settings { get; } = [.. Inner.Settings, .. TlsSettings.Declared];
+    public IReadOnlyList<Setting> Settings { get; } = [.. Socks5Probe.Login, .. TlsSettings.Declared];
 
     /// <inheritdoc />
     public IReadOnlyList<string> MintedSettings => Inner.MintedSettings;

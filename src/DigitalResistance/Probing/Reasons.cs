@@ -29,6 +29,7 @@ public static class Reasons
         "tunnel_failed", "tunnel_not_allowed", "target_unreachable", "target_refused", "command_unsupported", "address_type_unsupported",
         "nothing_carried", "proof_refused", "proof_forged", "tls_failed", "certificate_untrusted", "certificate_wrong_name", "certificate_expired",
         VantageBlind, StartedLate, AddressUnproven,
+        "datagrams_lost",
     ];
 
     private static readonly FrozenDictionary<string, byte> Numbers = Codes.Index().ToFrozenDictionary(c => c.Item, c => (byte)c.Index, StringComparer.Ordinal);

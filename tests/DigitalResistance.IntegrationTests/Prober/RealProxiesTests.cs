@@ -68,6 +68,46 @@ public sealed class RealProxiesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Dante_carries_datagrams_and_microsocks_says_that_it_does_not()
+    {
+        await using var dante = await DantePeer.StartAsync();
+        await using var microsocks = await MicrosocksPeer.StartAsync(Login);
+        var carried = await ProbeAsync("socks5", dante.Port, udp: true);
+        Carries(carried);
+        Assert.Equal(Stage.Datagrams, carried.Stage);
+
+        var refused = await ProbeAsync("socks5", microsocks.Port, Login, udp: true);
+        Assert.Equal((Outcome.Fail, Level.L1, Stage.Datagrams, Failure.CommandUnsupported), (refused.Outcome, refused.Level, refused.Stage, refused.Failure));
+    }
+
+    [Fact]
+    public async Task Ssh_carries_and_closes_without_a_word_what_it_cannot_reach()
+    {
+        await using var peer = await SshProxyPeer.StartAsync();
+        Carries(await ProbeAsync("socks5", peer.Port));
+        Fails(await ProbeAsync("socks5", peer.Port, target: ClosedPort()), Stage.Tunnel, Failure.ConnectionClosed, Failure.ConnectionReset);
+        Fails(await ProbeAsync("socks5", peer.Port, Login), Stage.Handshake, Failure.ConnectionClosed, Failure.ConnectionReset, Failure.NoAcceptableMethod);
+        Fails(await ProbeAsync("socks5", peer.Port, udp: true), Stage.Datagrams, Failure.ConnectionClosed, Failure.ConnectionReset, Failure.CommandUnsupported);
+        await peer.KillServerAsync();
+        var dead = await ProbeAsync("socks5", peer.Port);
+        Assert.Equal((Outcome.Fail, null), (dead.Outcome, dead.Egress));
+    }
+
+    [Fact]
+    public async Task Squid_carries_for_who_knows_the_password_and_its_rules_show()
+    {
+        var forbidden = ClosedPort();
+        await using var peer = await SquidPeer.StartAsync(Login, forbidden);
+        Carries(await ProbeAsync("http-connect", peer.Port, Login));
+        Fails(await ProbeAsync("http-connect", peer.Port, (Login.User, "wrong")), Stage.Handshake, Failure.AuthenticationRefused);
+        Fails(await ProbeAsync("http-connect", peer.Port), Stage.Handshake, Failure.AuthenticationRequired);
+        Fails(await ProbeAsync("http-connect", peer.Port, Login, ClosedPort()), Stage.Tunnel, Failure.TunnelFailed, Failure.TargetUnreachable);
+        Fails(await ProbeAsync("http-connect", peer.Port, Login, forbidden), Stage.Handshake, Failure.TunnelNotAllowed);
+        await peer.KillAsync();
+        Fails(await ProbeAsync("http-connect", peer.Port, Login), Stage.Dial, Failure.ConnectionRefused);
+    }
+
+    [Fact]
     public async Task Tinyproxy_with_basic_authentication_carries_for_who_knows_the_password()
     {
         await using var peer = await TinyproxyPeer.StartAsync(Login);
@@ -133,7 +173,7 @@ public sealed class RealProxiesTests : IAsyncLifetime
         Carries(proven.Report);
 
         await using var tinyproxy = await TinyproxyPeer.StartAsync((minted["username"], minted["password"]));
-        var basic = new Dictionary<string, string>(minted.Values) { ["auth"] = "basic" };
+        var basic = new Dictionary<string, string> { ["auth"] = "basic", ["username"] = minted["username"], ["password"] = minted["password"] };
         Assert.IsType<ControlProofResult.Proven>(await proof.ProveAsync(Assign("http-connect", tinyproxy.Port, basic), CancellationToken.None));
     }
 
@@ -153,9 +193,10 @@ public sealed class RealProxiesTests : IAsyncLifetime
         Assert.True(report.Level < Level.L2);
     }
 
-    private Task<ProbeReport> ProbeAsync(string protocol, int port, (string User, string Password)? login = null, int? target = null)
+    private Task<ProbeReport> ProbeAsync(string protocol, int port, (string User, string Password)? login = null, int? target = null, bool udp = false)
     {
         var settings = new Dictionary<string, string>();
+        if (udp) settings["udp"] = "yes";
         if (login is { } given)
         {
             settings["auth"] = protocol == "socks5" ? "password" : "basic";

@@ -75,7 +75,7 @@ public sealed class ProbeRunnerTests
         var unknown = await proving.ProbeAsync("gopher", server.Address);
         var invalid = await proving.ProbeAsync("socks5", server.Address, Proving.Settings(("auth", "password")));
         Assert.Equal((Outcome.Invalid, Failure.UnknownProtocol, Stage.Setup, 0), (unknown.Outcome, unknown.Failure, unknown.Stage, unknown.ProbeVersion));
-        Assert.Equal((Outcome.Invalid, Failure.SettingsInvalid, Stage.Setup, 1), (invalid.Outcome, invalid.Failure, invalid.Stage, invalid.ProbeVersion));
+        Assert.Equal((Outcome.Invalid, Failure.SettingsInvalid, Stage.Setup, 2), (invalid.Outcome, invalid.Failure, invalid.Stage, invalid.ProbeVersion));
         Assert.Equal(0, server.Visitors);
     }
 

@@ -70,7 +70,7 @@ public sealed class SettingsTests
         var settings = Assert.IsType<SettingsParse.Accepted>(probe.Parse(Read("auth=password;username=user;password=hunter2"))).Settings;
         Assert.DoesNotContain("hunter2", settings.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("user", settings.ToString(), StringComparison.Ordinal);
-        Assert.Equal(new Dictionary<string, string> { ["auth"] = "password", ["username"] = "user", ["password"] = "••••••••" }, settings.Masked(probe.Settings));
+        Assert.Equal(new Dictionary<string, string> { ["auth"] = "password", ["username"] = "user", ["password"] = "••••••••", ["udp"] = "no" }, settings.Masked(probe.Settings));
     }
 
     [Fact]
