@@ -1,4 +1,5 @@
 using DigitalResistance.Prober.Canary;
+using DigitalResistance.Prober.Dialing;
 using DigitalResistance.Prober.Protocols;
 
 namespace DigitalResistance.Prober.Carriage;

@@ -6,7 +6,7 @@ namespace DigitalResistance.Prober.Dialing;
 /// A UDP socket that speaks with one judged address and port, under the probe's deadline and a limit on what is read. What anybody else
 /// sends never gets here: the kernel drops it. One receive and one send may be under way at once.
 /// </summary>
-public sealed class DatagramTransport : IAsyncDisposable
+public sealed class DatagramTransport : IDatagrams
 {
     private readonly Socket _socket;
     private readonly Deadline _deadline;
@@ -36,8 +36,8 @@ public sealed class DatagramTransport : IAsyncDisposable
     }
 
     /// <summary>Sends one datagram, or says why not.</summary>
-    public async ValueTask<Failure?> SendAsync(ReadOnlyMemory<byte> datagram) =>
-        await _sending.SendAsync(_socket, datagram) is var error and not SocketError.Success ? Classify(error) : null;
+    public async ValueTask<Failure?> SendAsync(ReadOnlyMemory<byte> payload) =>
+        await _sending.SendAsync(_socket, payload) is var error and not SocketError.Success ? Classify(error) : null;
 
     /// <inheritdoc />
     public ValueTask DisposeAsync()

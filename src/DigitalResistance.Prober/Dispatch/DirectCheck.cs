@@ -10,7 +10,7 @@ namespace DigitalResistance.Prober.Dispatch;
 /// </summary>
 public sealed class DirectCheck(Dialer dialer, TrustRoots trustRoots, TimeProvider time)
 {
-    /// <summary>Whether the target proves itself to this vantage. Never throws.</summary>
+    /// <summary>Whether the target proves itself to this vantage, the canary by datagrams too. Never throws.</summary>
     public async Task<ProbeReport> CheckAsync(ProbeTarget target, CancellationToken cancellation)
     {
         var runner = new ProbeRunner(new ProbeCatalog([Direct.Instance]), dialer, trustRoots, new ProbeRunnerOptions(), time);
@@ -18,7 +18,7 @@ public sealed class DirectCheck(Dialer dialer, TrustRoots trustRoots, TimeProvid
     }
 
     /// <summary>The protocol that is none: what answers at the port is the target itself.</summary>
-    private sealed class Direct : IStreamProbe
+    private sealed class Direct : IDatagramProbe
     {
         public static Direct Instance { get; } = new();
 
@@ -37,5 +37,9 @@ public sealed class DirectCheck(Dialer dialer, TrustRoots trustRoots, TimeProvid
         public IReadOnlyList<Setting> Settings => [];
 
         public ValueTask<Wire?> OpenTunnelAsync(ProbeSession session, HostPort target) => session.DialAsync();
+
+        public bool CarriesDatagrams(ProbeSettings settings) => true;
+
+        public ValueTask<IDatagrams?> OpenDatagramsAsync(ProbeSession session, HostPort target) => new(session.OpenDatagrams(target.Port));
     }
 }

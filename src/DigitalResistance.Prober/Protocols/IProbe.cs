@@ -57,16 +57,6 @@ public interface IDatagramProbe : IStreamProbe
     ValueTask<IDatagrams?> OpenDatagramsAsync(ProbeSession session, HostPort target);
 }
 
-/// <summary>Datagrams to one target and back through a server. One receive and one send may be under way at once.</summary>
-public interface IDatagrams : IAsyncDisposable
-{
-    /// <summary>Sends one.</summary>
-    ValueTask<Failure?> SendAsync(ReadOnlyMemory<byte> payload);
-
-    /// <summary>Receives the payload of the next one; what is no datagram of this protocol is passed over.</summary>
-    ValueTask<Received> ReceiveAsync(Memory<byte> buffer);
-}
-
 /// <summary>
 /// A protocol whose servers know users, secrets or keys. We choose one, the operator installs it, and who can do that controls the server:
 /// success with it and refusal of a counterfeit is the proof (see <see cref="ControlProof"/>).

@@ -66,9 +66,10 @@ public sealed class ControlChecks(DirectCheck direct, Targets targets, TimeProvi
         Interlocked.Increment(ref _talking);
         var reports = await Task.WhenAll(targets.ForCheck(LocalVantage.Name).Select(target => direct.CheckAsync(target, CancellationToken.None)));
         Interlocked.Decrement(ref _talking);
-        var ok = reports.Count(report => report.Outcome == Outcome.Ok);
+        var deaf = reports.Count(report => report.Stage == Stage.Datagrams && report.Failure is not null);
+        var ok = reports.Count(report => report.Outcome == Outcome.Ok) + deaf;
         // More than half: one stranger's host may be down without our being blind.
-        var check = new Check(startedAt, time.GetUtcNow(), 2 * ok > reports.Length);
+        var check = new Check(startedAt, time.GetUtcNow(), 2 * ok > reports.Length, deaf == 0);
         lock (_lock)
         {
             _blind.RemoveAll(old => old.EndedAt < startedAt - Remembered);
@@ -84,4 +85,9 @@ public sealed class ControlChecks(DirectCheck direct, Targets targets, TimeProvi
 /// <param name="StartedAt">When it began.</param>
 /// <param name="EndedAt">When it ended.</param>
 /// <param name="Sees">Whether the vantage reached the world.</param>
-public sealed record Check(DateTimeOffset StartedAt, DateTimeOffset EndedAt, bool Sees);
+/// <param name="SeesDatagrams">Whether datagrams reached the canary, where one was asked.</param>
+public sealed record Check(DateTimeOffset StartedAt, DateTimeOffset EndedAt, bool Sees, bool SeesDatagrams)
+{
+    /// <summary>Whether a failure in a stage may be the vantage's own.</summary>
+    public bool Doubts(Stage? failed) => !Sees || (failed == Stage.Datagrams && !SeesDatagrams);
+}

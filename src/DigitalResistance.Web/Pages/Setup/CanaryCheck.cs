@@ -29,6 +29,7 @@ internal sealed class CanaryCheck(IServiceProvider services, IOptions<CanaryOpti
         {
             var report = await looks.LookAsync(address.ToString()!, () => new ProbeTarget.Canary(address, ring.Issue(LocalVantage.Name))).WaitAsync(cancellation);
             if (report.Outcome == Outcome.Ok) continue;
+            if (report.Stage == Stage.Datagrams) return Finding(SetupState.Missing, texts["Canary.Deaf", addresses.IndexOf(address) + 1, addresses.Count]);
             return report.Failure == Failure.AddressForbidden ? Finding(SetupState.Advised, texts["Canary.Own"]) : Finding(SetupState.Missing, texts["Canary.Silent", addresses.IndexOf(address) + 1, addresses.Count]);
         }
 

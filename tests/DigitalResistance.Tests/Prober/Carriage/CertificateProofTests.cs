@@ -80,4 +80,13 @@ public sealed class CertificateProofTests
         await closed.DisposeAsync();
         Assert.Equal(Failure.ConnectionRefused, (await check.CheckAsync(proving.CanaryTarget.At(closed.Address), CancellationToken.None)).Failure);
     }
+
+    [Fact]
+    public async Task A_canary_without_datagrams_is_told_apart_from_one_that_is_down()
+    {
+        await using var proving = new Proving();
+        await using var streamsOnly = new ScriptedServer((stream, stop) => Relay.RunAsync(stream, proving.CanaryPort, stop));
+        var report = await new DirectCheck(proving.Dialer, TrustRoots.System, TimeProvider.System).CheckAsync(proving.CanaryTarget.At(streamsOnly.Address), CancellationToken.None);
+        Assert.Equal((Stage.Datagrams, Level.L1, Failure.ConnectionRefused), (report.Stage, report.Level, report.Failure));
+    }
 }
