@@ -75,6 +75,7 @@ if (roles.Pages)
     app.MapSecurityTxt();
     app.MapApi();
     app.MapHeartbeat();
+    app.MapOptOut();
     app.MapLedger();
     app.MapRounds();
     app.MapMoves();

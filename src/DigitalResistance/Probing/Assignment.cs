@@ -18,4 +18,8 @@ public sealed record Assignment(
 /// <param name="StartedAfter">Milliseconds from there to the start of the first try.</param>
 /// <param name="Record">The result.</param>
 /// <param name="Seen">Tags of the addresses it was entered and left by, and of their networks.</param>
-public sealed record SlotResult(Guid ServerId, long SlotAt, int StartedAfter, SlotRecord Record, IReadOnlyList<(SightingKind Kind, byte[] Tag)> Seen);
+public sealed record SlotResult(Guid ServerId, long SlotAt, int StartedAfter, SlotRecord Record, IReadOnlyList<(SightingKind Kind, byte[] Tag)> Seen)
+{
+    /// <summary>Tag of a machine that asked to be left alone, and was; else null.</summary>
+    public byte[]? OptedOut { get; init; }
+}

@@ -160,7 +160,10 @@ public sealed partial class LocalVantage(
         // Blind time counts neither way, whatever the probe found in it: what succeeded by luck would make up for nothing.
         if (before.Doubts(record.FailedStage) || after.Doubts(record.FailedStage) || checks.WasBlind(before.StartedAt, after.EndedAt)) record = record.Blind();
         var startedAfter = (int)(first.StartedAt - DateTimeOffset.FromUnixTimeSeconds(draw.SlotAt)).TotalMilliseconds;
-        return new(assignment.ServerId, draw.SlotAt, startedAfter, record, [.. Seen(SightingKind.Entrance, counted.Ingress), .. Seen(SightingKind.Exit, counted.Egress)]);
+        return new(assignment.ServerId, draw.SlotAt, startedAfter, record, [.. Seen(SightingKind.Entrance, counted.Ingress), .. Seen(SightingKind.Exit, counted.Egress)])
+        {
+            OptedOut = counted.OptedOut,
+        };
     }
 
     private IEnumerable<(SightingKind, byte[])> Seen(SightingKind kind, IPAddress? address) =>

@@ -18,6 +18,9 @@ public static class Reasons
     /// <summary>The server's name led to an address whose control was not proven.</summary>
     public const string AddressUnproven = "address_unproven";
 
+    /// <summary>The server's machine asked to be left alone.</summary>
+    public const string OptedOut = "opted_out";
+
     private static readonly string[] Codes =
     [
         "", // 0: none
@@ -30,6 +33,7 @@ public static class Reasons
         "nothing_carried", "proof_refused", "proof_forged", "tls_failed", "certificate_untrusted", "certificate_wrong_name", "certificate_expired",
         VantageBlind, StartedLate, AddressUnproven,
         "datagrams_lost",
+        OptedOut,
     ];
 
     private static readonly FrozenDictionary<string, byte> Numbers = Codes.Index().ToFrozenDictionary(c => c.Item, c => (byte)c.Index, StringComparer.Ordinal);

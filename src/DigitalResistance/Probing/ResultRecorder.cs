@@ -5,8 +5,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace DigitalResistance.Probing;
 
-/// <summary>Writes a batch of results, once however often it is tried, and tells the registry which servers have moved to an unproven address.</summary>
-public sealed class ResultRecorder(ProbesDb probes, ServerNumbers numbers, KnownSightings sightings, AddressMoves moves, TimeProvider time)
+/// <summary>Writes a batch of results, once however often it is tried, and tells the registry which servers have moved to an unproven address, or stand on a
+/// machine that asked to be left alone.</summary>
+public sealed class ResultRecorder(ProbesDb probes, ServerNumbers numbers, KnownSightings sightings, AddressMoves moves, OptedOutServers optedOut, TimeProvider time)
 {
     /// <summary>Durable when this returns; on an exception the same batch may be sent again.</summary>
     public async Task RecordAsync(Unrecorded batch, CancellationToken cancellation)
@@ -20,6 +21,7 @@ public sealed class ResultRecorder(ProbesDb probes, ServerNumbers numbers, Known
         var unproven = Reasons.Number(Reasons.AddressUnproven);
         var moved = batch.Results.Where(r => r.Record.Reason == unproven).Select(r => r.ServerId).Distinct().ToList();
         if (moved.Count > 0) await moves.RecordAsync(moved, cancellation);
+        await optedOut.RecordAsync([.. batch.Results.Where(r => r.OptedOut is not null).Select(r => (r.ServerId, r.OptedOut!)).DistinctBy(r => r.ServerId)], cancellation);
     }
 
     private static IEnumerable<Sighting> Sightings(Unrecorded batch, IReadOnlyDictionary<Guid, int> numbers) =>

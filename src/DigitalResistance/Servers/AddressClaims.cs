@@ -1,3 +1,4 @@
+using System.Net;
 using DigitalResistance.Data;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -9,20 +10,22 @@ namespace DigitalResistance.Servers;
 /// would vouch for strangers' machines behind the same name. An address that another owner's server holds passes over after a time,
 /// unless its holder proves it again.
 /// </summary>
-public sealed class AddressClaims(MoneyDb db, IOptions<ServersOptions> options, TimeProvider time)
+public sealed class AddressClaims(MoneyDb db, KeyedTags tags, OptedOutMachines optedOut, IOptions<ServersOptions> options, TimeProvider time)
 {
     /// <summary>Records that control of some of a server's addresses was proven now.</summary>
     /// <param name="server">The server.</param>
-    /// <param name="proven">Tags of the addresses that were proven.</param>
-    /// <param name="all">Tags of all addresses that the server leads to.</param>
+    /// <param name="proven">The addresses that were proven.</param>
+    /// <param name="all">All addresses that the server leads to.</param>
+    /// <param name="caller">Where the proof is a call home: its source, whose wish to be left alone is taken back.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    public async Task<ClaimResult> RecordAsync(Guid server, IReadOnlyCollection<byte[]> proven, IReadOnlyCollection<byte[]> all, CancellationToken cancellation)
+    public async Task<ClaimResult> RecordAsync(
+        Guid server, IReadOnlyCollection<IPEndPoint> proven, IReadOnlyCollection<IPEndPoint> all, IPAddress? caller, CancellationToken cancellation)
     {
         for (var left = 5; ; left--)
         {
             try
             {
-                return await TryAsync(server, proven, all, cancellation);
+                return await TryAsync(server, TagsOf(proven), all, caller, cancellation);
             }
             catch (DbUpdateException) when (left > 0)
             {
@@ -32,21 +35,22 @@ public sealed class AddressClaims(MoneyDb db, IOptions<ServersOptions> options, 
         }
     }
 
-    private async Task<ClaimResult> TryAsync(Guid id, IReadOnlyCollection<byte[]> proven, IReadOnlyCollection<byte[]> all, CancellationToken cancellation)
+    private async Task<ClaimResult> TryAsync(Guid id, List<byte[]> proven, IReadOnlyCollection<IPEndPoint> all, IPAddress? caller, CancellationToken cancellation)
     {
         await using var transaction = await db.JoinTransactionAsync(cancellation);
         var server = await db.Set<Server>().SingleAsync(s => s.Id == id, cancellation);
         if (server.State == ServerState.Retired) return new ClaimResult.Retired();
-        var (now, tags) = (time.GetUtcNow(), all.ToList());
-        var claims = await db.Set<AddressClaim>().Where(c => tags.Contains(c.Tag) || c.ServerId == id).ToListAsync(cancellation);
-        foreach (var old in claims.Where(c => c.ServerId == id && !tags.Exists(t => Same(t, c.Tag))).ToList()) Drop(old, claims);
+        var (now, tagged) = (time.GetUtcNow(), TagsOf(all));
+        var claims = await db.Set<AddressClaim>().Where(c => tagged.Contains(c.Tag) || c.ServerId == id).ToListAsync(cancellation);
+        foreach (var old in claims.Where(c => c.ServerId == id && !tagged.Exists(t => Same(t, c.Tag))).ToList()) Drop(old, claims);
         foreach (var tag in proven) await ClaimAsync(server, tag, claims, now, cancellation);
 
         var mine = claims.Where(c => c.ServerId == id).ToList();
+        var usable = Math.Min(mine.Count, all.Count - await OptedOutAsync(all, caller, cancellation));
         ClaimResult result;
-        if (mine.Count < tags.Count)
+        if (usable < all.Count)
         {
-            result = new ClaimResult.More(mine.Count, tags.Count);
+            result = new ClaimResult.More(usable, all.Count);
             server.Version++;
         }
         else if (mine.Max(c => c.PassesAt) is { } passes)
@@ -62,8 +66,19 @@ public sealed class AddressClaims(MoneyDb db, IOptions<ServersOptions> options, 
 
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
+        if (caller is not null) optedOut.Forget();
         return result;
     }
+
+    // The last call counts. What takes a wish back lists the server in the same transaction; other machines of the name speak for themselves.
+    private async Task<int> OptedOutAsync(IEnumerable<IPEndPoint> all, IPAddress? caller, CancellationToken cancellation)
+    {
+        if (caller is not null && tags.Machine(caller) is var machine) await db.Set<OptOut>().Where(o => o.Machine == machine).ExecuteDeleteAsync(cancellation);
+        var machines = all.Where(a => !a.Address.Equals(caller)).Select(a => tags.Machine(a.Address)).ToList();
+        return await db.Set<OptOut>().CountAsync(o => machines.Contains(o.Machine), cancellation);
+    }
+
+    private List<byte[]> TagsOf(IEnumerable<IPEndPoint> addresses) => [.. addresses.Select(a => tags.Endpoint(a.Address, a.Port))];
 
     private async Task ClaimAsync(Server server, byte[] tag, List<AddressClaim> claims, DateTimeOffset now, CancellationToken cancellation)
     {

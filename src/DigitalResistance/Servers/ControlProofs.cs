@@ -28,8 +28,15 @@ public sealed class ControlProofs(
     {
         if (await servers.FindAsync(owner, id, cancellation) is not { } own) return new ProofResult.NotFound();
         if (own.Server.ChallengedAt + options.Value.ChallengeLifetime <= time.GetUtcNow()) return new ProofResult.Expired();
-        var (all, failure) = await addresses.OfAsync(own.Endpoint, cancellation);
-        if (failure is { } why) return await NotShownAsync(own, way, new Finding(ProofFinding.NameFailed, why), cancellation);
+        var lookup = await addresses.OfAsync(own.Endpoint, cancellation);
+        if (lookup is ServerLookup.Missing missing) return await NotShownAsync(own, way, new Finding(ProofFinding.NameFailed, missing.Failure), cancellation);
+        if (lookup is not ServerLookup.Found { Addresses: var all })
+        {
+            // Taken although nothing is sent: nobody may ask address by address who wants to be left alone.
+            var asked = await limits.TakeAttemptAsync(owner, [], cancellation);
+            return asked == LimitResult.Granted ? await NotShownAsync(own, way, new Finding(ProofFinding.OptedOut), cancellation) : new ProofResult.Limited(asked);
+        }
+
         // The name system is asked about the name and bothers no machine.
         var limit = await limits.TakeAttemptAsync(owner, way == ProofWay.DnsRecord ? [] : all, cancellation);
         if (limit != LimitResult.Granted) return new ProofResult.Limited(limit);
@@ -44,7 +51,7 @@ public sealed class ControlProofs(
 
         if (proven.Count == 0) return await NotShownAsync(own, way, last, cancellation);
         await log.WriteAsync(id, way, last, cancellation);
-        var result = await claims.RecordAsync(id, addresses.TagsOf(proven), addresses.TagsOf(all), cancellation);
+        var result = await claims.RecordAsync(id, proven, all, caller: null, cancellation);
         if (keepMinted && way == ProofWay.InProtocol && result is not ClaimResult.Retired) await KeepMintedAsync(owner, id, cancellation);
         return new ProofResult.Shown(result);
     }

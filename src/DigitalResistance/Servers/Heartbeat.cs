@@ -10,7 +10,8 @@ namespace DigitalResistance.Servers;
 
 /// <summary>
 /// A server calls home with its token: whoever can send from its address controls it. The source address is compared in memory and stored
-/// nowhere. Servers whose address changes may call again and again; each call proves the address of that moment.
+/// nowhere. Servers may call again and again: each call proves the address of that moment, and takes back what others said in its name
+/// (<see cref="OptOut"/>).
 /// </summary>
 public sealed class Heartbeat(
     MoneyDb db, OwnServers servers, ServerAddresses addresses, Dialer dialer, Limits limits, AddressClaims claims, ProofLog log,
@@ -27,17 +28,17 @@ public sealed class Heartbeat(
         if (!CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(secret), Encoding.ASCII.GetBytes(own.Challenge.HeartbeatSecret))) return HeartbeatResult.UnknownToken;
         // A listed server may go on calling with its old token: that is how one whose address changes stays listed.
         if (server.FirstProvenAt is null && server.ChallengedAt + options.Value.ChallengeLifetime <= time.GetUtcNow()) return HeartbeatResult.Expired;
-        if (await limits.TakeAttemptAsync(server.OwnerId, [], cancellation) != LimitResult.Granted) return HeartbeatResult.Limited;
+        if (!await limits.TakeCallHomeAsync(id, cancellation)) return HeartbeatResult.Limited;
 
-        if (source is { IsIPv4MappedToIPv6: true }) source = source.MapToIPv4();
-        // Through an onion service, or a proxy that hides it, every call comes from this machine or its network.
-        if (source is null || dialer.Judge(source) != AddressRefusal.None) return await RefuseAsync(id, new(ProofFinding.HiddenSource), cancellation);
-        var (all, failure) = await addresses.OfAsync(own.Endpoint, cancellation);
-        if (failure is not null) return await RefuseAsync(id, new(ProofFinding.NameFailed, failure), cancellation);
-        var proven = all.Where(a => a.Address.Equals(source)).ToList();
+        if (CallSource.Of(source, dialer) is not { } caller) return await RefuseAsync(id, new(ProofFinding.HiddenSource), cancellation);
+        // Nothing is sent there, so a machine that asked to be left alone may speak.
+        var lookup = await addresses.LookUpAsync(own.Endpoint, cancellation);
+        if (lookup is not ServerLookup.Found { Addresses: var all })
+            return await RefuseAsync(id, new(ProofFinding.NameFailed, (lookup as ServerLookup.Missing)?.Failure), cancellation);
+        var proven = all.Where(a => a.Address.Equals(caller)).ToList();
         if (proven.Count == 0) return await RefuseAsync(id, new(ProofFinding.OtherSource), cancellation);
 
-        return await RecordAsync(id, proven, all, cancellation) switch
+        return await RecordAsync(id, proven, all, caller, cancellation) switch
         {
             ClaimResult.Listed => HeartbeatResult.Listed,
             ClaimResult.Waiting => HeartbeatResult.Waiting,
@@ -47,14 +48,14 @@ public sealed class Heartbeat(
     }
 
     // Of calls at the same moment one comes first; the others prove the same once more.
-    private async Task<ClaimResult> RecordAsync(Guid id, IReadOnlyList<IPEndPoint> proven, IReadOnlyList<IPEndPoint> all, CancellationToken cancellation)
+    private async Task<ClaimResult> RecordAsync(Guid id, IReadOnlyList<IPEndPoint> proven, IReadOnlyList<IPEndPoint> all, IPAddress caller, CancellationToken cancellation)
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
                 await log.WriteAsync(id, ProofWay.CallHome, new(ProofFinding.Shown), cancellation);
-                return await claims.RecordAsync(id, addresses.TagsOf(proven), addresses.TagsOf(all), cancellation);
+                return await claims.RecordAsync(id, proven, all, caller, cancellation);
             }
             catch (DbUpdateException) when (attempt < Attempts)
             {

@@ -34,6 +34,22 @@ public sealed class Limits(MoneyDb db, KeyedTags tags, IOptions<ServersOptions> 
             ? LimitResult.Yours
             : await TakeMinuteAsync(cancellation);
 
+    /// <summary>Takes one call home of a server's hour. It contacts nobody, so the attempts of its account are not for it.</summary>
+    public Task<bool> TakeCallHomeAsync(Guid server, CancellationToken cancellation) =>
+        TakeAsync(tags.Tag("calls-home", server.ToByteArray()), TimeSpan.FromHours(1), options.Value.CallsHomePerHour, cancellation);
+
+    /// <summary>
+    /// Takes one call to be left alone: of its address's day, of its network's hour, and of the registry's minute. Every call counts, whatever it
+    /// changes: were one that changes nothing free, whoever repeats it would learn whether an operator called home in between.
+    /// </summary>
+    public async Task<LimitResult> TakeOptOutAsync(IPAddress source, CancellationToken cancellation)
+    {
+        if (!await TakeAsync(tags.Tag("opt-outs-address", tags.Machine(source)), TimeSpan.FromDays(1), options.Value.OptOutsPerAddressAndDay, cancellation)) return LimitResult.Yours;
+        return await TakeAsync(tags.Tag("opt-outs-network", tags.Network(source)), TimeSpan.FromHours(1), options.Value.OptOutsPerNetworkAndHour, cancellation)
+            && await TakeAsync(tags.Tag("opt-outs-all", []), TimeSpan.FromMinutes(1), options.Value.OptOutsPerMinute, cancellation)
+            ? LimitResult.Granted : LimitResult.Shared;
+    }
+
     private async Task<LimitResult> TakeMinuteAsync(CancellationToken cancellation) =>
         await TakeAsync(tags.Tag("attempts-all", []), TimeSpan.FromMinutes(1), options.Value.AttemptsPerMinute, cancellation) ? LimitResult.Granted : LimitResult.Shared;
 

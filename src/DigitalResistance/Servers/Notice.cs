@@ -55,4 +55,7 @@ public enum NoticeKind
 
     /// <summary>The server's name leads to another address than the proven one; prove control of that one.</summary>
     AddressMoved,
+
+    /// <summary>A call from the server's machine asked to be left alone; a call home from there takes that back.</summary>
+    MachineOptedOut,
 }

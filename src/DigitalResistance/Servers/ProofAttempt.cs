@@ -64,6 +64,9 @@ public enum ProofFinding
 
     /// <summary>The server's name leads nowhere, or to where nobody may be probed; <see cref="ProofAttempt.Failure"/> says more.</summary>
     NameFailed,
+
+    /// <summary>The machine asked to be left alone, so nothing was sent; a call home from it takes that back.</summary>
+    OptedOut,
 }
 
 /// <summary>The last attempt of each way, for the owner's page: what was expected is known, this is what was found.</summary>

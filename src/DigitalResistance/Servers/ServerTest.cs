@@ -17,8 +17,14 @@ public sealed class ServerTest(
     {
         if (await servers.FindAsync(owner, id, cancellation) is not { } own) return new ServerTestResult.NotFound();
         if (!targets.Any) return new ServerTestResult.NoTargets();
-        var (all, failure) = await addresses.OfAsync(own.Endpoint, cancellation);
-        if (failure is { } why) return new ServerTestResult.NotReached(why);
+        var lookup = await addresses.OfAsync(own.Endpoint, cancellation);
+        if (lookup is ServerLookup.Missing missing) return new ServerTestResult.NotReached(missing.Failure);
+        if (lookup is not ServerLookup.Found { Addresses: var all })
+        {
+            var asked = await limits.TakeAttemptAsync(owner, [], cancellation);
+            return asked == LimitResult.Granted ? new ServerTestResult.OptedOut() : new ServerTestResult.Limited(asked);
+        }
+
         var held = await db.Set<AddressClaim>().Where(c => c.ServerId == id && c.PassesAt == null).Select(c => c.Tag).ToListAsync(cancellation);
         var proven = addresses.TagsOf(all).All(tag => held.Exists(h => h.AsSpan().SequenceEqual(tag)));
         var limit = proven ? await limits.TakeTestAsync(owner, cancellation) : await limits.TakeAttemptAsync(owner, all, cancellation);
@@ -47,6 +53,9 @@ public abstract record ServerTestResult
 
     /// <summary>The server's name leads nowhere, or to where nobody may be probed; nothing was sent.</summary>
     public sealed record NotReached(Failure Failure) : ServerTestResult;
+
+    /// <summary>The machine asked to be left alone; nothing was sent.</summary>
+    public sealed record OptedOut : ServerTestResult;
 
     /// <summary>A limit is reached; nothing was sent.</summary>
     public sealed record Limited(LimitResult Limit) : ServerTestResult;

@@ -39,6 +39,25 @@ public sealed class ServersOptions
     [Range(1, 10_000, ErrorMessage = "Servers:TestsPerHour must be between 1 and 10,000.")]
     public int TestsPerHour { get; set; } = 20;
 
+    /// <summary>How often one server may call home in an hour. 1 to 3,600; default 30.</summary>
+    [Range(1, 3_600, ErrorMessage = "Servers:CallsHomePerHour must be between 1 and 3,600.")]
+    public int CallsHomePerHour { get; set; } = 30;
+
+    /// <summary>
+    /// How often an address may ask in a day (UTC) to be left alone. 1 to 1,000; default 1: whoever uses an open proxy can call through it, and once
+    /// a day costs a server that calls home every hour less than any table of the policy notices.
+    /// </summary>
+    [Range(1, 1_000, ErrorMessage = "Servers:OptOutsPerAddressAndDay must be between 1 and 1,000.")]
+    public int OptOutsPerAddressAndDay { get; set; } = 1;
+
+    /// <summary>How many such calls one network (/24, /48) may make in an hour. 1 to 100,000; default 30.</summary>
+    [Range(1, 100_000, ErrorMessage = "Servers:OptOutsPerNetworkAndHour must be between 1 and 100,000.")]
+    public int OptOutsPerNetworkAndHour { get; set; } = 30;
+
+    /// <summary>How many such calls the whole registry takes in a minute. 1 to 100,000; default 60. Each new address is a row that every process holds.</summary>
+    [Range(1, 100_000, ErrorMessage = "Servers:OptOutsPerMinute must be between 1 and 100,000.")]
+    public int OptOutsPerMinute { get; set; } = 60;
+
     /// <summary>How long the instructions for a proof are valid. 1 hour to 90 days; default 7 days.</summary>
     [Range(typeof(TimeSpan), "01:00:00", "90.00:00:00", ErrorMessage = "Servers:ChallengeLifetime must be between 1 hour and 90 days.")]
     public TimeSpan ChallengeLifetime { get; set; } = TimeSpan.FromDays(7);

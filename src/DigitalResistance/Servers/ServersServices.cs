@@ -11,11 +11,11 @@ public static class ServersServices
     public static IServiceCollection AddServers(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<ServersOptions>().Bind(configuration.GetSection("Servers")).ValidateDataAnnotations().ValidateOnStart();
-        services.AddSingleton<ServerKeys>().AddSingleton<KeyedTags>().AddSingleton<ServerFormCheck>().AddSingleton<ServerAddresses>();
-        services.AddScoped<KeyFolderCheck>().AddScoped<OwnServers>().AddScoped<Limits>().AddScoped<AddressClaims>().AddScoped<AddressMoves>().AddScoped<ProofLog>();
+        services.AddSingleton<ServerKeys>().AddSingleton<KeyedTags>().AddSingleton<ServerFormCheck>().AddSingleton<ServerAddresses>().AddSingleton<OptedOutMachines>();
+        services.AddScoped<KeyFolderCheck>().AddScoped<OwnServers>().AddScoped<Limits>().AddScoped<AddressClaims>().AddScoped<AddressMoves>().AddScoped<OptedOutServers>().AddScoped<ProofLog>();
         services.AddHostedService<KeyFolderStart>();
         services.AddScoped<ServerRegistration>().AddScoped<ServerEdit>().AddScoped<ServerRetirement>().AddScoped<ChallengeRenewal>();
-        services.AddScoped<ControlProofs>().AddScoped<Heartbeat>().AddScoped<ServerTest>();
+        services.AddScoped<ControlProofs>().AddScoped<Heartbeat>().AddScoped<OptingOut>().AddScoped<ServerTest>();
         return services
             .AddPass<TakeoverPass>(TimeSpan.FromMinutes(1))
             .AddPass<KeyDestructionPass>(TimeSpan.FromSeconds(15))

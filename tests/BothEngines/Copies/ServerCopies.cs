@@ -8,6 +8,7 @@ internal static class ServerCopies
     private const string One = "/my/servers/{id:guid}";
 
     private static int _ports = 20_000;
+    private static int _machines;
 
     public static IReadOnlyList<CopiesCase> Cases { get; } =
     [
@@ -28,6 +29,16 @@ internal static class ServerCopies
             var token = await TokenAsync(app, owner, id);
             // Without a key on purpose: repeating it is what servers do.
             return new Occasion(app.NewVisitor(), _ => Call(token));
+        }, IsSingle: true, Renews: true),
+        new("PUT /api/v1/opt-out", app =>
+        {
+            var machine = $"127.0.2.{Interlocked.Increment(ref _machines)}";
+            return Task.FromResult(new Occasion(app.NewVisitor(), _ =>
+            {
+                var call = new HttpRequestMessage(HttpMethod.Put, "/api/v1/opt-out");
+                call.Headers.Add("X-Forwarded-For", machine);
+                return call;
+            }));
         }, IsSingle: true, Renews: true),
     ];
 

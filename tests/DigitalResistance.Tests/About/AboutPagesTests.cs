@@ -11,8 +11,8 @@ public sealed class AboutPagesTests(WebApp app)
     [InlineData("/ru/about", "Мы четверо друзей", "По праву страны")]
     [InlineData("/en/contact", "mailto:people@registry.example", "https://t.me/registry_example")]
     [InlineData("/ru/contact", "Уязвимость сайта", "/.well-known/security.txt")]
-    [InlineData("/en/abuse", "mailto:people@registry.example", "How to report")]
-    [InlineData("/ru/abuse", "mailto:people@registry.example", "Как пожаловаться")]
+    [InlineData("/en/abuse", "mailto:people@registry.example", "How to report", "curl -sS -X PUT http://localhost:5080/api/v1/opt-out", "To undo it")]
+    [InlineData("/ru/abuse", "mailto:people@registry.example", "Как пожаловаться", "curl -sS -X PUT http://localhost:5080/api/v1/opt-out", "Как отменить")]
     public async Task Everybody_reads_it(string path, params string[] said)
     {
         using var visitor = app.NewVisitor();

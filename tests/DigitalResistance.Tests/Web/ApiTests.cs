@@ -127,7 +127,7 @@ public sealed class ApiTests(ApiTests.OwnSite app) : IClassFixture<ApiTests.OwnS
         using var visitor = app.NewVisitor();
         var description = Read(await visitor.GetAsync("/openapi/v1.json"));
         var paths = description.GetProperty("paths").EnumerateObject().Select(p => p.Name).ToList();
-        foreach (var path in new[] { "summary", "ledger", "ledger/{index}", "rounds", "rounds/{number}", "rounds/{number}/rows", "donations", "donations/{token}", "heartbeat" })
+        foreach (var path in new[] { "summary", "ledger", "ledger/{index}", "rounds", "rounds/{number}", "rounds/{number}/rows", "donations", "donations/{token}", "heartbeat", "opt-out" })
             Assert.Contains("/api/v1/" + path, paths);
         var parameters = description.GetProperty("paths").GetProperty("/api/v1/ledger").GetProperty("get").GetProperty("parameters").EnumerateArray().Select(p => p.GetProperty("name").GetString());
         Assert.Equal(["kind", "round", "move", "token", "txid", "from", "to", "min", "max", "after", "limit"], parameters);

@@ -35,6 +35,9 @@ public sealed class ShowModel(
 
     public string HeartbeatUrl => site.Value.PublicOrigin + "/api/v1/heartbeat";
 
+    /// <summary>In which minute of the hour cron calls home: servers are spread over it.</summary>
+    public int CallMinute => Own!.Server.Id.ToByteArray()[^1] % 60;
+
     /// <summary>Through an onion service the source address of a call cannot be seen.</summary>
     public bool IsOnion => site.Value.IsOnion;
 
@@ -118,6 +121,9 @@ public sealed class ShowModel(
                 break;
             case ServerTestResult.NotReached missing:
                 Warn(texts["Test.Failed", reasons[$"Reason.{missing.Failure.Code()}"]]);
+                break;
+            case ServerTestResult.OptedOut:
+                Warn(texts["Test.Failed", reasons[$"Reason.{Reasons.OptedOut}"]]);
                 break;
             case ServerTestResult.Limited limited:
                 Warn(texts[$"Limit.{limited.Limit}"]);

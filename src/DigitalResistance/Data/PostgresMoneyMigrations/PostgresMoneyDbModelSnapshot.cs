@@ -2065,6 +2065,23 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     b.ToTable("notices", (string)null);
                 });
 
+            modelBuilder.Entity("DigitalResistance.Servers.OptOut", b =>
+                {
+                    b.Property<byte[]>("Machine")
+                        .HasMaxLength(16)
+                        .HasColumnType("bytea")
+                        .HasColumnName("machine");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.HasKey("Machine")
+                        .HasName("pk_opt_outs");
+
+                    b.ToTable("opt_outs", (string)null);
+                });
+
             modelBuilder.Entity("DigitalResistance.Servers.ProofAttempt", b =>
                 {
                     b.Property<Guid>("ServerId")

@@ -2049,6 +2049,23 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     b.ToTable("notices", (string)null);
                 });
 
+            modelBuilder.Entity("DigitalResistance.Servers.OptOut", b =>
+                {
+                    b.Property<byte[]>("Machine")
+                        .HasMaxLength(16)
+                        .HasColumnType("BLOB")
+                        .HasColumnName("machine");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.HasKey("Machine")
+                        .HasName("pk_opt_outs");
+
+                    b.ToTable("opt_outs", (string)null);
+                });
+
             modelBuilder.Entity("DigitalResistance.Servers.ProofAttempt", b =>
                 {
                     b.Property<Guid>("ServerId")
