@@ -89,8 +89,14 @@ public enum Failure
     /// <summary>The server refused the credentials.</summary>
     AuthenticationRefused,
 
+    /// <summary>The server did not recognise the secret and showed the web site that it hides behind.</summary>
+    SecretNotAccepted,
+
     /// <summary>The server offers none of the authentication methods that the settings allow.</summary>
     NoAcceptableMethod,
+
+    /// <summary>The server did not open a WebSocket: the path or the host name is another one.</summary>
+    WebSocketRefused,
 
     // Opening the tunnel.
 

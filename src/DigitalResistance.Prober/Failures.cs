@@ -37,7 +37,9 @@ public static class Failures
         [Failure.WrongProtocol] = ("wrong_protocol", Outcome.Fail),
         [Failure.AuthenticationRequired] = ("authentication_required", Outcome.Fail),
         [Failure.AuthenticationRefused] = ("authentication_refused", Outcome.Fail),
+        [Failure.SecretNotAccepted] = ("secret_not_accepted", Outcome.Fail),
         [Failure.NoAcceptableMethod] = ("no_acceptable_method", Outcome.Fail),
+        [Failure.WebSocketRefused] = ("web_socket_refused", Outcome.Fail),
 
         [Failure.TunnelFailed] = ("tunnel_failed", Outcome.Fail),
         [Failure.TunnelNotAllowed] = ("tunnel_not_allowed", Outcome.Fail),

@@ -14,7 +14,7 @@ internal static class CarriageProof
     public static async ValueTask ProveAsync(IStreamProbe probe, ProbeSession session)
     {
         if (await probe.OpenTunnelAsync(session, session.Target.Address) is not { } tunnel) return;
-        session.Enter(Stage.Proof);
+        if (session.Stage > Stage.Handshake) session.Enter(Stage.Proof);
         switch (session.Target)
         {
             case ProbeTarget.Canary canary:

@@ -12,8 +12,8 @@ public sealed record TlsIdentity(HostName Name)
     /// <summary>Instead of a name and an authority: the SHA-256 of the one certificate that is right, however it is signed.</summary>
     public byte[]? CertificateSha256 { get; init; }
 
-    /// <summary>The application protocol to offer (ALPN, RFC 7301), where an ordinary client offers one.</summary>
-    public SslApplicationProtocol? Application { get; init; }
+    /// <summary>The application protocols to offer (ALPN, RFC 7301), where an ordinary client offers any.</summary>
+    public IReadOnlyList<SslApplicationProtocol> Applications { get; init; } = [];
 }
 
 /// <summary>TLS as a client over any transport. The certificate is always checked: by name and trust roots, or by its pinned hash.</summary>
@@ -33,7 +33,7 @@ public sealed class TlsTransport : ITransport
         var options = new SslClientAuthenticationOptions
         {
             TargetHost = identity.Name.Text,
-            ApplicationProtocols = identity.Application is { } application ? [application] : null,
+            ApplicationProtocols = identity.Applications is { Count: > 0 } applications ? [.. applications] : null,
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
             CertificateChainPolicy = roots.Policy(time),
             AllowTlsResume = false, // a resumed session would prove an earlier certificate, not this one

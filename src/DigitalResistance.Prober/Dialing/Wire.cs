@@ -56,6 +56,20 @@ public sealed class Wire(ITransport transport) : ITransport
         return null;
     }
 
+    /// <summary>Receives exactly so many bytes, for what is encrypted and has no form before it is opened; null when they did not come.</summary>
+    public async ValueTask<byte[]?> ReceiveExactlyAsync(int count)
+    {
+        var bytes = new byte[count];
+        for (var length = 0; length < count;)
+        {
+            var received = await ReceiveAsync(bytes.AsMemory(length));
+            if (received.Failure is not null) return null;
+            length += received.Count;
+        }
+
+        return bytes;
+    }
+
     /// <inheritdoc />
     public async ValueTask<Received> ReceiveAsync(Memory<byte> buffer)
     {

@@ -36,7 +36,12 @@ public sealed class DirectCheck(Dialer dialer, TrustRoots trustRoots, TimeProvid
 
         public IReadOnlyList<Setting> Settings => [];
 
-        public ValueTask<Wire?> OpenTunnelAsync(ProbeSession session, HostPort target) => session.DialAsync();
+        public async ValueTask<Wire?> OpenTunnelAsync(ProbeSession session, HostPort target)
+        {
+            var wire = await session.DialAsync();
+            if (wire is not null) session.Enter(Stage.Tunnel); // there is no server between, and no handshake with it
+            return wire;
+        }
 
         public bool CarriesDatagrams(ProbeSettings settings) => true;
 

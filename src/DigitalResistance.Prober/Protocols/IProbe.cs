@@ -40,7 +40,10 @@ public interface IProbe
 /// <summary>A protocol that opens a byte stream to any host and port. It opens; whether the stream carries is proven by code that all such protocols share.</summary>
 public interface IStreamProbe : IProbe
 {
-    /// <summary>Dials, shakes hands and asks for the target; returns the wire at the first byte of the tunnel, or null when the session has failed.</summary>
+    /// <summary>
+    /// Dials, shakes hands and asks for the target; returns the wire at the first byte of the tunnel, or null when the session has failed.
+    /// Where a server says nothing of its own, the handshake is still under way then, and the protocol ends it with the first authentic byte.
+    /// </summary>
     ValueTask<Wire?> OpenTunnelAsync(ProbeSession session, HostPort target);
 
     /// <inheritdoc />

@@ -67,6 +67,9 @@ public sealed class ProbeSession : IAsyncDisposable
     /// <summary>The name by which the server is known to TLS.</summary>
     internal HostName ServerName => _server.Host;
 
+    /// <summary>The server as its operator named it, which is not always the address that was dialled.</summary>
+    internal HostPort Server => _server;
+
     /// <summary>Connects to the server; null when the session has failed. What comes next is the handshake.</summary>
     public async ValueTask<Wire?> DialAsync()
     {
@@ -123,6 +126,16 @@ public sealed class ProbeSession : IAsyncDisposable
         if (Level < Level.L1 && stage > Stage.Handshake) Level = Level.L1;
     }
 
+    /// <summary>
+    /// The first authentic bytes came, and they came from the target: where a server says nothing of its own, that ends the handshake and
+    /// begins the proof in one.
+    /// </summary>
+    public void Answered()
+    {
+        Enter(Stage.Proof);
+        _bytesBeforeStage = -1; // what comes after these bytes is not the first of the proof
+    }
+
     /// <summary>Ends the probe with a failure, unless it has failed already. Returns null, so that a conversation can end in the same line.</summary>
     public Wire? Fail(Failure failure, int? code = null)
     {
@@ -139,6 +152,7 @@ public sealed class ProbeSession : IAsyncDisposable
     public void Prove(Level level, IPAddress? egress)
     {
         if (Failure is not null) return;
+        if (Stage < Stage.Proof) Enter(Stage.Proof); // nothing before this was known to be authentic
         EndStage();
         Level = level;
         if (egress is not null) Egress = new OperatorAddress(egress);
@@ -169,6 +183,10 @@ public sealed class ProbeSession : IAsyncDisposable
             Prober.Failure.NoAnswer when answered => Prober.Failure.TooSlow,
             Prober.Failure.ConnectionClosed or Prober.Failure.ConnectionReset when Stage == Stage.Proof && !answered => Prober.Failure.NothingCarried,
             Prober.Failure.ReplyMalformed when Stage == Stage.Proof => Prober.Failure.ProofForged,
+
+            // Where nothing has shown yet that the server knows us, whoever answered need not be anybody that it led to: most likely the
+            // web site that it hides behind.
+            Prober.Failure.ProofForged when Stage == Stage.Handshake => Prober.Failure.SecretNotAccepted,
             _ => failure,
         };
     }

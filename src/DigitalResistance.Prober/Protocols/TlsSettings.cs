@@ -16,6 +16,9 @@ internal static class TlsSettings
         new("server_name", "Name in the certificate, where it is not the host", SettingKind.Text) { Required = false, MaxBytes = 253 },
     ];
 
+    /// <summary>The same, for a protocol that has TLS only while another setting says so.</summary>
+    public static IEnumerable<Setting> DeclaredWhen(string setting, string value) => Declared.Select(tls => tls with { When = tls.When ?? new SettingCondition(setting, value) });
+
     /// <summary>The checks that a length cannot make.</summary>
     public static SettingsParse Check(SettingsParse parsed)
     {
@@ -27,11 +30,11 @@ internal static class TlsSettings
     }
 
     /// <summary>Lays TLS over a wire that leads to the operator's server.</summary>
-    public static ValueTask<Wire?> SecureAsync(ProbeSession session, Wire wire, SslApplicationProtocol? application = null) => session.SecureAsync(wire, new TlsIdentity(
+    public static ValueTask<Wire?> SecureAsync(ProbeSession session, Wire wire, params IReadOnlyList<SslApplicationProtocol> applications) => session.SecureAsync(wire, new TlsIdentity(
         HostName.TryParse(session.Settings["server_name"], out var name, out _) ? name : session.ServerName)
     {
         CertificateSha256 = Fingerprint(session.Settings),
-        Application = application,
+        Applications = applications,
     });
 
     // As openssl prints it, with colons, or without.

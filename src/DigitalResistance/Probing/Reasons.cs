@@ -34,6 +34,7 @@ public static class Reasons
         VantageBlind, StartedLate, AddressUnproven,
         "datagrams_lost",
         OptedOut,
+        "secret_not_accepted", "web_socket_refused",
     ];
 
     private static readonly FrozenDictionary<string, byte> Numbers = Codes.Index().ToFrozenDictionary(c => c.Item, c => (byte)c.Index, StringComparer.Ordinal);

@@ -7,6 +7,9 @@ namespace DigitalResistance.Tests.Prober;
 /// <summary>For every protocol of the catalogue: an honest server of it, and settings that fit. What the contract suite starts from.</summary>
 internal static class HonestServers
 {
+    /// <summary>Whom servers know that know users by a UUID.</summary>
+    public static Guid User { get; } = new("b831381d-6324-4d53-ad4f-8cda48b30811");
+
     /// <summary>A certificate that nobody trusts but who knows its hash.</summary>
     public static X509Certificate2 Certificate { get; } = new TestAuthority().Issue("proxy.example.net");
 
@@ -26,10 +29,17 @@ internal static class HonestServers
         ["https-connect"] = new(
             TestAuthority.Serve(Certificate, (stream, stop) => HttpConnectServer.ServeAsync(stream, ("u1", "secret"), stop)),
             Proving.Settings(("auth", "basic"), ("username", "u1"), ("password", "secret"), ("certificate", "pinned"), ("fingerprint", Fingerprint)), Step: 37),
+        ["trojan"] = new(
+            TestAuthority.Serve(Certificate, (stream, stop) => TrojanServer.ServeAsync(stream, "secret", stop)),
+            Proving.Settings(("password", "secret"), ("certificate", "pinned"), ("fingerprint", Fingerprint)), Step: 37, IsSilent: true),
+        ["vless"] = new(
+            (stream, stop) => VlessServer.ServeAsync(stream, User, stop),
+            Proving.Settings(("id", $"{User}"), ("security", "none")), IsSilent: true),
     };
 
     public static TheoryData<string> Protocols => [.. All.Keys];
 }
 
-/// <summary>An honest server and the settings for it; the step says how densely its bytes are worth cutting.</summary>
-internal sealed record Honest(Func<NetworkStream, CancellationToken, Task> ServeAsync, IReadOnlyDictionary<string, string> Settings, int Step = 1);
+/// <summary>An honest server and the settings for it; the step says how densely its bytes are worth cutting, and a silent
+/// protocol is one whose servers say nothing of their own, so that a closed target and a wrong key look alike.</summary>
+internal sealed record Honest(Func<NetworkStream, CancellationToken, Task> ServeAsync, IReadOnlyDictionary<string, string> Settings, int Step = 1, bool IsSilent = false);

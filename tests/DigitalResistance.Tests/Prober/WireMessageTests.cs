@@ -6,6 +6,7 @@ using DigitalResistance.Prober;
 using DigitalResistance.Prober.Canary;
 using DigitalResistance.Prober.Dialing;
 using DigitalResistance.Prober.Protocols;
+using DigitalResistance.Prober.Protocols.Streams;
 using DigitalResistance.Testing;
 
 namespace DigitalResistance.Tests.Prober;
@@ -40,6 +41,13 @@ public sealed class WireMessageTests(ITestOutputHelper output)
                 "HTTP/1.1 200\r\n\r\n", "HTTP/1.1 200 \r\n\r\n", "HTTP/1.1 200 OK\n\n", "HTTP/1.1 200 OK\nA: b\n\r\n", "HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 503 \u00ff\r\nX: \u0001\r\n\r\n",
             }.Select(Encoding.Latin1.GetBytes),
         ],
+        [typeof(VlessProbe.Response)] = [[0, 0], [0, 3, 1, 2, 3], [0, 255, .. new byte[255]]],
+        [typeof(WebSocketTransport.UpgradeReply)] =
+        [
+            [.. "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"u8],
+            [.. "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"u8],
+        ],
+        [typeof(WebSocketTransport.FrameHead)] = [[0x82, 0], [0x82, 125], [2, 5], [0x80, 1], [0x81, 126, 1, 0], [0x82, 127, 0, 0, 0, 0, 0, 1, 0, 0], [0x88, 2], [0x89, 0], [0x8a, 125]],
         [typeof(CanaryRequest)] =
         [
             CanaryRequest.Write(Nonce, CanaryRequest.TagOf(Ticket.Key, Nonce), HostPort.Parse("files.example.net:80")),

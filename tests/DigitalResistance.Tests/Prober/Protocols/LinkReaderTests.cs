@@ -26,9 +26,12 @@ public sealed class LinkReaderTests
     {
         var understood = Assert.IsType<LinkResult.Understood>(_reader.Read(pasted));
         Assert.Equal((protocol, server), (understood.Protocol, understood.Server.Authority));
-        Assert.Equal(settings, string.Join(';', understood.Settings.Values.OrderBy(v => v.Key, StringComparer.Ordinal).Select(v => $"{v.Key}={v.Value}")));
+        Assert.Equal(settings, Written(understood.Settings));
         Assert.Empty(understood.Unsupported);
     }
+
+    /// <summary>Settings in one line.</summary>
+    internal static string Written(ProbeSettings settings) => string.Join(';', settings.Values.OrderBy(v => v.Key, StringComparer.Ordinal).Select(v => $"{v.Key}={v.Value}"));
 
     [Fact]
     public void What_is_not_supported_is_named()
