@@ -16,6 +16,9 @@ namespace DigitalResistance.Prober.Protocols;
 /// <param name="Query">Decoded names and values.</param>
 public sealed record SettingsLink(string Scheme, string Kind, string User, string? Password, string Host, string Port, IReadOnlyDictionary<string, string> Query)
 {
+    /// <summary>What stands behind the scheme where that is no place but one block of something else, as in <c>vmess://</c> and base64; else empty.</summary>
+    public string Body { get; private init; } = "";
+
     private const int Longest = 4096;
     private static readonly string[] TelegramHosts = ["t.me", "telegram.me", "telegram.dog"];
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -30,6 +33,12 @@ public sealed record SettingsLink(string Scheme, string Kind, string User, strin
         if (text.Any(c => char.IsControl(c) || char.IsWhiteSpace(c))) return false;
 
         var (rest, _) = Cut(text[(colon + 3)..], '#'); // what follows is a name for people
+        if (text.StartsWith("vmess://", StringComparison.OrdinalIgnoreCase) && !rest.Contains('@'))
+        {
+            link = new SettingsLink("vmess", "", "", null, "", "", new Dictionary<string, string>(StringComparer.Ordinal)) { Body = rest };
+            return rest.Length > 0;
+        }
+
         var (place, queryText) = Cut(rest, '?');
         var (authority, path) = Cut(place, '/');
         return TryParseQuery(queryText ?? "", out var query)

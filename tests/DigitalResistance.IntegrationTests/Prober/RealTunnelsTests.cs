@@ -82,6 +82,33 @@ public sealed class RealTunnelsTests : IAsyncLifetime
         Fails(await ProbeAsync("vless", peer.Port, Layered(layers, User)), Stage.Dial, Failure.ConnectionRefused);
     }
 
+    [Theory]
+    [InlineData("tcp")]
+    [InlineData("ws")]
+    [InlineData("ws+tls")]
+    public async Task V2ray_carries_VMess_and_is_silent_to_strangers_and_wrong_clocks(string layers)
+    {
+        await using var peer = await V2RayPeer.VmessAsync(User, Stream(layers));
+        Carries(await ProbeAsync("vmess", peer.Port, Layered(layers, User)));
+
+        // Silence, after the upgrade where there is one.
+        var silence = new[] { Failure.NoAnswer, Failure.TooSlow };
+        var wrong = await Task.WhenAll(
+            ProbeAsync("vmess", peer.Port, Layered(layers, Guid.NewGuid())),
+            ProbeAsync("vmess", peer.Port, Layered(layers, User), time: new OffClock(TimeSpan.FromSeconds(-150))),
+            ProbeAsync("vmess", peer.Port, Layered(layers, User), time: new OffClock(TimeSpan.FromSeconds(150))));
+        Assert.All(wrong, report => Fails(report, Stage.Handshake, silence));
+        Carries(await ProbeAsync("vmess", peer.Port, Layered(layers, User), time: new OffClock(TimeSpan.FromSeconds(-90))));
+
+        // Trap 5: the greeting decrypts and bears our mark, though the target is closed.
+        var closed = await ProbeAsync("vmess", peer.Port, Layered(layers, User), PeerProcess.FreePort());
+        Fails(closed, Stage.Proof, Failure.NothingCarried, Failure.ConnectionReset);
+        Assert.Equal(Level.L1, closed.Level);
+        var killed = await KilledAsync("vmess", peer.Port, Layered(layers, User), peer.KillAsync);
+        Fails(killed, killed.Level == Level.L1 ? Stage.Proof : Stage.Handshake, Failure.NothingCarried, Failure.ConnectionClosed, Failure.ConnectionReset);
+        Fails(await ProbeAsync("vmess", peer.Port, Layered(layers, User)), Stage.Dial, Failure.ConnectionRefused);
+    }
+
     [Fact]
     public async Task A_WebSocket_under_another_path_and_TLS_where_there_is_none_say_so()
     {
@@ -96,12 +123,14 @@ public sealed class RealTunnelsTests : IAsyncLifetime
     public async Task An_independent_client_agrees()
     {
         await using var vless = await V2RayPeer.VlessAsync(User, Stream("ws+tls"));
+        await using var vmess = await V2RayPeer.VmessAsync(User, Stream("ws"));
         await using var trojan = await TrojanPeer.StartAsync("secret", _certificate, _webSite.Port);
         foreach (var (user, password, agrees) in new[] { (User, "secret", true), (Guid.NewGuid(), "wrong", false) })
         {
             await using var overVless = await V2RayPeer.ClientAsync("vless", V2RayPeer.At(vless.Port, new { id = user, encryption = "none" }), V2RayPeer.Trusting("ws", "/a"));
+            await using var overVmess = await V2RayPeer.ClientAsync("vmess", V2RayPeer.At(vmess.Port, new { id = user, alterId = 0, security = "auto" }), V2RayPeer.WebSocket("/a"));
             await using var overTrojan = await V2RayPeer.ClientAsync("trojan", new { servers = new[] { new { address = "127.0.0.1", port = trojan.Port, password } } }, V2RayPeer.Trusting("tcp"));
-            Assert.Equal((agrees, agrees), (await FetchesAsync(overVless), await FetchesAsync(overTrojan)));
+            Assert.Equal((agrees, agrees, agrees), (await FetchesAsync(overVless), await FetchesAsync(overVmess), await FetchesAsync(overTrojan)));
         }
     }
 
@@ -182,4 +211,10 @@ public sealed class RealTunnelsTests : IAsyncLifetime
     private ProbeAssignment Assign(string protocol, int port, IReadOnlyDictionary<string, string> settings, int? target = null) => new(
         Guid.NewGuid(), 1, protocol, HostPort.Parse($"127.0.0.1:{port}"), settings,
         new ProbeTarget.Canary(HostPort.Parse($"127.0.0.1:{target ?? _canary.LocalEndPoint.Port}"), _keys.Issue("local")));
+
+    /// <summary>A clock that is off by so much, and runs as fast as any other.</summary>
+    private sealed class OffClock(TimeSpan by) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + by;
+    }
 }

@@ -35,6 +35,9 @@ internal static class HonestServers
         ["vless"] = new(
             (stream, stop) => VlessServer.ServeAsync(stream, User, stop),
             Proving.Settings(("id", $"{User}"), ("security", "none")), IsSilent: true),
+        ["vmess"] = new(
+            (stream, stop) => WebSocketFront.Serve("/", (inside, s) => VmessServer.ServeAsync(inside, User, s))(stream, stop),
+            Proving.Settings(("id", $"{User}"), ("security", "none"), ("transport", "ws"))),
     };
 
     public static TheoryData<string> Protocols => [.. All.Keys];
