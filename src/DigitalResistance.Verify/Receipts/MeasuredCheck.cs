@@ -13,6 +13,8 @@ namespace DigitalResistance.Verify.Receipts;
 internal sealed class MeasuredCheck
 {
     private const long Million = 1_000_000;
+    private const long MostForgiven = 48 * 3_600;
+    private const long ForgivenWithin = 30 * 86_400;
     private readonly FrozenPolicy _policy;
     private readonly IReadOnlyDictionary<string, CanonicalObject> _schedule;
     private readonly long _from, _until;
@@ -33,6 +35,7 @@ internal sealed class MeasuredCheck
         Need(days.All(d => d.Server < servers.Count), "it has days of a server that its evidence does not have");
         foreach (var (index, server) in servers.Index())
         {
+            Forgiven(server);
             if (Availability(server, [.. byServer[index]]) is { } missing) notChecked.Add(missing);
             Compare(server, "tenure factor", server.TenurePpm, FrozenPolicy.Of(_policy.Tenure, Math.Max(0, _until - server.Proven) / 3_600));
             Compare(server, "presence factor", server.PresencePpm, FrozenPolicy.Of(_policy.Presence, PresencePpm(server)));
@@ -86,7 +89,17 @@ internal sealed class MeasuredCheck
             var (state, level) = (record[0] >> 5, (record[0] >> 2) & 7);
             Need(state is >= 1 and <= 4 && (state != 1 || level is 3 or 4) && (record[0] & 1) == (record[2] == 0 ? 0 : 1), $"{Slot()}: is not a result");
             // What began before its day was committed to counts for nobody.
-            if (at >= begins && state is 1 or 2) tally.Add(day.Vantage, at, ok: state == 1);
+            if (at >= begins && state is 1 or 2 && !server.Moved.Any(m => at >= m.From && at < m.Until)) tally.Add(day.Vantage, at, ok: state == 1);
+        }
+    }
+
+    private void Forgiven(ServerSaid server)
+    {
+        Need(server.Moved.All(m => m.From >= _from && m.From < m.Until && m.Until <= _until) && server.Moved.Zip(server.Moved.Skip(1)).All(p => p.First.Until <= p.Second.From), $"{server.Name}: the times before its moves cannot be");
+        foreach (var last in server.Moved)
+        {
+            var spent = server.Moved.Where(m => m.From <= last.From && m.Until > last.Until - ForgivenWithin).Sum(m => m.Until - Math.Max(m.From, last.Until - ForgivenWithin));
+            Need(spent <= MostForgiven, $"{server.Name}: more is forgiven before its moves than 48 hours in 30 days");
         }
     }
 

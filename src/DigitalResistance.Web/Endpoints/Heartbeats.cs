@@ -25,6 +25,7 @@ internal static class Heartbeats
         return await heartbeat.AcceptAsync(token, context.Connection.RemoteIpAddress, cancellation) switch
         {
             HeartbeatResult.Listed => TypedResults.Ok(new HeartbeatAnswer("proven")),
+            HeartbeatResult.Held => TypedResults.Ok(new HeartbeatAnswer("proven_and_moving")),
             HeartbeatResult.Waiting => TypedResults.Ok(new HeartbeatAnswer("proven_and_contested")),
             HeartbeatResult.More => TypedResults.Ok(new HeartbeatAnswer("proven_in_part")),
             HeartbeatResult.UnknownToken => Refused(StatusCodes.Status404NotFound, "There is no such token."),

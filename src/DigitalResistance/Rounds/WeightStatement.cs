@@ -21,6 +21,7 @@ internal static class WeightStatement
         var server = new CanonicalObject().Add("availability_ppm", score.AvailabilityPpm).Add("valid_slots", score.ValidSlots).Add("weight", score.Weight)
             .Add("bucket", parts.Bucket).Add("tenure_ppm", parts.TenurePpm).Add("presence_ppm", parts.PresencePpm)
             .Add("proven", basis.ProvenAt).Add("listed", basis.Listed).Add("passes_on", basis.PassesOn ? 1 : 0).Add("machine", basis.Machine).Add("network", basis.Network);
+        if (basis.Moved.Length > 0) server.Add("moved", basis.Moved);
         // The key of a server that was retired meanwhile is gone, and with it what could open its days.
         return score.DaysSha256 is { } days ? server.Add("days", $"sha256:{days}") : server;
     }

@@ -48,7 +48,8 @@ public sealed class ScoreBook(MoneyDb money, ProbesDb probes, DayRecords records
         var ids = listed.ConvertAll(s => s.Id);
         var numbers = await probes.Set<ProbedServer>().AsNoTracking().Where(s => owner == null || ids.Contains(s.ServerId))
             .ToDictionaryAsync(s => s.ServerId, s => s.Number, cancellation);
-        var tallies = await TallyAsync(days, listed.Where(s => numbers.ContainsKey(s.Id)).ToDictionary(s => numbers[s.Id], s => s.Id), owner is not null, from, to, policy, cancellation);
+        var gaps = await GapsAsync(ids, from, to, cancellation);
+        var tallies = await TallyAsync(days, gaps, listed.Where(s => numbers.ContainsKey(s.Id)).ToDictionary(s => numbers[s.Id], s => s.Id), owner is not null, from, to, policy, cancellation);
         var sightings = (await SightingsAsync(from, to, owner is null ? null : [.. numbers.Values], cancellation)).ToLookup(s => s.Server);
         return listed.ConvertAll(server =>
         {
@@ -58,7 +59,7 @@ public sealed class ScoreBook(MoneyDb money, ProbesDb probes, DayRecords records
                 Math.Max(0, (int)Math.Min(int.MaxValue, (to - server.FirstProvenAt).TotalHours)), Presence.Ppm(days, server.Spells, from, to),
                 [.. seen[SightingKind.Entrance]], [.. seen[SightingKind.Exit]], [.. seen[SightingKind.Network]])
             {
-                ProvenAt = Presence.SecondsUp(server.FirstProvenAt), Listed = Presence.Written(server.Spells, from, to),
+                ProvenAt = Presence.SecondsUp(server.FirstProvenAt), Listed = Presence.Written(server.Spells, from, to), Moved = Presence.Written(gaps[server.Id], from, to),
             };
         });
     }
@@ -80,9 +81,14 @@ public sealed class ScoreBook(MoneyDb money, ProbesDb probes, DayRecords records
             .Select(g => new Listed(g.Key, g.First().OwnerId, g.First().FirstProvenAt!.Value, [.. g.Select(r => (r.From, r.Until ?? DateTimeOffset.MaxValue))]))];
     }
 
+    // What failed before a move to another place is forgiven, within bounds (MoveGaps).
+    private async Task<ILookup<Guid, (DateTimeOffset From, DateTimeOffset Until)>> GapsAsync(List<Guid> servers, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation) =>
+        (await money.Set<MoveGap>().AsNoTracking().Where(g => g.From < to && g.Until > @from).ToListAsync(cancellation))
+            .Where(g => servers.Contains(g.ServerId)).ToLookup(g => g.ServerId, g => (g.From, g.Until));
+
     // One server at a time: the packed days come ordered by server, so that memory holds one tally and the days that are still open.
     private async Task<Dictionary<int, Availability>> TallyAsync(
-        List<ScheduleDay> days, Dictionary<int, Guid> servers, bool few, DateTimeOffset from, DateTimeOffset to, Policy policy, CancellationToken cancellation)
+        List<ScheduleDay> days, ILookup<Guid, (DateTimeOffset From, DateTimeOffset Until)> gaps, Dictionary<int, Guid> servers, bool few, DateTimeOffset from, DateTimeOffset to, Policy policy, CancellationToken cancellation)
     {
         var closed = await records.ClosedDaysAsync(days, cancellation);
         var starts = days.ToDictionary(d => d.Day, d => d.StartsAt.ToUnixTimeSeconds());
@@ -101,24 +107,26 @@ public sealed class ScoreBook(MoneyDb money, ProbesDb probes, DayRecords records
 
         Finish();
         foreach (var (server, list) in open)
-            if (servers.TryGetValue(server, out var id) && !result.ContainsKey(server)) result[server] = Tally(id, list, starts, from, to, policy);
+            if (servers.TryGetValue(server, out var id) && !result.ContainsKey(server)) result[server] = Tally(id, list, gaps[id], starts, from, to, policy);
         return result;
 
         void Finish()
         {
-            if (current.Count > 0 && servers.TryGetValue(number, out var id)) result[number] = Tally(id, [.. current, .. open.GetValueOrDefault(number, [])], starts, from, to, policy);
+            if (current.Count > 0 && servers.TryGetValue(number, out var id)) result[number] = Tally(id, [.. current, .. open.GetValueOrDefault(number, [])], gaps[id], starts, from, to, policy);
             current.Clear();
         }
     }
 
-    private Availability Tally(Guid server, List<DayRecord> list, Dictionary<DateOnly, long> starts, DateTimeOffset from, DateTimeOffset to, Policy policy)
+    private Availability Tally(
+        Guid server, List<DayRecord> list, IEnumerable<(DateTimeOffset From, DateTimeOffset Until)> gaps, Dictionary<DateOnly, long> starts, DateTimeOffset from, DateTimeOffset to, Policy policy)
     {
+        var neutral = gaps.Select(g => (From: Presence.SecondsUp(g.From), Until: Presence.SecondsUp(g.Until))).ToList();
         var tally = new AvailabilityTally(policy, from, to);
         foreach (var day in list)
         {
             foreach (var (slotAt, record) in day.All().Where(s => s.SlotAt >= starts[day.Day]))
             {
-                tally.Add(day.Vantage, slotAt, record.State switch { SlotState.Ok => SlotOutcome.Ok, SlotState.Fail => SlotOutcome.Fail, _ => SlotOutcome.Invalid });
+                if (!neutral.Exists(g => slotAt >= g.From && slotAt < g.Until)) tally.Add(day.Vantage, slotAt, record.State switch { SlotState.Ok => SlotOutcome.Ok, SlotState.Fail => SlotOutcome.Fail, _ => SlotOutcome.Invalid });
             }
         }
 

@@ -24,7 +24,11 @@ public sealed record ServerScore(Guid ServerId, Guid OwnerId, int AvailabilityPp
 /// <param name="Machine">Number of its machine among the owner's: servers with the same number share an address.</param>
 /// <param name="Network">Number of its network among the owner's: machines with the same number share a /24 or /48.</param>
 /// <param name="PassesOn">It is left by another server's entrance, and weighs nothing.</param>
-public sealed record ScoreBasis(long ProvenAt, string Listed, int Machine, int Network, bool PassesOn);
+public sealed record ScoreBasis(long ProvenAt, string Listed, int Machine, int Network, bool PassesOn)
+{
+    /// <summary>The times before its moves that count neither way, as <see cref="Listed"/> is written; mostly empty.</summary>
+    public string Moved { get; init; } = "";
+}
 
 /// <summary>The factors of a weight before the caps.</summary>
 /// <param name="Bucket">Weight of the availability bucket; 0 below the first.</param>

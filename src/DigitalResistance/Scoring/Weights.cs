@@ -18,6 +18,9 @@ public sealed record ServerStanding(
 
     /// <summary>When in the period it was listed, as <see cref="ScoreBasis.Listed"/> writes it.</summary>
     public string Listed { get; init; } = "";
+
+    /// <summary>The times before its moves that count neither way, as <see cref="ScoreBasis.Moved"/> writes them.</summary>
+    public string Moved { get; init; } = "";
 }
 
 /// <summary>
@@ -52,7 +55,7 @@ public static class Weights
         return [.. members.Select(m => new ServerScore(
             m.Standing.ServerId, m.Standing.OwnerId, m.Standing.Availability.Ppm ?? 0, m.Standing.Availability.ValidSlots, m.Final)
         {
-            Parts = m.Parts, DaysSha256 = m.Standing.Availability.DaysSha256, Basis = new(m.Standing.ProvenAt, m.Standing.Listed, m.Machine, m.Network, m.IsChained),
+            Parts = m.Parts, DaysSha256 = m.Standing.Availability.DaysSha256, Basis = new(m.Standing.ProvenAt, m.Standing.Listed, m.Machine, m.Network, m.IsChained) { Moved = m.Standing.Moved },
         })];
     }
 

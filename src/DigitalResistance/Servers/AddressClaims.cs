@@ -45,7 +45,7 @@ public sealed class AddressClaims(MoneyDb db, KeyedTags tags, OptedOutMachines o
         foreach (var old in claims.Where(c => c.ServerId == id && !tagged.Exists(t => Same(t, c.Tag))).ToList()) Drop(old, claims);
         foreach (var tag in proven) await ClaimAsync(server, tag, claims, now, cancellation);
 
-        var mine = claims.Where(c => c.ServerId == id).ToList();
+        var mine = claims.Where(c => c.ServerId == id || IsHeldBefore(server, c)).ToList();
         var usable = Math.Min(mine.Count, all.Count - await OptedOutAsync(all, caller, cancellation));
         ClaimResult result;
         if (usable < all.Count)
@@ -60,7 +60,7 @@ public sealed class AddressClaims(MoneyDb db, KeyedTags tags, OptedOutMachines o
         }
         else
         {
-            result = new ClaimResult.Listed();
+            result = server.MovesFrom is null ? new ClaimResult.Listed() : new ClaimResult.Held();
             await db.ListAsync(server, now, cancellation);
         }
 
@@ -84,6 +84,7 @@ public sealed class AddressClaims(MoneyDb db, KeyedTags tags, OptedOutMachines o
     {
         var others = claims.Where(c => c.ServerId != server.Id && Same(c.Tag, tag)).ToList();
         var holder = others.Find(c => c.PassesAt is null);
+        if (holder is not null && IsHeldBefore(server, holder)) return;
         if (claims.Find(c => c.ServerId == server.Id && Same(c.Tag, tag)) is { } mine)
         {
             mine.ProvenAt = now;
@@ -136,6 +137,9 @@ public sealed class AddressClaims(MoneyDb db, KeyedTags tags, OptedOutMachines o
 
     private Task<Server> ServerOf(AddressClaim claim, CancellationToken cancellation) => db.Set<Server>().SingleAsync(s => s.Id == claim.ServerId, cancellation);
 
+    // A server that moves holds what it held, in its new place too.
+    private static bool IsHeldBefore(Server server, AddressClaim claim) => claim.PassesAt is null && claim.ServerId == server.MovesFrom;
+
     private static bool Same(byte[] a, byte[] b) => a.AsSpan().SequenceEqual(b);
 }
 
@@ -148,6 +152,9 @@ public abstract record ClaimResult
 
     /// <summary>The server is on the list: it is probed from the next slots on.</summary>
     public sealed record Listed : ClaimResult;
+
+    /// <summary>The new place of a server is proven; the server arrives there once it carries traffic.</summary>
+    public sealed record Held : ClaimResult;
 
     /// <summary>Another owner's server holds an address until then.</summary>
     public sealed record Waiting(DateTimeOffset PassesAt) : ClaimResult;

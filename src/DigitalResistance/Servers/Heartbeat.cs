@@ -23,9 +23,10 @@ public sealed class Heartbeat(
     public async Task<HeartbeatResult> AcceptAsync(string token, IPAddress? source, CancellationToken cancellation)
     {
         if (!ControlChallenge.TryReadHeartbeat(token, out var id, out var secret)) return HeartbeatResult.UnknownToken;
-        var server = await db.Set<Server>().AsNoTracking().SingleOrDefaultAsync(s => s.Id == id && s.State != ServerState.Retired, cancellation);
+        var server = await FindAsync(id, cancellation);
         if (server is null || servers.Open(server) is not { } own) return HeartbeatResult.UnknownToken;
         if (!CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(secret), Encoding.ASCII.GetBytes(own.Challenge.HeartbeatSecret))) return HeartbeatResult.UnknownToken;
+        id = server.Id;
         // A listed server may go on calling with its old token: that is how one whose address changes stays listed.
         if (server.FirstProvenAt is null && server.ChallengedAt + options.Value.ChallengeLifetime <= time.GetUtcNow()) return HeartbeatResult.Expired;
         if (!await limits.TakeCallHomeAsync(id, cancellation)) return HeartbeatResult.Limited;
@@ -41,10 +42,19 @@ public sealed class Heartbeat(
         return await RecordAsync(id, proven, all, caller, cancellation) switch
         {
             ClaimResult.Listed => HeartbeatResult.Listed,
+            ClaimResult.Held => HeartbeatResult.Held,
             ClaimResult.Waiting => HeartbeatResult.Waiting,
             ClaimResult.More => HeartbeatResult.More,
             _ => HeartbeatResult.UnknownToken,
         };
+    }
+
+    // A new place goes on calling with its token after the server has arrived there.
+    private async Task<Server?> FindAsync(Guid id, CancellationToken cancellation)
+    {
+        var server = await db.Set<Server>().AsNoTracking().SingleOrDefaultAsync(s => s.Id == id, cancellation);
+        if (server is { State: ServerState.Retired, MovesFrom: { } before }) server = await db.Set<Server>().AsNoTracking().SingleOrDefaultAsync(s => s.Id == before, cancellation);
+        return server is { State: ServerState.Retired } ? null : server;
     }
 
     // Of calls at the same moment one comes first; the others prove the same once more.
@@ -81,6 +91,9 @@ public enum HeartbeatResult
 {
     /// <summary>Proven; the server is listed.</summary>
     Listed,
+
+    /// <summary>Proven; the server whose new place this is arrives once it carries traffic.</summary>
+    Held,
 
     /// <summary>Proven; another server holds the address for now.</summary>
     Waiting,

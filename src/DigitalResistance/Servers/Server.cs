@@ -31,6 +31,12 @@ public sealed class Server
     /// <summary>When the challenge was made; it is valid for a limited time.</summary>
     public required DateTimeOffset ChallengedAt { get; set; }
 
+    /// <summary>
+    /// The server whose new place this is (<see cref="ServerMoves"/>): it is proven like any other, is never listed, and ends by arriving there.
+    /// Null for a server of its own.
+    /// </summary>
+    public Guid? MovesFrom { get; init; }
+
     /// <summary>Where the server is in its life.</summary>
     public ServerState State { get; set; } = ServerState.Unproven;
 
@@ -60,6 +66,9 @@ public sealed class Server
             builder.Property(s => s.Protocol).HasMaxLength(40);
             builder.Property(s => s.Label).HasMaxLength(80);
             builder.Property(s => s.Version).IsConcurrencyToken();
+            builder.HasOne<Server>().WithMany().HasForeignKey(s => s.MovesFrom).OnDelete(DeleteBehavior.Restrict);
+            // One move of a server at a time.
+            builder.HasIndex(s => s.MovesFrom).IsUnique().HasFilter("state <> 'Retired'").HasDatabaseName("ix_servers_moving");
             builder.HasIndex(s => s.OwnerId);
             builder.HasIndex(s => s.State);
         }

@@ -5,10 +5,10 @@ using Microsoft.EntityFrameworkCore;
 namespace DigitalResistance.Servers;
 
 /// <summary>
-/// Changes a server. A new host or port makes it unproven until the new address is proven; its age stays, since moving is what blocked
-/// servers do. The protocol cannot be changed.
+/// Changes a server. What is listed goes on where it is, and the new host, port or settings are entered beside it (<see cref="ServerMoves"/>); what is
+/// not is changed in place, and a new address has to be proven. The protocol cannot be changed.
 /// </summary>
-public sealed class ServerEdit(MoneyDb db, OwnServers servers, ServerFormCheck check, TimeProvider time)
+public sealed class ServerEdit(MoneyDb db, OwnServers servers, ServerMoves moves, ServerFormCheck check, TimeProvider time)
 {
     /// <summary>Stores what the form says. A secret that is left empty stays as it was.</summary>
     /// <param name="owner">The account.</param>
@@ -26,8 +26,9 @@ public sealed class ServerEdit(MoneyDb db, OwnServers servers, ServerFormCheck c
 
         var moved = good.Endpoint.Host != own.Endpoint.Host || good.Endpoint.Port != own.Endpoint.Port;
         server.Label = good.Label;
-        server.SealedEndpoint = good.Endpoint.Seal(own.Key);
         server.Version++;
+        if (server.State == ServerState.Proven && (moved || !Same(good.Endpoint.Settings, own.Endpoint.Settings))) return await MoveAsync(own, good, cancellation);
+        server.SealedEndpoint = good.Endpoint.Seal(own.Key);
         if (moved)
         {
             server.SealedChallenge = ControlChallenge.Create(good.Protocol, good.Settings).Seal(own.Key);
@@ -48,6 +49,23 @@ public sealed class ServerEdit(MoneyDb db, OwnServers servers, ServerFormCheck c
 
         return moved ? new EditResult.Moved() : new EditResult.Edited();
     }
+
+    private async Task<EditResult> MoveAsync(OwnServer own, CheckedForm good, CancellationToken cancellation)
+    {
+        try
+        {
+            return new EditResult.Moving(await moves.BeginAsync(own, good, cancellation));
+        }
+        catch (DbUpdateException)
+        {
+            // Edited, or moved by another form, at this moment.
+            db.ChangeTracker.Clear();
+            return new EditResult.Conflict();
+        }
+    }
+
+    private static bool Same(IReadOnlyDictionary<string, string> a, IReadOnlyDictionary<string, string> b) =>
+        a.Count == b.Count && a.All(s => b.GetValueOrDefault(s.Key) == s.Value);
 
     private static Dictionary<string, string> WithKeptSecrets(OwnServer own, IReadOnlyDictionary<string, string> typed)
     {
@@ -76,6 +94,9 @@ public abstract record EditResult
 
     /// <summary>It is stored, and control of the new address must be proven.</summary>
     public sealed record Moved : EditResult;
+
+    /// <summary>The server goes on where it is; this is its new place, which has to be proven and to carry traffic.</summary>
+    public sealed record Moving(Guid NewPlace) : EditResult;
 
     /// <summary>The form has mistakes; here are all of them.</summary>
     public sealed record Rejected(IReadOnlyList<FormProblem> Problems) : EditResult;

@@ -16,11 +16,8 @@ public sealed class ServerRetirement(MoneyDb db, TimeProvider time)
         if (await db.Set<Server>().SingleOrDefaultAsync(s => s.Id == id && s.OwnerId == owner, cancellation) is not { } server) return false;
         if (server.State == ServerState.Retired) return true;
         var now = time.GetUtcNow();
-        await db.UnlistAsync(server, ServerState.Retired, now, cancellation);
-        (server.SealedEndpoint, server.SealedChallenge, server.Label, server.RetiredAt) = ([], [], "", now);
-        await db.Set<AddressClaim>().Where(c => c.ServerId == id).ForEachAsync(c => db.Remove(c), cancellation);
-        await db.Set<ProofAttempt>().Where(a => a.ServerId == id).ForEachAsync(a => db.Remove(a), cancellation);
-        await db.Set<Notice>().Where(n => n.ServerId == id).ForEachAsync(n => db.Remove(n), cancellation);
+        await db.RetireAsync(server, now, cancellation);
+        foreach (var place in await db.Set<Server>().Where(s => s.MovesFrom == id && s.State != ServerState.Retired).ToListAsync(cancellation)) await db.RetireAsync(place, now, cancellation);
         await db.SaveChangesAsync(cancellation);
         return true;
     }

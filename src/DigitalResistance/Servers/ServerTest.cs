@@ -8,9 +8,12 @@ using Microsoft.EntityFrameworkCore;
 
 namespace DigitalResistance.Servers;
 
-/// <summary>"Test now": one more probe, which is shown to the owner and never scored. An address that is not proven has the few attempts of a day.</summary>
+/// <summary>
+/// "Test now": one more probe, which is shown to the owner and never scored. An address that is not proven has the few attempts of a day. The new place
+/// of a server that passes its test is where the server is from then on.
+/// </summary>
 public sealed class ServerTest(
-    MoneyDb db, ProbesDb probes, OwnServers servers, ServerAddresses addresses, Limits limits, ProbeRunner runner, Targets targets, TimeProvider time)
+    MoneyDb db, ProbesDb probes, OwnServers servers, ServerAddresses addresses, Limits limits, ProbeRunner runner, Targets targets, ServerMoves moves, TimeProvider time)
 {
     /// <summary>Probes the server now.</summary>
     public async Task<ServerTestResult> TestAsync(Guid owner, Guid id, CancellationToken cancellation)
@@ -25,7 +28,8 @@ public sealed class ServerTest(
             return asked == LimitResult.Granted ? new ServerTestResult.OptedOut() : new ServerTestResult.Limited(asked);
         }
 
-        var held = await db.Set<AddressClaim>().Where(c => c.ServerId == id && c.PassesAt == null).Select(c => c.Tag).ToListAsync(cancellation);
+        var before = own.Server.MovesFrom;
+        var held = await db.Set<AddressClaim>().Where(c => (c.ServerId == id || c.ServerId == before) && c.PassesAt == null).Select(c => c.Tag).ToListAsync(cancellation);
         var proven = addresses.TagsOf(all).All(tag => held.Exists(h => h.AsSpan().SequenceEqual(tag)));
         var limit = proven ? await limits.TakeTestAsync(owner, cancellation) : await limits.TakeAttemptAsync(owner, all, cancellation);
         if (limit != LimitResult.Granted) return new ServerTestResult.Limited(limit);
@@ -37,6 +41,7 @@ public sealed class ServerTest(
         var record = ProbeRecords.Of(report, target is ProbeTarget.Canary);
         probes.Add(new ExtraProbe { ServerId = id, At = time.GetUtcNow(), Record = record.ToBytes() });
         await probes.SaveChangesAsync(cancellation);
+        if (before is not null && record.State == SlotState.Ok && await moves.ArriveAsync(own, addresses.TagsOf(all), cancellation) is ArrivalResult.Arrived arrived) return new ServerTestResult.Arrived(arrived.Server);
         return new ServerTestResult.Done(record);
     }
 }
@@ -50,6 +55,9 @@ public abstract record ServerTestResult
 
     /// <summary>The probe was made, with this result.</summary>
     public sealed record Done(SlotRecord Record) : ServerTestResult;
+
+    /// <summary>The new place carries traffic and is proven: the server is there from now on.</summary>
+    public sealed record Arrived(Guid Server) : ServerTestResult;
 
     /// <summary>The server's name leads nowhere, or to where nobody may be probed; nothing was sent.</summary>
     public sealed record NotReached(Failure Failure) : ServerTestResult;

@@ -15,7 +15,7 @@ public static class ServersServices
         services.AddScoped<KeyFolderCheck>().AddScoped<OwnServers>().AddScoped<Limits>().AddScoped<AddressClaims>().AddScoped<AddressMoves>().AddScoped<OptedOutServers>().AddScoped<ProofLog>();
         services.AddHostedService<KeyFolderStart>();
         services.AddScoped<ServerRegistration>().AddScoped<ServerEdit>().AddScoped<ServerRetirement>().AddScoped<ChallengeRenewal>();
-        services.AddScoped<ControlProofs>().AddScoped<Heartbeat>().AddScoped<OptingOut>().AddScoped<ServerTest>();
+        services.AddScoped<ServerMoves>().AddScoped<MoveGaps>().AddScoped<ControlProofs>().AddScoped<Heartbeat>().AddScoped<OptingOut>().AddScoped<ServerTest>();
         return services
             .AddPass<TakeoverPass>(TimeSpan.FromMinutes(1))
             .AddPass<KeyDestructionPass>(TimeSpan.FromSeconds(15))

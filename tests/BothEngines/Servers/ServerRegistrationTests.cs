@@ -138,18 +138,15 @@ public sealed class ServerRegistrationTests
     {
         await using var registry = await Registry.StartAsync();
         var proxy = registry.StartProxy();
-        var id = await registry.ListAsync(Registry.Alice, proxy);
-        var age = (await registry.ServerAsync(id)).FirstProvenAt;
+        var id = await registry.RegisterAsync(Registry.Alice, proxy.Port);
         Assert.IsType<EditResult.Edited>(await EditAsync(registry, id, Registry.Form(proxy.Port, settings: [("auth", "password"), ("username", "u"), ("password", "p1")])));
         Assert.IsType<EditResult.Edited>(await EditAsync(registry, id, Registry.Form(proxy.Port, settings: [("auth", "password"), ("username", "u2"), ("password", "")])));
         Assert.Equal(("u2", "p1"), await SettingsAsync());
-        Assert.Equal(ServerState.Proven, (await registry.ServerAsync(id)).State);
 
-        registry.Time.Advance(TimeSpan.FromHours(1));
+        var challenge = (await registry.OpenAsync(Registry.Alice, id)).Challenge.HeartbeatSecret;
         Assert.IsType<EditResult.Moved>(await EditAsync(registry, id, Registry.Form(proxy.Port + 1, settings: [("auth", "none"), ("username", ""), ("password", "")])));
-        var moved = await registry.ServerAsync(id);
-        Assert.Equal((ServerState.Unproven, age), (moved.State, moved.FirstProvenAt));
-        Assert.NotNull((await registry.AskAsync(db => db.Set<ListedSpell>().SingleAsync())).Until);
+        Assert.NotEqual(challenge, (await registry.OpenAsync(Registry.Alice, id)).Challenge.HeartbeatSecret);
+        Assert.Equal(0, await registry.AskAsync(db => db.Set<ListedSpell>().CountAsync()));
 
         async Task<(string, string)> SettingsAsync()
         {

@@ -51,6 +51,11 @@ public sealed class EvidenceCheckTests
         ["server 2: its presence factor is 250000 as computed here, and 1000000 in its evidence"] = r => r.Servers[1].Presence = 1_000_000,
         ["server 1: its presence factor is 250000 as computed here, and 1000000 in its evidence"] = r => r.Servers[0].Listed = $"{Committed.Midnight}-{Committed.Midnight + 43_200}",
         ["server 1: the times in which it was listed cannot be"] = r => r.Servers[0].Listed = $"{Committed.Midnight}-{Committed.Midnight + 86_400} {Committed.Midnight + 43_200}-{Committed.Midnight + 86_400}",
+        ["server 2: its number of slots that count is 126 as computed here, and 132 in its evidence"] = r => r.Servers[1].Moved = $"{Committed.Midnight + 82_800}-{Committed.Midnight + 86_400}",
+        ["server 2: the times before its moves cannot be"] = r => r.Servers[1].Moved = $"{Committed.Midnight + 82_800}-{Committed.Midnight + 86_401}",
+        ["server 1: the times before its moves cannot be"] = r => r.Servers[0].Moved = $"{Committed.Midnight + 600}-{Committed.Midnight + 1_800} {Committed.Midnight + 1_200}-{Committed.Midnight + 2_400}",
+        ["server 1: more is forgiven before its moves than 48 hours in 30 days"] = r =>
+            (r.Starts, r.Servers[0].Moved) = ("2026-03-01T00:00:00Z", $"{Committed.Midnight - 172_800}-{Committed.Midnight - 86_400} {Committed.Midnight - 3_600}-{Committed.Midnight + 82_801}"),
         ["its round has no period"] = r => (r.Starts, r.Ends) = (r.Ends, r.Starts),
     };
 
@@ -106,6 +111,14 @@ public sealed class EvidenceCheckTests
         Assert.Empty(Run(new Committed(), r => r.Servers[1].Machine = 1).NotChecked);
         Assert.Equal(2, Run(new Committed(), r => (r.Servers[1].Machine, r.Servers[1].Network) = (1, 1)).NotChecked.Count);
     }
+
+    [Fact]
+    public void What_failed_before_a_move_is_left_out_of_both_sides() => Assert.Empty(Run(new Committed(), r =>
+    {
+        var mover = r.Servers[1];
+        (mover.Moved, mover.Slots, mover.Availability, mover.Bucket) = ($"{Committed.Midnight + 82_800}-{Committed.Midnight + 86_400}", 126, 1_000_000, 200);
+        (r.Servers[0].Weight, mover.Weight) = (177, 22);
+    }).NotChecked);
 
     [Fact]
     public void Both_programs_make_the_same_availability_of_any_slots() =>
@@ -214,6 +227,7 @@ public sealed class EvidenceCheckTests
         {
             var said = new CanonicalObject().Add("availability_ppm", s.Availability).Add("valid_slots", s.Slots).Add("bucket", s.Bucket).Add("tenure_ppm", s.Tenure).Add("presence_ppm", s.Presence)
                 .Add("weight", s.Weight).Add("proven", s.Proven).Add("listed", s.Listed).Add("passes_on", s.PassesOn).Add("machine", s.Machine).Add("network", s.Network);
+            if (s.Moved is { } moved) said.Add("moved", moved);
             return s.DaysAs is "" ? said : said.Add("days", s.DaysAs ?? $"sha256:{Convert.ToHexStringLower(SHA256.HashData([.. days.SelectMany(d => d.Leaf())]))}");
         }
 
@@ -228,14 +242,15 @@ public sealed class EvidenceCheckTests
 
     private sealed class Server
     {
-        public required long Availability { get; init; }
-        public required long Slots { get; init; }
+        public required long Availability { get; set; }
+        public required long Slots { get; set; }
         public required long Bucket { get; set; }
         public required long Tenure { get; set; }
         public required long Presence { get; set; }
         public required long Weight { get; set; }
         public required long Proven { get; set; }
         public required string Listed { get; set; }
+        public string? Moved { get; set; }
         public long PassesOn { get; set; }
         public long Machine { get; set; }
         public long Network { get; set; }

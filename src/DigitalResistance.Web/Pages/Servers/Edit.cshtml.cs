@@ -43,6 +43,9 @@ public sealed class EditModel(OwnServers servers, ServerEdit edit, IStringLocali
             case EditResult.Moved:
                 this.Notify(texts["Edit.Moved"]);
                 return RedirectToPage("Show", new { id });
+            case EditResult.Moving moving:
+                this.Notify(texts["Edit.Moving"]);
+                return RedirectToPage("Show", new { id = moving.NewPlace });
             case EditResult.Rejected rejected:
                 ModelState.Add(rejected.Problems, own.Protocol, texts);
                 Input.Complete(own.Protocol);

@@ -55,6 +55,15 @@ public sealed class ShowModel(
 
     public IReadOnlyList<(DateTimeOffset At, SlotRecord Record)> Tests { get; private set; } = [];
 
+    /// <summary>The server whose new place this is.</summary>
+    public Server? MovesFrom { get; private set; }
+
+    /// <summary>The new place of this server, while it moves.</summary>
+    public Server? NewPlace { get; private set; }
+
+    /// <summary>The last time before a move that counts neither way.</summary>
+    public MoveGap? Gap { get; private set; }
+
     public Provisional? Provisional { get; private set; }
 
     public ProvisionalServer? Standing => Provisional?.Servers.GetValueOrDefault(Server.Id);
@@ -73,6 +82,9 @@ public sealed class ShowModel(
         Slots = [.. (await history.ReadAsync([id], now - (Strip * policy.Slot), now, cancellation))[id]];
         Tests = [.. (await probes.Set<ExtraProbe>().AsNoTracking().Where(p => p.ServerId == id).OrderByDescending(p => p.At).Take(5).ToListAsync(cancellation))
             .Select(p => (p.At, SlotRecord.Read(p.Record)))];
+        if (server.MovesFrom is { } before) MovesFrom = await db.Set<Server>().AsNoTracking().SingleAsync(s => s.Id == before, cancellation);
+        NewPlace = await db.Set<Server>().AsNoTracking().SingleOrDefaultAsync(s => s.MovesFrom == id && s.State != ServerState.Retired, cancellation);
+        Gap = await db.Set<MoveGap>().AsNoTracking().Where(g => g.ServerId == id).OrderByDescending(g => g.From).FirstOrDefaultAsync(cancellation);
         if (server.FirstProvenAt is not null) Provisional = await scores.OfAsync(me, cancellation);
         return Page();
     }
@@ -87,6 +99,9 @@ public sealed class ShowModel(
             case ProofResult.Shown { Then: ClaimResult.Listed }:
                 this.Notify(texts["Proof.Done"]);
                 return RedirectToPage(new { id });
+            case ProofResult.Shown { Then: ClaimResult.Held }:
+                // Proven: what is left is that it carries traffic.
+                return await OnPostTestAsync(id, cancellation);
             case ProofResult.Shown { Then: ClaimResult.More more }:
                 this.Notify(texts["Proof.More", more.Proven, more.All]);
                 break;
@@ -113,6 +128,9 @@ public sealed class ShowModel(
         {
             case ServerTestResult.NotFound:
                 return NotFound();
+            case ServerTestResult.Arrived arrived:
+                this.Notify(texts["Move.Arrived"]);
+                return RedirectToPage(new { id = arrived.Server });
             case ServerTestResult.Done { Record.State: SlotState.Ok }:
                 this.Notify(texts["Test.Ok"]);
                 break;

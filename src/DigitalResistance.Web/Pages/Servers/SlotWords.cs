@@ -15,6 +15,9 @@ internal static class SlotWords
         _ => "muted",
     };
 
+    /// <summary>The state as the texts name it: the new place of a server has none of its own.</summary>
+    public static string Word(Server server) => server.MovesFrom is null ? server.State.ToString() : "NewPlace";
+
     public static string Kind(SlotState state) => state switch
     {
         SlotState.Ok => "ok",

@@ -2026,6 +2026,36 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     b.ToTable("listed_spells", (string)null);
                 });
 
+            modelBuilder.Entity("DigitalResistance.Servers.MoveGap", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<DateTimeOffset>("From")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("from");
+
+                    b.Property<Guid>("ServerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("server_id");
+
+                    b.Property<DateTimeOffset>("Until")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("until");
+
+                    b.HasKey("Id")
+                        .HasName("pk_move_gaps");
+
+                    b.HasIndex("ServerId", "From")
+                        .HasDatabaseName("ix_move_gaps_server_id_from");
+
+                    b.ToTable("move_gaps", (string)null);
+                });
+
             modelBuilder.Entity("DigitalResistance.Servers.Notice", b =>
                 {
                     b.Property<Guid>("Id")
@@ -2146,6 +2176,10 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         .HasColumnType("character varying(80)")
                         .HasColumnName("label");
 
+                    b.Property<Guid?>("MovesFrom")
+                        .HasColumnType("uuid")
+                        .HasColumnName("moves_from");
+
                     b.Property<Guid>("OwnerId")
                         .HasColumnType("uuid")
                         .HasColumnName("owner_id");
@@ -2191,6 +2225,11 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
 
                     b.HasKey("Id")
                         .HasName("pk_servers");
+
+                    b.HasIndex("MovesFrom")
+                        .IsUnique()
+                        .HasDatabaseName("ix_servers_moving")
+                        .HasFilter("state <> 'Retired'");
 
                     b.HasIndex("OwnerId")
                         .HasDatabaseName("ix_servers_owner_id");
@@ -3219,6 +3258,16 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         .HasConstraintName("fk_listed_spells_server_server_id");
                 });
 
+            modelBuilder.Entity("DigitalResistance.Servers.MoveGap", b =>
+                {
+                    b.HasOne("DigitalResistance.Servers.Server", null)
+                        .WithMany()
+                        .HasForeignKey("ServerId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_move_gaps_server_server_id");
+                });
+
             modelBuilder.Entity("DigitalResistance.Servers.ProofAttempt", b =>
                 {
                     b.HasOne("DigitalResistance.Servers.Server", null)
@@ -3227,6 +3276,15 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_proof_attempts_server_server_id");
+                });
+
+            modelBuilder.Entity("DigitalResistance.Servers.Server", b =>
+                {
+                    b.HasOne("DigitalResistance.Servers.Server", null)
+                        .WithMany()
+                        .HasForeignKey("MovesFrom")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_servers_servers_moves_from");
                 });
 
             modelBuilder.Entity("DigitalResistance.Treasury.CeremonyKey", b =>

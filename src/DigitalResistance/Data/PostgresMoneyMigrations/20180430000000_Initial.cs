@@ -530,6 +530,7 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     sealed_endpoint = table.Column<byte[]>(type: "bytea", nullable: false),
                     sealed_challenge = table.Column<byte[]>(type: "bytea", nullable: false),
                     challenged_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    moves_from = table.Column<Guid>(type: "uuid", nullable: true),
                     state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
                     registered_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     first_proven_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
@@ -541,6 +542,12 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_servers", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_servers_servers_moves_from",
+                        column: x => x.moves_from,
+                        principalTable: "servers",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
                 });
 
             migrationBuilder.CreateTable(
@@ -1066,6 +1073,27 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                     table.PrimaryKey("pk_listed_spells", x => x.id);
                     table.ForeignKey(
                         name: "fk_listed_spells_server_server_id",
+                        column: x => x.server_id,
+                        principalTable: "servers",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "move_gaps",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    server_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    from = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_move_gaps", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_move_gaps_server_server_id",
                         column: x => x.server_id,
                         principalTable: "servers",
                         principalColumn: "id",
@@ -1774,6 +1802,11 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 column: "at");
 
             migrationBuilder.CreateIndex(
+                name: "ix_move_gaps_server_id_from",
+                table: "move_gaps",
+                columns: new[] { "server_id", "from" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_moves_state",
                 table: "moves",
                 column: "state");
@@ -1836,6 +1869,13 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
                 table: "roles",
                 column: "normalized_name",
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_servers_moving",
+                table: "servers",
+                column: "moves_from",
+                unique: true,
+                filter: "state <> 'Retired'");
 
             migrationBuilder.CreateIndex(
                 name: "ix_servers_owner_id",
@@ -2017,6 +2057,9 @@ namespace DigitalResistance.Data.PostgresMoneyMigrations
 
             migrationBuilder.DropTable(
                 name: "move_costs");
+
+            migrationBuilder.DropTable(
+                name: "move_gaps");
 
             migrationBuilder.DropTable(
                 name: "notices");

@@ -529,6 +529,7 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     sealed_endpoint = table.Column<byte[]>(type: "BLOB", nullable: false),
                     sealed_challenge = table.Column<byte[]>(type: "BLOB", nullable: false),
                     challenged_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    moves_from = table.Column<Guid>(type: "TEXT", nullable: true),
                     state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
                     registered_at = table.Column<long>(type: "INTEGER", nullable: false),
                     first_proven_at = table.Column<long>(type: "INTEGER", nullable: true),
@@ -540,6 +541,12 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_servers", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_servers_servers_moves_from",
+                        column: x => x.moves_from,
+                        principalTable: "servers",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
                 });
 
             migrationBuilder.CreateTable(
@@ -1065,6 +1072,27 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     table.PrimaryKey("pk_listed_spells", x => x.id);
                     table.ForeignKey(
                         name: "fk_listed_spells_server_server_id",
+                        column: x => x.server_id,
+                        principalTable: "servers",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "move_gaps",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    server_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    from = table.Column<long>(type: "INTEGER", nullable: false),
+                    until = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_move_gaps", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_move_gaps_server_server_id",
                         column: x => x.server_id,
                         principalTable: "servers",
                         principalColumn: "id",
@@ -1773,6 +1801,11 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 column: "at");
 
             migrationBuilder.CreateIndex(
+                name: "ix_move_gaps_server_id_from",
+                table: "move_gaps",
+                columns: new[] { "server_id", "from" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_moves_state",
                 table: "moves",
                 column: "state");
@@ -1835,6 +1868,13 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                 table: "roles",
                 column: "normalized_name",
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_servers_moving",
+                table: "servers",
+                column: "moves_from",
+                unique: true,
+                filter: "state <> 'Retired'");
 
             migrationBuilder.CreateIndex(
                 name: "ix_servers_owner_id",
@@ -2016,6 +2056,9 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
 
             migrationBuilder.DropTable(
                 name: "move_costs");
+
+            migrationBuilder.DropTable(
+                name: "move_gaps");
 
             migrationBuilder.DropTable(
                 name: "notices");

@@ -2004,6 +2004,34 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                     b.ToTable("listed_spells", (string)null);
                 });
 
+            modelBuilder.Entity("DigitalResistance.Servers.MoveGap", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<long>("From")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("from");
+
+                    b.Property<Guid>("ServerId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("server_id");
+
+                    b.Property<long>("Until")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("until");
+
+                    b.HasKey("Id")
+                        .HasName("pk_move_gaps");
+
+                    b.HasIndex("ServerId", "From")
+                        .HasDatabaseName("ix_move_gaps_server_id_from");
+
+                    b.ToTable("move_gaps", (string)null);
+                });
+
             modelBuilder.Entity("DigitalResistance.Servers.Notice", b =>
                 {
                     b.Property<Guid>("Id")
@@ -2124,6 +2152,10 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                         .HasColumnType("TEXT")
                         .HasColumnName("label");
 
+                    b.Property<Guid?>("MovesFrom")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("moves_from");
+
                     b.Property<Guid>("OwnerId")
                         .HasColumnType("TEXT")
                         .HasColumnName("owner_id");
@@ -2169,6 +2201,11 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
 
                     b.HasKey("Id")
                         .HasName("pk_servers");
+
+                    b.HasIndex("MovesFrom")
+                        .IsUnique()
+                        .HasDatabaseName("ix_servers_moving")
+                        .HasFilter("state <> 'Retired'");
 
                     b.HasIndex("OwnerId")
                         .HasDatabaseName("ix_servers_owner_id");
@@ -3183,6 +3220,16 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                         .HasConstraintName("fk_listed_spells_server_server_id");
                 });
 
+            modelBuilder.Entity("DigitalResistance.Servers.MoveGap", b =>
+                {
+                    b.HasOne("DigitalResistance.Servers.Server", null)
+                        .WithMany()
+                        .HasForeignKey("ServerId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_move_gaps_server_server_id");
+                });
+
             modelBuilder.Entity("DigitalResistance.Servers.ProofAttempt", b =>
                 {
                     b.HasOne("DigitalResistance.Servers.Server", null)
@@ -3191,6 +3238,15 @@ namespace DigitalResistance.Data.SqliteMoneyMigrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_proof_attempts_server_server_id");
+                });
+
+            modelBuilder.Entity("DigitalResistance.Servers.Server", b =>
+                {
+                    b.HasOne("DigitalResistance.Servers.Server", null)
+                        .WithMany()
+                        .HasForeignKey("MovesFrom")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_servers_servers_moves_from");
                 });
 
             modelBuilder.Entity("DigitalResistance.Treasury.CeremonyKey", b =>
