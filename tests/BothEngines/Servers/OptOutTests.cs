@@ -1,4 +1,5 @@
 using System.Net;
+using DigitalResistance.Data;
 using DigitalResistance.Probing;
 using DigitalResistance.Scoring;
 using DigitalResistance.Servers;
@@ -240,6 +241,25 @@ public sealed class OptOutTests
         var id = await registry.ListAsync(Registry.Alice, registry.StartProxy());
         await AskAsync(registry);
         await Task.WhenAll(Enumerable.Range(0, 8).Select(i => UnlistAsync(i % 2 == 0 ? registry : other, id)));
+        Assert.Equal(ServerState.Unproven, (await registry.ServerAsync(id)).State);
+        Assert.Equal(1, await registry.AskAsync(db => db.Set<Notice>().CountAsync()));
+    }
+
+    [Fact]
+    public async Task Results_that_were_stored_by_a_process_that_died_then_are_still_acted_on()
+    {
+        await using var registry = await Registry.StartAsync();
+        var id = await registry.ListAsync(Registry.Alice, registry.StartProxy());
+        await AskAsync(registry);
+        var machine = await registry.DoAsync((KeyedTags tags) => Task.FromResult(tags.Machine(IPAddress.Loopback)));
+        var record = new SlotRecord(SlotState.Fail, (byte)Prober.Stage.Resolve, true, Reasons.Number(Reasons.OptedOut), 0, 0);
+        var batch = new Unrecorded(Guid.CreateVersion7(), [new(id, Registry.Start.ToUnixTimeSeconds(), 0, record, []) { OptedOut = machine }]);
+        var number = (await registry.DoAsync((ProbesDb probes) => registry.DoAsync((ServerNumbers numbers) => numbers.OfAsync(probes, [id], CancellationToken.None))))[id];
+        await registry.DoAsync((ProbesDb probes) => RawResults.Of(probes).SaveAsync(
+            new(batch.Id, [new RawResult(number, LocalVantage.Number, Registry.Start.ToUnixTimeSeconds(), 0, record)], []), Registry.Start, CancellationToken.None));
+        Assert.Equal(ServerState.Proven, (await registry.ServerAsync(id)).State);
+
+        for (var i = 0; i < 2; i++) await registry.DoAsync((ResultRecorder recorder) => recorder.RecordAsync(batch, CancellationToken.None));
         Assert.Equal(ServerState.Unproven, (await registry.ServerAsync(id)).State);
         Assert.Equal(1, await registry.AskAsync(db => db.Set<Notice>().CountAsync()));
     }
