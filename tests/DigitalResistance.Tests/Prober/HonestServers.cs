@@ -38,6 +38,7 @@ internal static class HonestServers
         ["vmess"] = new(
             (stream, stop) => WebSocketFront.Serve("/", (inside, s) => VmessServer.ServeAsync(inside, User, s))(stream, stop),
             Proving.Settings(("id", $"{User}"), ("security", "none"), ("transport", "ws"))),
+        ["vless-reality"] = new(new RealityServer(User).ServeAsync, RealityServer.Settings(User), Step: 37, IsSilent: true),
     };
 
     public static TheoryData<string> Protocols => [.. All.Keys];

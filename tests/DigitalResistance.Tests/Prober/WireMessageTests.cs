@@ -6,6 +6,7 @@ using DigitalResistance.Prober;
 using DigitalResistance.Prober.Canary;
 using DigitalResistance.Prober.Dialing;
 using DigitalResistance.Prober.Protocols;
+using DigitalResistance.Prober.Protocols.Reality;
 using DigitalResistance.Prober.Protocols.Streams;
 using DigitalResistance.Testing;
 
@@ -48,6 +49,7 @@ public sealed class WireMessageTests(ITestOutputHelper output)
             [.. "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"u8],
         ],
         [typeof(WebSocketTransport.FrameHead)] = [[0x82, 0], [0x82, 125], [2, 5], [0x80, 1], [0x81, 126, 1, 0], [0x82, 127, 0, 0, 0, 0, 0, 1, 0, 0], [0x88, 2], [0x89, 0], [0x8a, 125]],
+        [typeof(Tls13Record)] = [Tls13Record.Write(ContentType.ApplicationData, new byte[100]), Tls13Record.Write(ContentType.ChangeCipherSpec, [1]), Tls13Record.Write(ContentType.Alert, [2, 40])],
         [typeof(CanaryRequest)] =
         [
             CanaryRequest.Write(Nonce, CanaryRequest.TagOf(Ticket.Key, Nonce), HostPort.Parse("files.example.net:80")),

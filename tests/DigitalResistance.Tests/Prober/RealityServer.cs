@@ -1,0 +1,194 @@
+using System.Buffers.Binary;
+using System.Buffers.Text;
+using System.Formats.Asn1;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+using DigitalResistance.Prober;
+using DigitalResistance.Prober.Dialing;
+using DigitalResistance.Prober.Protocols.Reality;
+using Org.BouncyCastle.Math.EC.Rfc7748;
+using Org.BouncyCastle.Math.EC.Rfc8032;
+
+namespace DigitalResistance.Tests.Prober;
+
+/// <summary>
+/// A small honest REALITY server with VLESS inside, from the description of the protocol: whoever seals the wrong thing into the session id is carried to a
+/// foreign web site, byte for byte, and never learns that there was anything else.
+/// </summary>
+internal sealed class RealityServer(Guid user, int? webSite = null)
+{
+    public const string Site = "www.example.net";
+    private static readonly byte[] PrivateKey = [.. Enumerable.Range(1, 32).Select(i => (byte)i)];
+    private static readonly byte[] ShortId = [0xaa, 0xbb, 0xcc, 0xdd, 0, 0, 0, 0];
+
+    /// <summary>What it makes of every visitor's session: cipher suite, and things that a test spoils.</summary>
+    public CipherSuite Suite { get; init; } = CipherSuite.Aes128GcmSha256;
+
+    /// <summary>Changes the certificate's proof, its signature or Finished, as somebody would who does not know the keys.</summary>
+    public string Spoils { get; init; } = "";
+
+    /// <summary>Sends a ticket and asks for new keys before it says anything else.</summary>
+    public bool IsRestless { get; init; }
+
+    public static byte[] PublicKey
+    {
+        get
+        {
+            var key = new byte[32];
+            X25519.ScalarMultBase(PrivateKey, 0, key, 0);
+            return key;
+        }
+    }
+
+    public static Dictionary<string, string> Settings(Guid user) =>
+        Proving.Settings(("id", $"{user}"), ("public_key", Base64Url.EncodeToString(PublicKey)), ("short_id", "aabbccdd"), ("site", Site));
+
+    public async Task ServeAsync(NetworkStream stream, CancellationToken stop)
+    {
+        var head = await ScriptedServer.ReadAsync(stream, 5, stop);
+        var hello = await ScriptedServer.ReadAsync(stream, BinaryPrimitives.ReadUInt16BigEndian(head.AsSpan(3)), stop);
+        if (KeyFor(hello) is not { } authKey)
+        {
+            if (webSite is not { } port || await Relay.DialAsync(port, stop) is not { } site) return;
+            using (site)
+            {
+                await site.GetStream().WriteAsync((byte[])[.. head, .. hello], stop);
+                await Relay.RunAsync(stream, site.GetStream(), stop);
+            }
+
+            return;
+        }
+
+        await using var wire = new Wire(new StreamTransport(stream, stop));
+        if (await ShakeHandsAsync(wire, hello, authKey) is not { } transport) return;
+        await using var inside = new TransportStream(transport);
+        try
+        {
+            await VlessServer.ServeAsync(inside, user, stop);
+        }
+        finally
+        {
+            await transport.DisposeAsync();
+        }
+    }
+
+    private async Task<RealityTransport?> ShakeHandsAsync(Wire wire, byte[] hello, byte[] authKey)
+    {
+        var (secret, share, shared) = (RandomNumberGenerator.GetBytes(32), new byte[32], new byte[32]);
+        X25519.ScalarMultBase(secret, 0, share, 0);
+        X25519.ScalarMult(secret, 0, Share(hello), 0, shared, 0);
+        byte[] answer =
+        [
+            2, 0, 0, 118, 3, 3, .. RandomNumberGenerator.GetBytes(32), 32, .. hello.AsSpan(39, 32), (byte)((int)Suite >> 8), (byte)Suite, 0,
+            0, 46, 0, 43, 0, 2, 3, 4, 0, 51, 0, 36, 0, 29, 0, 32, .. share,
+        ];
+        var keys = new Tls13Keys(Suite, shared);
+        List<byte> transcript = [.. hello, .. answer];
+        var handshake = keys.Handshake(keys.Hash([.. transcript]));
+        using var sealer = new Tls13Cipher(keys, handshake.Server);
+        using var opener = new Tls13Cipher(keys, handshake.Client);
+
+        var (certificateKey, publicKey) = (RandomNumberGenerator.GetBytes(32), new byte[32]);
+        Ed25519.GeneratePublicKey(certificateKey, 0, publicKey, 0);
+        byte[] extensions = [8, 0, 0, 2, 0, 0];
+        var certificate = Certificate(publicKey, HMACSHA512.HashData(Spoils == "proof" ? new byte[32] : authKey, publicKey));
+        transcript.AddRange([.. extensions, .. certificate]);
+        var signature = new byte[64];
+        byte[] signed = [.. Encoding.ASCII.GetBytes(new string(' ', 64) + "TLS 1.3, server CertificateVerify"), 0, .. keys.Hash([.. transcript])];
+        Ed25519.Sign(Spoils == "signature" ? new byte[32] : certificateKey, 0, signed, 0, signed.Length, signature, 0);
+        byte[] verify = [15, 0, 0, 68, 8, 7, 0, 64, .. signature];
+        transcript.AddRange(verify);
+        byte[] finished = [20, 0, 0, (byte)keys.HashLength, .. keys.Finished(Spoils == "finished" ? new byte[32] : handshake.Server, keys.Hash([.. transcript]))];
+        transcript.AddRange(finished);
+
+        // In two records, cut in the middle of a message.
+        byte[] flight = [.. extensions, .. certificate, .. verify, .. finished];
+        await wire.SendAsync((byte[])[
+            .. Tls13Record.Write(ContentType.Handshake, answer), .. Tls13Record.Write(ContentType.ChangeCipherSpec, [1]),
+            .. sealer.Seal(ContentType.Handshake, flight.AsSpan(0, 50)), .. sealer.Seal(ContentType.Handshake, flight.AsSpan(50))]);
+        var application = keys.Application(keys.Hash([.. transcript]));
+        if (await wire.ReceiveAsync<Tls13Record>() is not { Type: ContentType.ChangeCipherSpec }) return null;
+        var expected = keys.Finished(handshake.Client, keys.Hash([.. transcript]));
+        if (await wire.ReceiveAsync<Tls13Record>() is not { } last || opener.Open(last) is not { } theirs || !theirs.Content.Span[4..].SequenceEqual(expected)) return null;
+        if (!IsRestless) return new RealityTransport(wire, keys, application.Server, application.Client);
+
+        using var restless = new Tls13Cipher(keys, application.Server);
+        await wire.SendAsync((byte[])[.. restless.Seal(ContentType.Handshake, [4, 0, 0, 1, 0]), .. restless.Seal(ContentType.Handshake, [24, 0, 0, 1, 1])]);
+        return new RealityTransport(wire, keys, keys.Next(application.Server), application.Client);
+    }
+
+    /// <summary>What it shares with the visitor, if the session id says that the visitor is known, and not from another time.</summary>
+    private static byte[]? KeyFor(byte[] hello)
+    {
+        if (!Encoding.ASCII.GetString(hello).Contains(Site, StringComparison.Ordinal)) return null;
+        var (agreed, identity) = (new byte[32], new byte[16]);
+        X25519.ScalarMult(PrivateKey, 0, Share(hello), 0, agreed, 0);
+        var key = HKDF.DeriveKey(HashAlgorithmName.SHA256, agreed, 32, hello[6..26], "REALITY"u8.ToArray());
+        byte[] bound = [.. hello.AsSpan(0, 39), .. new byte[32], .. hello.AsSpan(71)];
+        using var aes = new AesGcm(key, 16);
+        try
+        {
+            aes.Decrypt(hello.AsSpan(26, 12), hello.AsSpan(39, 16), hello.AsSpan(55, 16), identity, bound);
+        }
+        catch (AuthenticationTagMismatchException)
+        {
+            return null;
+        }
+
+        var skew = DateTimeOffset.UtcNow - DateTimeOffset.FromUnixTimeSeconds(BinaryPrimitives.ReadUInt32BigEndian(identity.AsSpan(4)));
+        return identity.AsSpan(8).SequenceEqual(ShortId) && skew.Duration() < TimeSpan.FromMinutes(1) ? key : null;
+    }
+
+    /// <summary>The X25519 share, found by what stands before it: group and length.</summary>
+    public static byte[] Share(byte[] hello) => hello.AsSpan(hello.AsSpan().IndexOf((ReadOnlySpan<byte>)[0, 29, 0, 32]) + 4, 32).ToArray();
+
+    private static byte[] Certificate(byte[] key, byte[] signature)
+    {
+        var writer = new AsnWriter(AsnEncodingRules.DER);
+        using (writer.PushSequence())
+        {
+            using (writer.PushSequence())
+            {
+                using (writer.PushSequence(new Asn1Tag(TagClass.ContextSpecific, 0))) writer.WriteInteger(2);
+                writer.WriteInteger(0);
+                Algorithm(writer);
+                using (writer.PushSequence()) { } // issuer
+                using (writer.PushSequence()) { } // validity
+                using (writer.PushSequence()) { } // subject
+                using (writer.PushSequence())
+                {
+                    Algorithm(writer);
+                    writer.WriteBitString(key);
+                }
+            }
+
+            Algorithm(writer);
+            writer.WriteBitString(signature);
+        }
+
+        var der = writer.Encode();
+        return [11, .. Sized([0, .. Sized([.. Sized(der), 0, 0])])];
+    }
+
+    private static void Algorithm(AsnWriter writer)
+    {
+        using (writer.PushSequence()) writer.WriteObjectIdentifier("1.3.101.112");
+    }
+
+    private static byte[] Sized(byte[] bytes) => [(byte)(bytes.Length >> 16), (byte)(bytes.Length >> 8), (byte)bytes.Length, .. bytes];
+
+    /// <summary>A stream as the prober's layers want it.</summary>
+    private sealed class StreamTransport(Stream stream, CancellationToken stop) : ITransport
+    {
+        public async ValueTask<Received> ReceiveAsync(Memory<byte> buffer) => await stream.ReadAsync(buffer, stop) is var count and > 0 ? Received.Bytes(count) : Received.Nothing(Failure.ConnectionClosed);
+
+        public async ValueTask<Failure?> SendAsync(ReadOnlyMemory<byte> bytes)
+        {
+            await stream.WriteAsync(bytes, stop);
+            return null;
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}
