@@ -12,11 +12,12 @@ internal static class SettingsParser
         {
             var value = raw.GetValueOrDefault(setting.Name, "");
             if (value.Length == 0 && setting.Kind == SettingKind.Choice && setting.Required && Applies(setting, values)) value = setting.Choices[0].Value;
+            if (setting.Kind == SettingKind.Choice && !Applies(setting, values)) continue; // nobody can leave a choice empty in a form: where it does not apply, it says nothing
             if (Judge(setting, value, values) is { } problem) return new SettingsParse.Rejected(setting.Name, problem);
             if (value.Length > 0) values.Add(setting.Name, value);
         }
 
-        var unknown = raw.FirstOrDefault(pair => pair.Value.Length > 0 && !values.ContainsKey(pair.Key)).Key;
+        var unknown = raw.FirstOrDefault(pair => pair.Value.Length > 0 && declared.All(setting => setting.Name != pair.Key)).Key;
         return unknown is null ? new SettingsParse.Accepted(new ProbeSettings(values)) : new SettingsParse.Rejected(unknown, SettingProblem.Unknown);
     }
 

@@ -56,6 +56,31 @@ public sealed class DemoProxyHandle : IAsyncDisposable
 public sealed partial class ServerPagesTests(ServersApp app) : IClassFixture<ServersApp>
 {
     [Theory]
+    [InlineData("en", "Encryption around it", "Id (UUID)")]
+    [InlineData("ru", "Шифрование снаружи", "Идентификатор (UUID)")]
+    public async Task An_operator_registers_a_server_whose_choices_depend_on_one_another_and_proves_it_by_a_minted_id(string language, string encryption, string id)
+    {
+        await app.StartCanaryAsync();
+        var minted = Guid.Empty;
+        await using var server = new Prober.ScriptedServer((stream, stop) => Prober.VlessServer.ServeAsync(stream, minted, stop));
+        using var visitor = await SignedInAsync();
+        var form = await visitor.OpenAsync($"/{language}/my/servers/new?protocol=vless");
+        Assert.Contains(encryption, form.Html, StringComparison.Ordinal);
+        var own = Guid.NewGuid();
+
+        // Without script every choice is sent, those too that do not apply.
+        var page = await visitor.SubmitAsync(form, "Input.Host", ("Input.Label", "cellar"), ("Input.Host", "127.0.0.1"), ("Input.Port", $"{server.Port}"),
+            ("Input.Settings[id]", $"{own}"), ("Input.Settings[security]", "none"));
+        Assert.Contains("cellar", page.Html, StringComparison.Ordinal);
+        Assert.DoesNotContain($"{own}", page.Html, StringComparison.Ordinal);
+        var shown = Regex.Match(page.Html, $"<dt>{Regex.Escape(System.Net.WebUtility.HtmlEncode(id))}</dt><dd><code>([0-9a-f-]{{36}})</code>");
+        Assert.True(shown.Success, page.Html);
+        minted = Guid.Parse(shown.Groups[1].Value);
+        var proven = await visitor.SubmitAsync(page, "value=\"InProtocol\"");
+        Assert.DoesNotContain("notice warning", proven.Html, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("en", "Measured", "Traffic went through and came back.")]
     [InlineData("ru", "Измеряется", "Трафик прошёл насквозь и вернулся.")]
     public async Task An_operator_registers_proves_and_tests_a_server_without_script(string language, string measured, string carried)

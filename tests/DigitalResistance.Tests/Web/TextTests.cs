@@ -38,6 +38,20 @@ public sealed partial class TextTests
     }
 
     [Theory]
+    [InlineData("")]
+    [InlineData(".ru")]
+    public void Every_protocol_of_the_catalogue_is_described_with_its_settings_and_their_choices(string language)
+    {
+        var texts = Read("ServersTexts", language);
+        foreach (var probe in new DigitalResistance.Prober.Protocols.ProbeCatalog().All)
+        {
+            Assert.Contains($"Protocol.{probe.Id}", texts.Keys);
+            Assert.All(probe.Settings, setting => Assert.Contains($"Setting.{setting.Name}", texts.Keys));
+            Assert.All(probe.Settings.SelectMany(setting => setting.Choices.Select(choice => $"Choice.{setting.Name}.{choice.Value}")), key => Assert.Contains(key, texts.Keys));
+        }
+    }
+
+    [Theory]
     [InlineData(0, "many", "many")]
     [InlineData(1, "one", "one")]
     [InlineData(2, "many", "few")]

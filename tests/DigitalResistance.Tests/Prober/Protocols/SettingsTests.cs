@@ -30,6 +30,15 @@ public sealed class SettingsTests
     }
 
     [Theory]
+    [InlineData("certificate=public;transport=tcp")]
+    [InlineData("certificate=pinned")]
+    public void A_choice_that_does_not_apply_says_nothing_since_a_form_cannot_leave_it_empty(string rest)
+    {
+        var parsed = Assert.IsType<SettingsParse.Accepted>(Proving.Catalog.Find("vless")!.Parse(Read($"id={HonestServers.User};security=none;{rest}")));
+        Assert.Equal($"id={HonestServers.User};security=none;transport=tcp", LinkReaderTests.Written(parsed.Settings));
+    }
+
+    [Theory]
     [InlineData(1, true)]
     [InlineData(255, true)]
     [InlineData(256, false)]
