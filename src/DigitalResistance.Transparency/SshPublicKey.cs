@@ -32,6 +32,10 @@ public sealed class SshPublicKey
     /// <summary><c>SHA256:…</c>, as <c>ssh-keygen -l</c> prints it.</summary>
     public string Fingerprint => "SHA256:" + Convert.ToBase64String(SHA256.HashData(_blob)).TrimEnd('=');
 
+    /// <summary>Whether a text holds what a file of a private key has: the line that begins one, of whatever program, or the first letters of OpenSSH's (PROTOCOL.key).</summary>
+    public static bool HoldsPrivateKey(string text) =>
+        text.Contains("PRIVATE KEY", StringComparison.OrdinalIgnoreCase) || text.Contains("Private-Lines:", StringComparison.OrdinalIgnoreCase) || text.Contains("b3BlbnNzaC1rZXktdjEA", StringComparison.Ordinal);
+
     /// <summary>Reads one line of a <c>.pub</c> file; its comment is dropped. Throws <see cref="FormatException"/> saying what is wrong.</summary>
     public static SshPublicKey Parse(string line)
     {

@@ -22,14 +22,15 @@ public sealed class AdminKeys(MoneyDb db, Policy policy, TimeProvider time)
     /// </summary>
     public Task<KeyResult> EnrolAsync(Guid admin, string line, CancellationToken cancellation = default) => RepeatAsync(async () =>
     {
+        if (SshPublicKey.HoldsPrivateKey(line)) return new KeyResult.Private();
         SshPublicKey key;
         try
         {
             key = SshPublicKey.Parse(line);
         }
-        catch (FormatException exception)
+        catch (FormatException)
         {
-            return new KeyResult.Unreadable(exception.Message);
+            return new KeyResult.Unreadable();
         }
 
         if (line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length > 2) return new KeyResult.Commented();

@@ -19,8 +19,10 @@ public abstract record KeyResult
     public sealed record Waiting(int Have, int Needed) : KeyResult;
 
     /// <summary>The line is not a key that can approve.</summary>
-    /// <param name="Reason">Why, in English.</param>
-    public sealed record Unreadable(string Reason) : KeyResult;
+    public sealed record Unreadable : KeyResult;
+
+    /// <summary>A private key was brought. It was not stored, and must not be shown to anybody again, its owner included.</summary>
+    public sealed record Private : KeyResult;
 
     /// <summary>The key bears a name, as ssh-keygen gives to keys of every day; one made for this purpose only has none.</summary>
     public sealed record Commented : KeyResult;

@@ -223,6 +223,32 @@ public sealed class RoundPagesTests(RoundsApp app) : IClassFixture<RoundsApp>
         Assert.Equal(200, (await browser.GetAsync($"/rounds/{number}/policy.json")).Status);
     }
 
+    [Theory, InlineData("en", "This is a private key"), InlineData("ru", "Это закрытый ключ")]
+    public async Task A_private_key_that_is_pasted_as_the_public_one_is_refused_as_such_and_never_sent_back(string language, string sentence)
+    {
+        const string Secret = "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZWQyNTUxOQ";
+        using var alice = await app.NewAdminAsync();
+        foreach (var pasted in new[] { $"-----BEGIN OPENSSH PRIVATE KEY-----\n{Secret}\n-----END OPENSSH PRIVATE KEY-----", Secret })
+        {
+            // Whether the code is right or not: the page that comes back must not hold it.
+            foreach (var code in new[] { alice.NextCode(), "000000" })
+            {
+                var page = await alice.Browser.SendAsync(await alice.OpenAsync($"/{language}/admin/keys"), "name=\"PublicKey\"", ("PublicKey", pasted), ("Code", code));
+                Assert.Equal(422, page.Status);
+                Assert.Contains(sentence, page.Text, StringComparison.Ordinal);
+                Assert.DoesNotContain(Secret, page.Html, StringComparison.Ordinal);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task What_is_wrong_with_a_public_key_is_said_in_the_readers_language()
+    {
+        using var alice = await app.NewAdminAsync();
+        var page = await alice.Browser.SendAsync(await alice.OpenAsync("/ru/admin/keys"), "name=\"PublicKey\"", ("PublicKey", "ssh-rsa AAAA"), ("Code", alice.NextCode()));
+        Assert.Contains("Этой строкой утверждать нельзя. Вставьте целиком содержимое файла .pub одного из видов, названных у поля.", page.Text, StringComparison.Ordinal);
+    }
+
     internal static (string Name, string Value)[] Terms(string starts, string ends) =>
     [
         ("Input.Starts", starts), ("Input.Ends", ends), ("Input.Budget", "1 000 000"), ("Input.CapPercent", "50"),

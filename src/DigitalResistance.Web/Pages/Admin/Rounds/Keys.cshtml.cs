@@ -1,6 +1,7 @@
 using DigitalResistance.Accounts;
 using DigitalResistance.Data;
 using DigitalResistance.Rounds;
+using DigitalResistance.Transparency;
 using DigitalResistance.Web.Forms;
 using DigitalResistance.Web.Localization;
 using Microsoft.AspNetCore.Authorization;
@@ -61,8 +62,17 @@ public sealed class KeysModel(MoneyDb db, AdminKeys keys, Sessions sessions, Sec
         Waiting = await keys.WaitingAsync(me, cancellation);
     }
 
-    public Task<IActionResult> OnPostEnrolAsync(CancellationToken cancellation) =>
-        DoAsync(Code, nameof(Code), nameof(PublicKey), () => keys.EnrolAsync(User.AccountId(), PublicKey ?? "", cancellation), cancellation);
+    public async Task<IActionResult> OnPostEnrolAsync(CancellationToken cancellation)
+    {
+        if (!SshPublicKey.HoldsPrivateKey(PublicKey ?? ""))
+            return await DoAsync(Code, nameof(Code), nameof(PublicKey), () => keys.EnrolAsync(User.AccountId(), PublicKey ?? "", cancellation), cancellation);
+        // Whatever the code is: the page that goes back does not hold it.
+        ModelState.Remove(nameof(PublicKey));
+        PublicKey = null;
+        ModelState.AddModelError(nameof(PublicKey), texts["Keys.Refused.Private"]);
+        await OnGetAsync(cancellation);
+        return Page();
+    }
 
     public Task<IActionResult> OnPostRevokeAsync(CancellationToken cancellation) =>
         DoAsync(RevokeCode, nameof(RevokeCode), nameof(RevokeCode), () => keys.RevokeAsync(User.AccountId(), cancellation), cancellation);
@@ -88,7 +98,7 @@ public sealed class KeysModel(MoneyDb db, AdminKeys keys, Sessions sessions, Sec
                 return RedirectToPage();
             }
 
-            ModelState.AddModelError(field, texts[$"Keys.Refused.{result.GetType().Name}", result is KeyResult.Unreadable(var reason) ? reason : ""]);
+            ModelState.AddModelError(field, texts[$"Keys.Refused.{result.GetType().Name}"]);
         }
 
         await OnGetAsync(cancellation);
