@@ -24,7 +24,7 @@ public sealed class RehearsalQuery(MoneyDb db, TreasuryWallet wallet, FeeRates r
         var open = await OpenAsync(treasury, cancellation);
         var batch = open is null ? null : await db.Set<Batch>().AsNoTracking().SingleOrDefaultAsync(b => b.MoveNumber == open.Number, cancellation);
         return new RehearsalView(
-            treasury, await AddressAsync(treasury, cancellation), await HasCoinAsync(treasury, cancellation), open, batch, await KeysAsync(treasury, cancellation), await ProofsAsync(treasury, cancellation),
+            treasury, await AddressAsync(treasury, cancellation), await ComingAsync(treasury, cancellation), await HasCoinAsync(treasury, cancellation), open, batch, await KeysAsync(treasury, cancellation), await ProofsAsync(treasury, cancellation),
             await IsDoneAsync(treasury, cancellation));
     }
 
@@ -37,6 +37,23 @@ public sealed class RehearsalQuery(MoneyDb db, TreasuryWallet wallet, FeeRates r
     public async Task<Sats> LeastDepositAsync(AdoptedTreasury treasury, CancellationToken cancellation)
     {
         const int round = 10_000;
+        // Twice, so that the rate may rise while people are at work, but never more than a rehearsal may cost.
+        var least = LeastFor(Math.Min(2 * await FeeAsync(treasury, cancellation), moves.Value.MaxRehearsalFeeSat));
+        return new Sats((least / round + 1) * round);
+    }
+
+    /// <summary>Whether a coin of the treasury in force is large enough for the fee of a rehearsal at the present rate.</summary>
+    public async Task<bool> BearsFeeAsync(AdoptedTreasury treasury, CancellationToken cancellation)
+    {
+        var amounts = await Spendable(treasury).Select(c => c.Amount).ToListAsync(cancellation);
+        return amounts.Count > 0 && amounts.Max(a => a.Value) >= LeastFor(await FeeAsync(treasury, cancellation));
+    }
+
+    // A fee is no larger a part of what is kept than payments may cost.
+    private long LeastFor(long fee) => (fee * 1_000_000 / payouts.Value.MaxFeeSharePpm) + fee;
+
+    private async Task<long> FeeAsync(AdoptedTreasury treasury, CancellationToken cancellation)
+    {
         var weight = PayoutTransaction.FixedWeight([]) + PayoutTransaction.ChangeOf(treasury.Descriptor).OutputWeight + treasury.Descriptor.InputWeight();
         VByteRate rate;
         try
@@ -48,10 +65,7 @@ public sealed class RehearsalQuery(MoneyDb db, TreasuryWallet wallet, FeeRates r
             rate = VByteRate.PerVByte(payouts.Value.LongTermFeeRateSatPerVByte);
         }
 
-        // Twice, so that the rate may rise while people are at work, but never more than a rehearsal may cost.
-        var fee = Math.Min(2 * rate.FeeFor(weight).Value, moves.Value.MaxRehearsalFeeSat);
-        var least = fee * 1_000_000 / payouts.Value.MaxFeeSharePpm + fee;
-        return new Sats((least / round + 1) * round);
+        return rate.FeeFor(weight).Value;
     }
 
     internal async Task<bool> IsDoneAsync(AdoptedTreasury treasury, CancellationToken cancellation) =>
@@ -70,8 +84,18 @@ public sealed class RehearsalQuery(MoneyDb db, TreasuryWallet wallet, FeeRates r
     internal Task<Move?> OpenAsync(AdoptedTreasury treasury, CancellationToken cancellation) => db.Set<Move>().AsNoTracking()
         .SingleOrDefaultAsync(m => m.Kind == MoveKind.Rehearsal && m.TargetSha256 == treasury.Descriptor.Sha256 && (m.State == MoveState.Approved || m.State == MoveState.Built), cancellation);
 
-    internal Task<bool> HasCoinAsync(AdoptedTreasury treasury, CancellationToken cancellation) => db.Set<TreasuryCoin>()
-        .AnyAsync(c => c.IsBooked && c.Height != null && c.SpentHeight == null && db.Set<TreasuryAddress>().Any(a => a.Id == c.AddressId && a.DescriptorId == treasury.Id), cancellation);
+    internal Task<bool> HasCoinAsync(AdoptedTreasury treasury, CancellationToken cancellation) => Spendable(treasury).AnyAsync(cancellation);
+
+    private IQueryable<TreasuryCoin> Spendable(AdoptedTreasury treasury) => OfAddresses(treasury).Where(c => c.IsBooked && c.Height != null && c.SpentHeight == null);
+
+    private IQueryable<TreasuryCoin> OfAddresses(AdoptedTreasury treasury) =>
+        db.Set<TreasuryCoin>().Where(c => db.Set<TreasuryAddress>().Any(a => a.Id == c.AddressId && a.DescriptorId == treasury.Id));
+
+    private async Task<Sats> ComingAsync(AdoptedTreasury treasury, CancellationToken cancellation)
+    {
+        var amounts = await OfAddresses(treasury).Where(c => !c.IsBooked && c.Height != null && c.SpentHeight == null).Select(c => c.Amount).ToListAsync(cancellation);
+        return new Sats(amounts.Sum(a => a.Value));
+    }
 
     internal async Task<IReadOnlyList<KeyProof>> KeysAsync(AdoptedTreasury treasury, CancellationToken cancellation)
     {
@@ -108,13 +132,14 @@ public sealed class RehearsalQuery(MoneyDb db, TreasuryWallet wallet, FeeRates r
 /// <summary>A treasury's rehearsals.</summary>
 /// <param name="Treasury">The treasury in force.</param>
 /// <param name="Address">Where the deposit goes; null before it was asked for.</param>
+/// <param name="Coming">What the chain shows and is not deep enough yet.</param>
 /// <param name="HasCoin">Whether a confirmed coin is there.</param>
 /// <param name="Open">The rehearsal that goes on; null where none does.</param>
 /// <param name="Batch">Its transaction; null before it is built.</param>
 /// <param name="Keys">The treasury's keys, in order.</param>
 /// <param name="Proofs">Confirmed transactions that were signed with them.</param>
 /// <param name="IsDone">Whether as many as must sign have done so, and the chain shows it.</param>
-public sealed record RehearsalView(AdoptedTreasury Treasury, string? Address, bool HasCoin, Move? Open, Batch? Batch, IReadOnlyList<KeyProof> Keys, IReadOnlyList<SignersProof> Proofs, bool IsDone)
+public sealed record RehearsalView(AdoptedTreasury Treasury, string? Address, Sats Coming, bool HasCoin, Move? Open, Batch? Batch, IReadOnlyList<KeyProof> Keys, IReadOnlyList<SignersProof> Proofs, bool IsDone)
 {
     /// <summary>A set of signers for the next transaction: the keys that never signed, and as many others as are needed.</summary>
     public IReadOnlyList<KeyProof> Next => [.. Keys.OrderBy(k => k.HasSigned).Take(Treasury.Descriptor.Threshold)];

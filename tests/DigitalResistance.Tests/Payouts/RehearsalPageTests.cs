@@ -71,6 +71,29 @@ public sealed class RehearsalPageTests
         Assert.NotEqual(200, (await anybody.GetAsync("/en/treasury/rehearsal")).Status);
     }
 
+    [Fact]
+    public async Task A_deposit_is_told_how_deep_it_must_lie_and_one_that_cannot_bear_its_fee_asks_for_more_at_the_same_address()
+    {
+        await using var app = new SandboxApp();
+        var treasurer = await StaffAsync(app, Roles.Treasurer);
+        await app.AdoptAsync();
+        var page = await treasurer.SubmitAsync(await treasurer.OpenAsync("/en/treasury/rehearsal"), "Give an address");
+        Assert.Contains("Nothing has come yet. A deposit is shown here with its first block and counts after 3 confirmations", page.Text, StringComparison.Ordinal);
+        var address = TestTreasuries.Parse(TestTreasuries.TwoOfThree).Address(Branch.Receive, 0);
+        await app.PayAsync(0, 5_000, blocks: 1);
+        Assert.Contains("5 000 sat has come and waits for its 3 confirmations.", (await treasurer.OpenAsync("/en/treasury/rehearsal")).Text.Replace('\u202f', ' '), StringComparison.Ordinal);
+
+        // Deep enough now, and less than its fee is worth: what is missing is asked for before anything is announced.
+        await app.MineAsync(2);
+        page = await treasurer.OpenAsync("/en/treasury/rehearsal");
+        Assert.Contains("Pay more to the same address", page.Text, StringComparison.Ordinal);
+        Assert.Contains(address, page.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("Prepare a rehearsal", page.Text, StringComparison.Ordinal);
+        await app.PayAsync(0, 60_000);
+        page = await treasurer.SubmitAsync(await treasurer.OpenAsync("/en/treasury/rehearsal"), "Prepare a rehearsal");
+        Assert.Contains("The rehearsal is in the ledger.", page.Text, StringComparison.Ordinal);
+    }
+
     private static async Task TurnAsync(SandboxApp app)
     {
         for (var turn = 0; turn < 4; turn++)

@@ -17,11 +17,17 @@ internal class SandboxApp : WebApp
         InScopeAsync(services => services.GetRequiredService<TreasuryAdoption>().AdoptAsync(descriptor, null, default));
 
     /// <summary>Somebody pays to the treasury, and blocks bury it.</summary>
-    public Task<int> PayAsync(uint index, long sats) => InScopeAsync(async services =>
+    public Task<int> PayAsync(uint index, long sats, int blocks = 3) => InScopeAsync(async services =>
     {
         var chain = services.GetRequiredService<SandboxChain>();
         chain.Pay(TestTreasuries.Parse(TestTreasuries.TwoOfThree).Derive(Branch.Receive, index).ScriptPubKey, new Sats(sats));
-        chain.Mine(3);
+        chain.Mine(blocks);
+        return await services.GetRequiredService<ChainPass>().RunAsync(default);
+    });
+
+    public Task<int> MineAsync(int blocks) => InScopeAsync(async services =>
+    {
+        services.GetRequiredService<SandboxChain>().Mine(blocks);
         return await services.GetRequiredService<ChainPass>().RunAsync(default);
     });
 

@@ -2,6 +2,7 @@ using DigitalResistance.Accounts;
 using DigitalResistance.Moves;
 using DigitalResistance.Payouts;
 using DigitalResistance.Platform;
+using DigitalResistance.Treasury;
 using DigitalResistance.Web.Forms;
 using DigitalResistance.Web.Localization;
 using Microsoft.AspNetCore.Authorization;
@@ -9,13 +10,15 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.AspNetCore.Mvc.Rendering;
 using Microsoft.Extensions.Localization;
+using Microsoft.Extensions.Options;
 
 namespace DigitalResistance.Web.Pages.Treasury;
 
 /// <summary>A small coin of the treasury is sent back to it, by the way of every payment, until the keys have shown that they sign.</summary>
 [Authorize(Policies.Staff), WaitsForNetwork]
 public sealed class RehearsalModel(
-    RehearsalQuery query, Rehearsals rehearsals, MoveBuilding building, MoveWithdrawal withdrawal, SigningRoom room, IStringLocalizer<RehearsalTexts> texts, IStringLocalizer<TreasuryTexts> treasury) : PageModel
+    RehearsalQuery query, Rehearsals rehearsals, MoveBuilding building, MoveWithdrawal withdrawal, SigningRoom room, IOptions<BitcoinOptions> bitcoin,
+    IStringLocalizer<RehearsalTexts> texts, IStringLocalizer<TreasuryTexts> treasury) : PageModel
 {
     /// <summary>Within how many blocks the transaction should confirm.</summary>
     [BindProperty(SupportsGet = true)]
@@ -31,6 +34,12 @@ public sealed class RehearsalModel(
     public RehearsalView? View { get; private set; }
 
     public Sats Least { get; private set; }
+
+    /// <summary>Whether no coin that is there is large enough for a rehearsal's fee.</summary>
+    public bool NeedsMore { get; private set; }
+
+    /// <summary>How deep a deposit must lie before it counts.</summary>
+    public int Confirmations => bitcoin.Value.Confirmations;
 
     public BuildResult.MoveOutlook? Outlook { get; private set; }
 
@@ -48,6 +57,7 @@ public sealed class RehearsalModel(
         View = await query.FindAsync(cancellation);
         if (View is null) return Page();
         Least = await query.LeastDepositAsync(View.Treasury, cancellation);
+        NeedsMore = View.HasCoin && View.Batch is null && !await query.BearsFeeAsync(View.Treasury, cancellation);
         if (View.Batch is { } batch) Signing = await room.FindAsync(batch.Id, cancellation);
         else if (View.Open is { } move && User.IsInRole(Roles.Treasurer))
         {
@@ -87,6 +97,9 @@ public sealed class RehearsalModel(
         if ((await query.FindAsync(cancellation))?.Open?.Number != Number) return Done(treasury["Refused.ChangedMeanwhile"]);
         return Done(await withdrawal.WithdrawAsync(Number, Version, cancellation) is MoveResult.Done ? texts["Withdrawn"] : treasury["Refused.ChangedMeanwhile"]);
     }
+
+    /// <summary>What there is to wait for until a deposit counts.</summary>
+    public string Wait(RehearsalView view) => view.Coming == Sats.Zero ? texts["Waiting", Confirmations] : texts["Coming", DigitalResistance.Web.Html.AmountTagHelper.Text(view.Coming), Confirmations];
 
     private RedirectToPageResult Done(string text)
     {
