@@ -19,6 +19,9 @@ public sealed class PayoutAddressChange(MoneyDb db, Policy policy, IOptions<Bitc
         var own = await db.Set<PayoutAddress>().Where(a => a.AccountId == account).ToListAsync(cancellation);
         var known = own.Find(a => a.Address == address);
         if (known is { WithdrawnAt: null } && (known.EffectiveAt > now || known == PayoutAddress.EffectiveAmong(own, now))) return new PayoutAddressResult.Unchanged(known.EffectiveAt);
+        // The descriptor is public, so it may be told; a payment to it would pay nobody.
+        var script = NBitcoin.BitcoinAddress.Create(address, bitcoin.Value.ChainNetwork).ScriptPubKey.ToBytes();
+        if (await db.Set<TreasuryAddress>().AnyAsync(a => a.Script == script, cancellation)) return new PayoutAddressResult.OfTreasury();
         // Whose it is, is not told, and neither is that it is anybody's.
         if (known is null && await db.Set<PayoutAddress>().AnyAsync(a => a.Address == address, cancellation)) return new PayoutAddressResult.CannotBeUsed();
 
@@ -74,6 +77,9 @@ public abstract record PayoutAddressResult
 
     /// <summary>It cannot be read as an address of this treasury's network.</summary>
     public sealed record Unreadable(AddressReading Reading) : PayoutAddressResult;
+
+    /// <summary>It is an address of the treasury itself.</summary>
+    public sealed record OfTreasury : PayoutAddressResult;
 
     /// <summary>It cannot be used here; a fresh one is needed. The reason is not told: it might concern another account.</summary>
     public sealed record CannotBeUsed : PayoutAddressResult;

@@ -46,6 +46,23 @@ public sealed class PayoutAddressTests
     }
 
     [Fact]
+    public async Task An_address_of_the_treasury_pays_nobody_and_is_refused()
+    {
+        await using var world = await RoundsWorld.CreateAsync();
+        var account = await world.AccountAsync();
+        await world.On(async db =>
+        {
+            var descriptor = new TreasuryDescriptor { Text = "wpkh(x)", Sha256 = new string('d', 64), Network = "RegTest", AdoptedAt = RoundsWorld.Start, StartHeight = 0, IsCurrent = true };
+            db.Add(descriptor);
+            await db.SaveChangesAsync();
+            db.Add(new TreasuryAddress { DescriptorId = descriptor.Id, Branch = Branch.Receive, Index = 0, Script = NBitcoin.BitcoinAddress.Create(A, NBitcoin.Network.RegTest).ScriptPubKey.ToBytes() });
+            return await db.SaveChangesAsync();
+        });
+        Assert.IsType<PayoutAddressResult.OfTreasury>(await SetAsync(world, account, A));
+        Assert.IsType<PayoutAddressResult.Set>(await SetAsync(world, account, B));
+    }
+
+    [Fact]
     public async Task A_thiefs_address_that_was_taken_back_in_time_never_counts()
     {
         await using var world = await RoundsWorld.CreateAsync();

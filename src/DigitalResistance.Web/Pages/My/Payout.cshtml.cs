@@ -96,6 +96,8 @@ public sealed class PayoutModel(
                 return null;
             case PayoutAddressResult.Unreadable(var reading):
                 return Say(reading);
+            case PayoutAddressResult.OfTreasury:
+                return texts["Payout.OfTreasury"];
             default:
                 return texts["Payout.CannotBeUsed"];
         }
