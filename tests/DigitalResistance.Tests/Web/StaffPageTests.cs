@@ -67,6 +67,25 @@ public sealed partial class StaffPageTests
     }
 
     [Fact]
+    public async Task Who_is_signed_in_and_opens_the_link_of_an_invitation_is_led_to_the_page_that_gives_the_role_to_their_account()
+    {
+        await using var app = new WebApp();
+        using var alice = await Admin.JoinAsync(app);
+        var people = await alice.Browser.OpenAsync("/en/admin/people");
+        Assert.Contains("treasurers first, then the second admin", people.Text, StringComparison.Ordinal);
+        var code = CodeOf(await alice.Browser.SubmitAsync(people, "name=\"Role\"", ("Role", Roles.Treasurer), ("Code", alice.NextCode())));
+        using var carol = app.NewVisitor();
+        Assert.DoesNotContain("Signed in already", (await carol.OpenAsync($"/en/account/new/{code}")).Text, StringComparison.Ordinal);
+        await carol.SignInAsync(await app.NewPersonAsync());
+        var link = await carol.OpenAsync($"/en/account/new/{code}");
+        Assert.Contains("Signed in already", link.Text, StringComparison.Ordinal);
+        Assert.Contains($"href=\"/en/account/invitation?code={code}\"", link.Html, StringComparison.Ordinal);
+        var form = await carol.OpenAsync($"/en/account/invitation?code={code}");
+        Assert.Contains($"value=\"{code}\"", form.Html, StringComparison.Ordinal);
+        Assert.Contains("The role is yours.", (await carol.SubmitAsync(form, "name=\"Input.Code\"", ("Input.Code", code))).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Whose_role_ends_is_out_at_once_and_nobody_reads_who_it_was()
     {
         await using var app = new WebApp();

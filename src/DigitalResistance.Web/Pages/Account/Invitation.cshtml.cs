@@ -14,9 +14,8 @@ public sealed class InvitationModel(Sessions sessions, AccountCreation creation,
     [BindProperty]
     public Form Input { get; set; } = new();
 
-    public void OnGet()
-    {
-    }
+    /// <param name="code">The code of a link that somebody opened who is signed in.</param>
+    public void OnGet(string? code) => Input.Code = code is { Length: <= 60 } ? code : "";
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellation)
     {
