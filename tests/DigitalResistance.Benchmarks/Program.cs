@@ -10,11 +10,13 @@ namespace DigitalResistance.Benchmarks;
 
 internal static class Benchmarks
 {
-    /// <summary><c>prober</c> runs the end-to-end comparison of probers, <c>first-page</c> starts the program, <c>ledger</c> fills, verifies and serves a log, <c>payouts</c> builds a large round; anything else goes to BenchmarkDotNet.</summary>
+    /// <summary><c>prober</c> and <c>prober-tls</c> run the end-to-end comparisons of probers, <c>first-page</c> starts the program, <c>ledger</c> fills, verifies and serves a log, <c>payouts</c> builds a large round; anything else goes to BenchmarkDotNet.</summary>
     private static async Task<int> Main(string[] args)
     {
         switch (args)
         {
+            case ["prober-tls", .. var rest]:
+                return await TlsComparison.RunAsync(rest);
             case ["prober", .. var rest]:
                 return await ProberComparison.RunAsync(rest);
             case ["first-page", .. var rest]:

@@ -23,24 +23,29 @@ internal static class Comparators
     }
 
     /// <summary>https://github.com/prometheus/blackbox_exporter: asked over HTTP as Prometheus asks it; our asking is counted with the other ends.</summary>
-    private static async Task BlackboxAsync(int microsocksPort, int originPort, int concurrency, int seconds, int microsocks, Process origin)
+    private static Task BlackboxAsync(int microsocksPort, int originPort, int concurrency, int seconds, int microsocks, Process origin) => BlackboxAsync(
+        $"      proxy_url: \"socks5://127.0.0.1:{microsocksPort}\"\n      fail_if_body_not_matches_regexp: [\"{OriginProcess.Page}\"]\n",
+        $"http://127.0.0.1:{originPort}/", concurrency, seconds, () => Usage.CpuSeconds(microsocks) + Usage.CpuSeconds(origin.Id));
+
+    /// <summary>The same with any settings of its HTTP prober, as they stand below <c>http</c>, and any target.</summary>
+    internal static async Task BlackboxAsync(string http, string target, int concurrency, int seconds, Func<double> others)
     {
         const string program = "/usr/bin/prometheus-blackbox-exporter";
         if (!File.Exists(program)) return;
         var config = Path.GetTempFileName();
-        await File.WriteAllTextAsync(config, $"modules:\n  socks:\n    prober: http\n    timeout: 5s\n    http:\n      proxy_url: \"socks5://127.0.0.1:{microsocksPort}\"\n      fail_if_body_not_matches_regexp: [\"{OriginProcess.Page}\"]\n");
+        await File.WriteAllTextAsync(config, $"modules:\n  probe:\n    prober: http\n    timeout: 5s\n    http:\n{http}");
         var port = ProberComparison.FreePort();
         using var exporter = Usage.Start(program, $"--config.file={config}", $"--web.listen-address=127.0.0.1:{port}", "--log.level=error");
         try
         {
             await ProberComparison.WaitForAsync(port);
             using var client = new HttpClient();
-            var question = new Uri($"http://127.0.0.1:{port}/probe?module=socks&target=http://127.0.0.1:{originPort}/");
+            var question = new Uri($"http://127.0.0.1:{port}/probe?module=probe&target={target}");
             await AskAsync(client, question, concurrency, 1);
-            var start = Spent(exporter.Id, microsocks, origin.Id);
+            var start = Spent(exporter.Id, others);
             var watch = Stopwatch.StartNew();
             var (ok, failed) = await AskAsync(client, question, concurrency, seconds);
-            Print($"blackbox exporter, {concurrency} at once", ok, failed, watch.Elapsed.TotalSeconds, start, Spent(exporter.Id, microsocks, origin.Id), exporter.Id);
+            Print($"blackbox exporter, {concurrency} at once", ok, failed, watch.Elapsed.TotalSeconds, start, Spent(exporter.Id, others), exporter.Id);
         }
         finally
         {
@@ -81,10 +86,11 @@ internal static class Comparators
         try
         {
             await Task.Delay(TimeSpan.FromSeconds(2));
-            var (start, served, watch) = (Spent(haproxy.Id, microsocks, origin.Id), await ServedAsync(origin), Stopwatch.StartNew());
+            double Others() => Usage.CpuSeconds(microsocks) + Usage.CpuSeconds(origin.Id);
+            var (start, served, watch) = (Spent(haproxy.Id, Others), await ServedAsync(origin), Stopwatch.StartNew());
             await Task.Delay(TimeSpan.FromSeconds(seconds));
             var ok = await ServedAsync(origin) - served;
-            Print("HAProxy tcp-check, 400 servers", ok, 0, watch.Elapsed.TotalSeconds, start, Spent(haproxy.Id, microsocks, origin.Id), haproxy.Id);
+            Print("HAProxy tcp-check, 400 servers", ok, 0, watch.Elapsed.TotalSeconds, start, Spent(haproxy.Id, Others), haproxy.Id);
         }
         finally
         {
@@ -100,8 +106,8 @@ internal static class Comparators
         return long.Parse((await origin.StandardOutput.ReadLineAsync())!, CultureInfo.InvariantCulture);
     }
 
-    private static (double Prober, double Others, double Machine) Spent(int prober, int microsocks, int origin) => (
-        Usage.CpuSeconds(prober), Usage.CpuSeconds(microsocks) + Usage.CpuSeconds(origin) + Usage.CpuSeconds(Environment.ProcessId), Usage.MachineSeconds());
+    private static (double Prober, double Others, double Machine) Spent(int prober, Func<double> others) =>
+        (Usage.CpuSeconds(prober), others() + Usage.CpuSeconds(Environment.ProcessId), Usage.MachineSeconds());
 
     private static void Print(string name, long ok, long failed, double seconds, (double Prober, double Others, double Machine) from, (double Prober, double Others, double Machine) to, int pid) =>
         new Row(name, ok, failed, seconds, to.Prober - from.Prober, to.Others - from.Others, to.Machine - from.Machine, Usage.PeakMegabytes(pid)).Print();

@@ -26,7 +26,7 @@ internal static class ProberComparison
         try
         {
             await WaitForAsync(port);
-            Row.Header(seconds);
+            Row.Header("SOCKS5 through microsocks to an answer of the target", seconds);
             foreach (var concurrency in new[] { 32, 128, 2000 }) (await OursAsync(port, concurrency, seconds, microsocks.Id)).Print();
             await Comparators.RunAsync(port, seconds, microsocks.Id);
             return 0;
@@ -47,10 +47,10 @@ internal static class ProberComparison
             var ticket = new CanaryKeyRing(master, ["local"], TimeProvider.System).Issue("local");
             var target = new ProbeTarget.Canary(HostPort.Parse($"127.0.0.1:{canaryPort}"), ticket);
             var assignment = new ProbeAssignment(Guid.Empty, 1, "socks5", HostPort.Parse($"127.0.0.1:{port}"), new Dictionary<string, string>(), target);
-            await MeasureAsync(assignment, concurrency, 2); // warm: compiled code, filled pools
+            await MeasureAsync(assignment, TrustRoots.System, concurrency, 2); // warm: compiled code, filled pools
             var (cpu, others, machine) = (Usage.CpuSeconds(Environment.ProcessId), Usage.CpuSeconds(microsocks) + Usage.CpuSeconds(canary.Id), Usage.MachineSeconds());
             var watch = Stopwatch.StartNew();
-            var (ok, failed) = await MeasureAsync(assignment, concurrency, seconds);
+            var (ok, failed) = await MeasureAsync(assignment, TrustRoots.System, concurrency, seconds);
             var elapsed = watch.Elapsed.TotalSeconds;
             cpu = Usage.CpuSeconds(Environment.ProcessId) - cpu;
             others = Usage.CpuSeconds(microsocks) + Usage.CpuSeconds(canary.Id) - others;
@@ -63,10 +63,10 @@ internal static class ProberComparison
     }
 
     /// <summary>A whole runner with its channels, options and guards, fed as fast as it takes.</summary>
-    private static async Task<(int Ok, int Failed)> MeasureAsync(ProbeAssignment assignment, int concurrency, int seconds)
+    internal static async Task<(int Ok, int Failed)> MeasureAsync(ProbeAssignment assignment, TrustRoots roots, int concurrency, int seconds)
     {
         var dialer = new Dialer(new DialingOptions { AllowLoopback = true }, TimeProvider.System);
-        var runner = new ProbeRunner(new ProbeCatalog(), dialer, TrustRoots.System, new ProbeRunnerOptions { Concurrency = concurrency }, TimeProvider.System);
+        var runner = new ProbeRunner(new ProbeCatalog(), dialer, roots, new ProbeRunnerOptions { Concurrency = concurrency }, TimeProvider.System);
         var assignments = Channel.CreateBounded<ProbeAssignment>(concurrency);
         var reports = Channel.CreateBounded<ProbeReport>(concurrency);
         var running = runner.RunAsync(assignments.Reader, reports.Writer, CancellationToken.None);

@@ -5,9 +5,9 @@ namespace DigitalResistance.Benchmarks.Prober;
 /// <summary>One line of the comparison.</summary>
 internal sealed record Row(string Name, double Ok, double Failed, double Seconds, double Cpu, double OthersCpu, double MachineCpu, double PeakMegabytes)
 {
-    public static void Header(int seconds)
+    public static void Header(string job, int seconds)
     {
-        Console.WriteLine($"SOCKS5 through microsocks to an answer of the target, {seconds} s each, {Environment.ProcessorCount} cores, load average {File.ReadAllText("/proc/loadavg")[..4]}");
+        Console.WriteLine($"{job}, {seconds} s each, {Environment.ProcessorCount} cores, load average {File.ReadAllText("/proc/loadavg")[..4]}");
         Console.WriteLine("| prober | ok/s | failed | CPU s/1,000 | other ends' CPU s/1,000 | machine busy, of which not ours | peak MB |");
         Console.WriteLine("|---|---|---|---|---|---|---|");
     }
