@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 
 namespace DigitalResistance.Verify;
 
@@ -57,12 +58,17 @@ internal sealed class Asking : IDisposable
                 if (isAnswer) return await ReadAsync(answer.Content, path, most, limit.Token);
                 if (attempt == Attempts) throw new AskedException($"{Host} answered with status {(int)answer.StatusCode} for '{path}'.");
             }
-            catch (HttpRequestException) when (attempt < Attempts)
+            // A bare SocketException is what HttpClient lets through where the other end resets a connection at the moment it is made.
+            catch (Exception exception) when (exception is HttpRequestException or SocketException && attempt < Attempts)
             {
             }
             catch (HttpRequestException silent)
             {
                 throw new AskedException($"{Host} cannot be reached: {silent.HttpRequestError}.");
+            }
+            catch (SocketException silent)
+            {
+                throw new AskedException($"{Host} cannot be reached: {silent.SocketErrorCode}.");
             }
             catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
             {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
 using NBitcoin;
@@ -135,7 +136,8 @@ public sealed class EsploraChain(IHttpClientFactory clients, IOptions<BitcoinOpt
         {
             return await client.SendAsync(request, cancellation);
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException
+        // A bare SocketException is what HttpClient lets through where the other end resets a connection at the moment it is made.
+        catch (Exception exception) when (exception is HttpRequestException or SocketException or IOException
             || (exception is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             throw new ChainUnavailableException("The Esplora server did not answer.", exception);

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
@@ -69,8 +70,9 @@ public sealed class NodeConnection(IHttpClientFactory clients, IOptions<BitcoinO
         return new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(pair)));
     }
 
+    // HttpClient lets a bare SocketException through where the other end resets a connection at the moment it is made.
     private static bool IsOutage(Exception exception, CancellationToken cancellation) =>
-        exception is HttpRequestException or IOException or UnauthorizedAccessException or JsonException or InvalidOperationException or KeyNotFoundException
+        exception is HttpRequestException or SocketException or IOException or UnauthorizedAccessException or JsonException or InvalidOperationException or KeyNotFoundException
         || (exception is OperationCanceledException && !cancellation.IsCancellationRequested);
 }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Sockets;
 using System.Text;
 using DigitalResistance.Ledger;
 using DigitalResistance.Payouts;
@@ -175,7 +176,8 @@ internal sealed class KilledStory(KillWorld world, bool killsDatabase, Random ra
             _stumbles = 0;
             _usual[act.Name] = _usual.TryGetValue(act.Name, out var usual) ? (usual + watch.ElapsedMilliseconds) / 2 : watch.ElapsedMilliseconds;
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException or TaskCanceledException)
+        // HttpClient lets a bare SocketException through where the process ends at the moment the connection is made.
+        catch (Exception exception) when (exception is HttpRequestException or SocketException or IOException or TaskCanceledException)
         {
             if (++_stumbles > Patience) throw new InvalidOperationException($"'{act.Name}' got no answer {Patience} times: {exception.Message}", exception);
             if (_unanswered is not null && random.Next(2) == 0) _unanswered = null;

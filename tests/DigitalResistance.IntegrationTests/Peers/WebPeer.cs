@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using DigitalResistance.Accounts;
 using DigitalResistance.Data;
@@ -120,7 +121,7 @@ internal sealed partial class WebPeer : IAsyncDisposable
             using var answer = await http.GetAsync($"{Origin}/health/live");
             return answer.IsSuccessStatusCode;
         }
-        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)
+        catch (Exception exception) when (exception is HttpRequestException or SocketException or TaskCanceledException)
         {
             return false;
         }
