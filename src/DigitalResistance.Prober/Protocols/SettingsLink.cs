@@ -16,7 +16,7 @@ namespace DigitalResistance.Prober.Protocols;
 /// <param name="Query">Decoded names and values.</param>
 public sealed record SettingsLink(string Scheme, string Kind, string User, string? Password, string Host, string Port, IReadOnlyDictionary<string, string> Query)
 {
-    /// <summary>What stands behind the scheme where that is no place but one block of something else, as in <c>vmess://</c> and base64; else empty.</summary>
+    /// <summary>What stands behind the scheme where that is no place but one block of something else, as in <c>vmess://</c> or <c>ss://</c> and base64; else empty.</summary>
     public string Body { get; private init; } = "";
 
     private const int Longest = 4096;
@@ -33,9 +33,9 @@ public sealed record SettingsLink(string Scheme, string Kind, string User, strin
         if (text.Any(c => char.IsControl(c) || char.IsWhiteSpace(c))) return false;
 
         var (rest, _) = Cut(text[(colon + 3)..], '#'); // what follows is a name for people
-        if (text.StartsWith("vmess://", StringComparison.OrdinalIgnoreCase) && !rest.Contains('@'))
+        if (text[..colon].ToLowerInvariant() is "vmess" or "ss" && !rest.Contains('@'))
         {
-            link = new SettingsLink("vmess", "", "", null, "", "", new Dictionary<string, string>(StringComparer.Ordinal)) { Body = rest };
+            link = new SettingsLink(text[..colon].ToLowerInvariant(), "", "", null, "", "", new Dictionary<string, string>(StringComparer.Ordinal)) { Body = rest };
             return rest.Length > 0;
         }
 
@@ -51,6 +51,17 @@ public sealed record SettingsLink(string Scheme, string Kind, string User, strin
 
     /// <summary>A value of the query, or nothing.</summary>
     public string Value(string name) => Query.GetValueOrDefault(name, "");
+
+    /// <summary>Base64 of either alphabet, with its padding or without: links are made by many hands.</summary>
+    internal static bool TryDecodeBase64(string text, out byte[] bytes)
+    {
+        var padded = text.Replace('-', '+').Replace('_', '/').TrimEnd('=');
+        padded += new string('=', (4 - (padded.Length % 4)) % 4);
+        bytes = new byte[padded.Length];
+        var isRead = Convert.TryFromBase64String(padded, bytes, out var count);
+        bytes = bytes[..count];
+        return isRead;
+    }
 
     /// <summary>The scheme only.</summary>
     public override string ToString() => $"({Scheme} link)";

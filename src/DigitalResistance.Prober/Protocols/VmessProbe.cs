@@ -77,13 +77,10 @@ public sealed class VmessProbe : IStreamProbe, IMintsCredentials, IReadsLinks
     /// <summary>The members of the object as texts; null when it is none. Some writers give numbers as numbers, some as texts.</summary>
     private static Dictionary<string, string>? ReadObject(string base64)
     {
-        var padded = base64.Replace('-', '+').Replace('_', '/').TrimEnd('=');
-        padded += new string('=', (4 - (padded.Length % 4)) % 4);
-        var bytes = new byte[padded.Length];
-        if (!Convert.TryFromBase64String(padded, bytes, out var count)) return null;
+        if (!SettingsLink.TryDecodeBase64(base64, out var bytes)) return null;
         try
         {
-            using var json = JsonDocument.Parse(bytes.AsMemory(0, count), new JsonDocumentOptions { MaxDepth = 4 });
+            using var json = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = 4 });
             return json.RootElement.ValueKind == JsonValueKind.Object
                 ? json.RootElement.EnumerateObject().GroupBy(member => member.Name, StringComparer.Ordinal).ToDictionary(same => same.Key, same => Text(same.Last().Value), StringComparer.Ordinal)
                 : null;

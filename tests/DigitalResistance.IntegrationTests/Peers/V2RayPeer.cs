@@ -28,6 +28,10 @@ internal sealed class V2RayPeer : IAsyncDisposable
     public static Task<V2RayPeer> TrojanAsync(string password, PeerCertificate certificate) =>
         StartAsync("trojan", new { clients = new[] { new { password } } }, Out, Tls(certificate));
 
+    /// <summary>Shadowsocks, as a second implementation, over TCP and UDP.</summary>
+    public static Task<V2RayPeer> ShadowsocksAsync(string method, string password) =>
+        StartAsync("shadowsocks", new { method, password, network = "tcp,udp" }, Out);
+
     /// <summary>A SOCKS5 port for an independent client, through a server that a test describes.</summary>
     public static Task<V2RayPeer> ClientAsync(string protocol, object settings, object? stream = null) =>
         StartAsync("socks", new { auth = "noauth", udp = false }, [new { tag = "out", protocol, settings, streamSettings = stream }]);

@@ -38,6 +38,9 @@ internal static class HonestServers
         ["vmess"] = new(
             (stream, stop) => WebSocketFront.Serve("/", (inside, s) => VmessServer.ServeAsync(inside, User, s))(stream, stop),
             Proving.Settings(("id", $"{User}"), ("security", "none"), ("transport", "ws"))),
+        ["shadowsocks"] = new(
+            (stream, stop) => ShadowsocksServer.ServeAsync(stream, "aes-128-gcm", "secret", stop),
+            Proving.Settings(("method", "aes-128-gcm"), ("password", "secret")), IsSilent: true),
         ["vless-reality"] = new(new RealityServer(User).ServeAsync, RealityServer.Settings(User), Step: 37, IsSilent: true),
     };
 

@@ -1,0 +1,47 @@
+using DigitalResistance.Testing;
+
+namespace DigitalResistance.IntegrationTests.Peers;
+
+/// <summary>A Shadowsocks server of strangers: <c>ss-server</c> of shadowsocks-libev.</summary>
+internal sealed class ShadowsocksPeer : IAsyncDisposable
+{
+    private readonly PeerProcess _process;
+
+    private ShadowsocksPeer(PeerProcess process, int port) => (_process, Port) = (process, port);
+
+    public int Port { get; }
+
+    public static async Task<ShadowsocksPeer> StartAsync(string method, string password, params string[] more)
+    {
+        var port = PeerProcess.FreePort();
+        var process = PeerProcess.Start(Needs.Program("ss-server"), ["-s", "127.0.0.1", "-p", $"{port}", "-k", password, "-m", method, .. more]);
+        await process.WaitForPortAsync(port);
+        return new ShadowsocksPeer(process, port);
+    }
+
+    /// <summary>Ends it as a power cut would.</summary>
+    public Task KillAsync() => _process.KillAsync();
+
+    public ValueTask DisposeAsync() => _process.DisposeAsync();
+}
+
+/// <summary>A client of strangers: <c>ss-local</c>, a SOCKS5 port that leads through a Shadowsocks server.</summary>
+internal sealed class ShadowsocksClient : IAsyncDisposable
+{
+    private readonly PeerProcess _process;
+
+    private ShadowsocksClient(PeerProcess process, int port) => (_process, Port) = (process, port);
+
+    public int Port { get; }
+
+    public static async Task<ShadowsocksClient> StartAsync(int server, string method, string password, params string[] more)
+    {
+        var port = PeerProcess.FreePort();
+        var process = PeerProcess.Start(
+            Needs.Program("ss-local"), ["-s", "127.0.0.1", "-p", $"{server}", "-b", "127.0.0.1", "-l", $"{port}", "-k", password, "-m", method, .. more]);
+        await process.WaitForPortAsync(port);
+        return new ShadowsocksClient(process, port);
+    }
+
+    public ValueTask DisposeAsync() => _process.DisposeAsync();
+}
