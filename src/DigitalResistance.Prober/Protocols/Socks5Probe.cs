@@ -18,6 +18,9 @@ public sealed class Socks5Probe : IDatagramProbe, IMintsCredentials, IReadsLinks
         new("password", "Password", SettingKind.Secret) { When = new("auth", "password") },
     ];
 
+    /// <summary>Whether datagrams are carried besides, in every protocol that can.</summary>
+    internal static Setting Datagrams { get; } = new("udp", "Datagrams (UDP)", SettingKind.Choice) { Choices = [new("no", "Not carried"), new("yes", "Carried, as calls want it")] };
+
     /// <inheritdoc />
     public string Id => "socks5";
 
@@ -40,7 +43,7 @@ public sealed class Socks5Probe : IDatagramProbe, IMintsCredentials, IReadsLinks
     public IReadOnlyList<Setting> Settings { get; } =
     [
         .. Login,
-        new("udp", "Datagrams (UDP)", SettingKind.Choice) { Choices = [new("no", "Not carried"), new("yes", "Carried, as calls want it")] },
+        Datagrams,
     ];
 
     /// <inheritdoc />

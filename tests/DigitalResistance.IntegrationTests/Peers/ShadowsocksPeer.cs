@@ -19,6 +19,9 @@ internal sealed class ShadowsocksPeer : IAsyncDisposable
         return new ShadowsocksPeer(process, port);
     }
 
+    /// <summary>Waits until a condition holds.</summary>
+    public Task WaitAsync(Func<Task<bool>> condition) => _process.WaitAsync(condition, "what a test waits for");
+
     /// <summary>Ends it as a power cut would.</summary>
     public Task KillAsync() => _process.KillAsync();
 

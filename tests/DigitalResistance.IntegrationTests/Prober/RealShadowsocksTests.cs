@@ -34,8 +34,9 @@ public sealed class RealShadowsocksTests : IAsyncLifetime
     [InlineData("aes-128-gcm")]
     public async Task Shadowsocks_libev_carries_and_is_silent_to_who_has_another_password_or_cipher(string method)
     {
-        await using var peer = await ShadowsocksPeer.StartAsync(method, "secret");
+        await using var peer = await ShadowsocksPeer.StartAsync(method, "secret", "-u");
         Carries(await ProbeAsync(peer.Port, Settings(method)));
+        Assert.Equal(Stage.Datagrams, Carries(await ProbeAsync(peer.Port, Datagrams(method))).Stage);
         await SilentToOthersAsync(peer.Port, method);
         Fails(await ProbeAsync(peer.Port, Settings(method), target: PeerProcess.FreePort()), Stage.Handshake, Failure.ConnectionClosed, Failure.ConnectionReset);
         Fails(await KilledAsync(peer.Port, Settings(method), peer.KillAsync), Stage.Handshake, Failure.ConnectionClosed, Failure.ConnectionReset);
@@ -50,12 +51,39 @@ public sealed class RealShadowsocksTests : IAsyncLifetime
     {
         await using var peer = await V2RayPeer.ShadowsocksAsync(method, "secret");
         Carries(await ProbeAsync(peer.Port, Settings(method)));
+        Assert.Equal(Stage.Datagrams, Carries(await ProbeAsync(peer.Port, Datagrams(method))).Stage);
         await SilentToOthersAsync(peer.Port, method);
 
         // It ends after a second of its own.
         Fails(await ProbeAsync(peer.Port, Settings(method), target: PeerProcess.FreePort()), Stage.Handshake, Failure.ConnectionClosed, Failure.ConnectionReset);
         Fails(await KilledAsync(peer.Port, Settings(method), peer.KillAsync), Stage.Handshake, Failure.ConnectionClosed, Failure.ConnectionReset);
         Fails(await ProbeAsync(peer.Port, Settings(method)), Stage.Dial, Failure.ConnectionRefused);
+    }
+
+    [Fact]
+    public async Task A_server_that_carries_streams_only_loses_datagrams()
+    {
+        await using var peer = await ShadowsocksPeer.StartAsync("aes-256-gcm", "secret");
+        Carries(await ProbeAsync(peer.Port, Settings("aes-256-gcm")));
+        Fails(await ProbeAsync(peer.Port, Datagrams("aes-256-gcm")), Stage.Datagrams, Failure.ConnectionRefused);
+    }
+
+    [Fact]
+    public async Task Behind_simple_obfs_it_carries_and_a_wrong_password_gets_nothing()
+    {
+        await using var peer = await ShadowsocksPeer.StartAsync("aes-256-gcm", "secret", "-u", "--plugin", Needs.Program("obfs-server"), "--plugin-opts", "obfs=http");
+        var obfs = Settings("aes-256-gcm");
+        (obfs["plugin"], obfs["obfs_host"], obfs["udp"]) = ("obfs-http", "www.example.com", "yes");
+        await peer.WaitAsync(async () => (await ProbeAsync(peer.Port, obfs)).Outcome == Outcome.Ok); // the plugin listens before the server behind it does
+        Assert.Equal(Stage.Datagrams, Carries(await ProbeAsync(peer.Port, obfs)).Stage);
+
+        var wrong = new Dictionary<string, string>(obfs) { ["password"] = "wrong" };
+        Fails(await Runner(1.5).ProbeAsync(Assign(peer.Port, wrong), CancellationToken.None), Stage.Handshake, Failure.NoAnswer, Failure.ConnectionClosed, Failure.ConnectionReset);
+        Carries(await ProbeAsync(peer.Port, Settings("aes-256-gcm"))); // it lets through what is not in its form
+        Fails(await ProbeAsync(peer.Port, obfs, target: PeerProcess.FreePort()), Stage.Handshake, Failure.ConnectionClosed, Failure.ConnectionReset);
+
+        await using var client = await ShadowsocksClient.StartAsync(peer.Port, "aes-256-gcm", "secret", "--plugin", Needs.Program("obfs-local"), "--plugin-opts", "obfs=http;obfs-host=www.example.com");
+        Assert.True(await FetchesAsync(client.Port));
     }
 
     [Fact]
@@ -88,10 +116,11 @@ public sealed class RealShadowsocksTests : IAsyncLifetime
         Assert.All(await Task.WhenAll(others.Select(settings => Runner(1.5).ProbeAsync(Assign(port, settings), CancellationToken.None))), report => Fails(report, Stage.Handshake, Failure.NoAnswer));
     }
 
-    private static void Carries(ProbeReport report)
+    private static ProbeReport Carries(ProbeReport report)
     {
         Assert.Equal((Outcome.Ok, Level.L2, null), (report.Outcome, report.Level, report.Failure));
         Assert.Equal(IPAddress.Loopback, report.Egress?.Value);
+        return report;
     }
 
     private static void Fails(ProbeReport report, Stage stage, params Failure[] one)
@@ -126,6 +155,8 @@ public sealed class RealShadowsocksTests : IAsyncLifetime
     }
 
     private static Dictionary<string, string> Settings(string method, string password = "secret") => new() { ["method"] = method, ["password"] = password };
+
+    private static Dictionary<string, string> Datagrams(string method) => new(Settings(method)) { ["udp"] = "yes" };
 
     private Task<ProbeReport> ProbeAsync(int port, Dictionary<string, string> settings, int? target = null) =>
         Runner().ProbeAsync(Assign(port, settings, target), CancellationToken.None);

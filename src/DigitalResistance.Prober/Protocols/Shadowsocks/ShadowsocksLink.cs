@@ -25,8 +25,12 @@ internal sealed record ShadowsocksLink(string Method, string Password, string Ho
         return link.Password is null ? Decode(link.User) is { } both ? Read(both, link) : null : Read($"{link.User}:{link.Password}", link);
     }
 
-    /// <summary>What the link asks for and is not supported.</summary>
-    public IReadOnlyList<string> Unsupported => Plugin.Length > 0 ? [.. Options.Unsupported, $"plugin={Plugin.Split(';')[0]}"] : Options.Unsupported;
+    /// <summary>The protocol's own settings with those of the plugin, and what the link asks for beyond that.</summary>
+    public LinkSettings Settings(Dictionary<string, string> own)
+    {
+        var unsupported = ShadowsocksPlugin.Read(Plugin, own);
+        return new(Host, Port, own, [.. Options.Unsupported.Concat(unsupported).Order(StringComparer.Ordinal)]);
+    }
 
     /// <summary>Nothing of what the link holds.</summary>
     public override string ToString() => "(ss link)";
