@@ -37,6 +37,8 @@ public sealed class RehearsalPageTests
         await app.PayAsync(0, 60_000);
         page = await treasurer.SubmitAsync(await treasurer.OpenAsync("/en/treasury/rehearsal"), "Prepare a rehearsal");
         Assert.Contains("The rehearsal is in the ledger.", page.Text, StringComparison.Ordinal);
+        Assert.Contains("It is being published", page.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("Nothing can be built now", page.Text, StringComparison.Ordinal);
         await app.SealAsync();
         page = await treasurer.OpenAsync("/en/treasury/rehearsal");
         Assert.Equal(400, (await treasurer.SendAsync(page, "name=\"Number\"", ("Number", "7"))).Status);
@@ -56,6 +58,9 @@ public sealed class RehearsalPageTests
 
         foreach (var signer in new[] { 0, 1 })
             await treasurer.SubmitAsync(await treasurer.OpenAsync($"/en/treasury/batches/{batch}"), "name=\"Pasted\"", ("Pasted", Convert.ToBase64String(PayoutWorld.Sign(psbt, signer))));
+        page = await treasurer.OpenAsync("/en/treasury/rehearsal");
+        Assert.Contains("counts after 3 confirmations", page.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("To the signing room", page.Text, StringComparison.Ordinal);
         await TurnAsync(app);
         page = await treasurer.OpenAsync("/en/treasury/rehearsal");
         Assert.Contains("The treasury has been rehearsed", page.Text, StringComparison.Ordinal);
@@ -78,10 +83,12 @@ public sealed class RehearsalPageTests
         var treasurer = await StaffAsync(app, Roles.Treasurer);
         await app.AdoptAsync();
         var page = await treasurer.SubmitAsync(await treasurer.OpenAsync("/en/treasury/rehearsal"), "Give an address");
-        Assert.Contains("Nothing has come yet. A deposit is shown here with its first block and counts after 3 confirmations", page.Text, StringComparison.Ordinal);
+        Assert.Contains("A deposit is shown here with its first block and counts after 3 confirmations", page.Text, StringComparison.Ordinal);
         var address = TestTreasuries.Parse(TestTreasuries.TwoOfThree).Address(Branch.Receive, 0);
         await app.PayAsync(0, 5_000, blocks: 1);
-        Assert.Contains("5 000 sat has come and waits for its 3 confirmations.", (await treasurer.OpenAsync("/en/treasury/rehearsal")).Text.Replace('\u202f', ' '), StringComparison.Ordinal);
+        page = await treasurer.OpenAsync("/en/treasury/rehearsal");
+        Assert.Contains("5 000 sat has come", page.Text.Replace('\u202f', ' '), StringComparison.Ordinal);
+        Assert.Contains(address, page.Text, StringComparison.Ordinal);
 
         // Deep enough now, and less than its fee is worth: what is missing is asked for before anything is announced.
         await app.MineAsync(2);
@@ -89,7 +96,12 @@ public sealed class RehearsalPageTests
         Assert.Contains("Pay more to the same address", page.Text, StringComparison.Ordinal);
         Assert.Contains(address, page.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("Prepare a rehearsal", page.Text, StringComparison.Ordinal);
-        await app.PayAsync(0, 60_000);
+        // Who has paid enough is not asked once more.
+        await app.PayAsync(0, 60_000, blocks: 1);
+        page = await treasurer.OpenAsync("/en/treasury/rehearsal");
+        Assert.Contains("60 000 sat has come", page.Text.Replace('\u202f', ' '), StringComparison.Ordinal);
+        Assert.DoesNotContain(address, page.Text, StringComparison.Ordinal);
+        await app.MineAsync(2);
         page = await treasurer.SubmitAsync(await treasurer.OpenAsync("/en/treasury/rehearsal"), "Prepare a rehearsal");
         Assert.Contains("The rehearsal is in the ledger.", page.Text, StringComparison.Ordinal);
     }

@@ -46,8 +46,14 @@ public sealed class RehearsalModel(
     /// <summary>Why its transaction cannot be built now.</summary>
     public string? Problem { get; private set; }
 
+    /// <summary>Whether its announcement waits to be published, as it does for a moment after it was prepared: nothing that is wrong.</summary>
+    public bool IsToPublish { get; private set; }
+
     /// <summary>Its transaction, with who has signed.</summary>
     public SigningView? Signing { get; private set; }
+
+    /// <summary>Whether signatures are missing.</summary>
+    public bool IsToSign => Signing?.Batch.State is BatchState.Built or BatchState.Exported or BatchState.PartlySigned;
 
     public IEnumerable<SelectListItem> Targets => FeeTargets.Items(treasury, Target);
 
@@ -62,6 +68,7 @@ public sealed class RehearsalModel(
         else if (View.Open is { } move && User.IsInRole(Roles.Treasurer))
         {
             var result = await building.LookAsync(move.Number, Target, cancellation);
+            IsToPublish = result is BuildResult.NotPublishedYet;
             Outlook = result as BuildResult.MoveOutlook;
             Problem = Outlook is null ? treasury.Say(result) : Outlook.Problem is { } fee ? treasury.Say(fee) : null;
         }
@@ -98,8 +105,13 @@ public sealed class RehearsalModel(
         return Done(await withdrawal.WithdrawAsync(Number, Version, cancellation) is MoveResult.Done ? texts["Withdrawn"] : treasury["Refused.ChangedMeanwhile"]);
     }
 
-    /// <summary>What there is to wait for until a deposit counts.</summary>
-    public string Wait(RehearsalView view) => view.Coming == Sats.Zero ? texts["Waiting", Confirmations] : texts["Coming", DigitalResistance.Web.Html.AmountTagHelper.Text(view.Coming), Confirmations];
+    /// <summary>What a built transaction waits for.</summary>
+    public string Next(RehearsalView view, BatchState state) => state switch
+    {
+        BatchState.Signed or BatchState.Broadcast => texts["OnItsWay", Confirmations],
+        BatchState.Confirmed => texts["Counted", bitcoin.Value.FinalConfirmations],
+        _ => texts["Who", view.Treasury.Descriptor.Threshold, string.Join(", ", view.Next.Select(k => k.Fingerprint))],
+    };
 
     private RedirectToPageResult Done(string text)
     {
