@@ -31,6 +31,13 @@ public sealed partial class RoundCalendarPass(
         return 1;
     }
 
+    /// <summary>What must be free for a round of these terms to follow, however little it gives: its smallest payment, and what its transactions may cost.</summary>
+    public static Sats LeastFor(RoundTerms terms)
+    {
+        ArgumentNullException.ThrowIfNull(terms);
+        return terms.Floor + terms.MaxFee;
+    }
+
     /// <summary>The end of the round after this one.</summary>
     public static DateTimeOffset EndOf(Round last)
     {

@@ -11,8 +11,8 @@ public sealed class RoundForecasting(MoneyDb db, IScoreBook scores, RoundBudget 
 {
     private const int FewOperators = 5;
 
-    /// <summary>Looks ahead. The terms must have no problems.</summary>
-    public async Task<RoundForecast> LookAsync(int number, RoundTerms terms, Policy policy, CancellationToken cancellation = default)
+    /// <summary>Looks ahead, also to whether what is left would do for the round that is to follow. The terms must have no problems.</summary>
+    public async Task<RoundForecast> LookAsync(int number, RoundTerms terms, Policy policy, NextRound next, CancellationToken cancellation = default)
     {
         var now = time.GetUtcNow();
         var expected = await scores.ForecastAsync(terms.StartsAt, terms.EndsAt, now, policy, cancellation);
@@ -24,11 +24,13 @@ public sealed class RoundForecasting(MoneyDb db, IScoreBook scores, RoundBudget 
             .Select(a => new Claimant(a.ToString("N"), weights.GetValueOrDefault(a), balances.GetValueOrDefault(a), addressed.Contains(a))).ToList();
         var plan = RoundPlan.Create(number, terms, claimants, policy.CapFairShares);
         var freeze = scores.SettledAt(terms.EndsAt, policy);
+        var free = await budget.FreeAsync(number, cancellation);
+        var warnings = Warnings(terms, plan, weights.Count, weights.Keys.Count(a => !addressed.Contains(a)));
+        if (next is not NextRound.None && free - terms.Budget - terms.MaxFee < RoundCalendarPass.LeastFor(terms)) warnings.Add(ForecastWarning.NothingForNext);
         return new(
             freeze, freeze.AddSeconds(policy.ObjectionSeconds), weights.Count, weights.Keys.Count(a => !addressed.Contains(a)),
             RoundPlan.CapPpm(terms.CapPpm, policy.CapFairShares, weights.Count), plan,
-            await treasury.EstimateFeeAsync(plan.Recipients, plan.Paid, terms.MaxFeeRate, cancellation), await budget.FreeAsync(number, cancellation),
-            Warnings(terms, plan, weights.Count, weights.Keys.Count(a => !addressed.Contains(a))));
+            await treasury.EstimateFeeAsync(plan.Recipients, plan.Paid, terms.MaxFeeRate, cancellation), free, warnings);
     }
 
     private static List<ForecastWarning> Warnings(RoundTerms terms, RoundPlan plan, int operators, int withoutAddress)
@@ -81,4 +83,7 @@ public enum ForecastWarning
 
     /// <summary>More is credited than paid.</summary>
     MostIsCredited,
+
+    /// <summary>What is left could not pay the smallest round of the same terms, so that none would follow before something is given.</summary>
+    NothingForNext,
 }

@@ -149,6 +149,18 @@ public sealed class RoundCalendarTests
         Assert.Equal(new Sats(123_000), (await world.RoundAsync(2)).Budget);
     }
 
+    [Fact]
+    public async Task A_budget_that_leaves_nothing_for_the_round_that_shall_follow_is_warned_of()
+    {
+        await using var world = await RoundsWorld.CreateAsync();
+        var least = world.Terms.Floor + world.Terms.MaxFee;
+        world.Treasury = world.Treasury! with { Spendable = world.Terms.Budget + world.Terms.MaxFee + least };
+        Assert.DoesNotContain(ForecastWarning.NothingForNext, (await world.LookAsync(next: NextRound.SameLength)).Warnings);
+        world.Treasury = world.Treasury with { Spendable = world.Treasury.Spendable - new Sats(1) };
+        Assert.Contains(ForecastWarning.NothingForNext, (await world.LookAsync(next: NextRound.SameLength)).Warnings);
+        Assert.DoesNotContain(ForecastWarning.NothingForNext, (await world.LookAsync()).Warnings);
+    }
+
     [Theory]
     [InlineData("2026-01-01", "2026-02-01")]
     [InlineData("2026-01-18", "2026-02-01")]

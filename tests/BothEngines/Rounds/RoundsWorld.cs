@@ -161,8 +161,8 @@ internal sealed class RoundsWorld : IScoreBook, IServerTraits, ITreasuryFacts, I
 
     public Task<RoundResult> FreezeAsync(int round, long version, bool evenForNobody = true) => On(db => new RoundFreezing(db, this, new ReviewOpening(db, this, Bitcoin), Time).FreezeAsync(round, version, evenForNobody));
 
-    public Task<RoundForecast> LookAsync(RoundTerms? terms = null, Policy? policy = null) =>
-        On(db => new RoundForecasting(db, this, Budget(db), this, Time).LookAsync(0, terms ?? Terms, policy ?? Policy));
+    public Task<RoundForecast> LookAsync(RoundTerms? terms = null, Policy? policy = null, NextRound next = NextRound.None) =>
+        On(db => new RoundForecasting(db, this, Budget(db), this, Time).LookAsync(0, terms ?? Terms, policy ?? Policy, next));
 
     /// <summary>What runs every minute: opens the round that is to follow.</summary>
     public Task<int> TurnCalendarAsync() =>

@@ -1,6 +1,7 @@
 using DigitalResistance.Rounds;
 using DigitalResistance.Scoring;
 using DigitalResistance.Tests.Web;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace DigitalResistance.Tests.Rounds;
 
@@ -80,6 +81,25 @@ public sealed class RoundCalendarPageTests(FoundingApp app) : IClassFixture<Foun
         Assert.Contains($"Round {number}", mine.Text, StringComparison.Ordinal);
         Assert.Contains("2031-02-01", mine.Text, StringComparison.Ordinal);
         Assert.Contains("2031-02-04", mine.Text, StringComparison.Ordinal);
+    }
+
+    [Theory, InlineData("en", "The round that should follow has not begun"), InlineData("ru", "Следующий раунд не начался")]
+    public async Task A_round_that_should_have_followed_and_has_not_is_told_with_what_it_needs(string language, string said)
+    {
+        await using var late = new RoundsApp();
+        using var alice = await late.NewAdminAsync();
+        var start = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        var terms = new RoundTerms(start, start.AddHours(1), new(1_000_000), 1_000_000, new(10_000), new(1_000), new(20_000), 50);
+        var number = await late.InScopeAsync(async services =>
+        {
+            var planning = new RoundPlanning(services.GetRequiredService<RuleBooks>().Usual.Name, NextRound.SameLength);
+            return Assert.IsType<RoundResult.Done>(await services.GetRequiredService<RoundDrafting>().CreateAsync(terms, alice.Person.Id, planning)).Number;
+        });
+        await late.InScopeAsync(services => services.GetRequiredService<RoundOpening>().OpenAsync(number, 0));
+        var page = await alice.OpenAsync($"/{language}/admin/rounds");
+        Assert.Contains(said, page.Text, StringComparison.Ordinal);
+        Assert.Contains("30\u202F000", page.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("opens by itself", page.Text, StringComparison.Ordinal);
     }
 
     [Fact]

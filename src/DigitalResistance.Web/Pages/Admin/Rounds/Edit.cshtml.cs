@@ -64,7 +64,7 @@ public sealed class EditModel(
         if (await ReadAsync(cancellation) is not { } terms) return Page();
         if (rules.Find(Input.Rules ?? "") is not { } policy) return this.Refuse(new RoundResult.RulesNotOffered(Input.Rules ?? ""), texts);
         if (terms.Problems(limits.Value, policy) is { Count: > 0 } problems) return Refuse(problems);
-        Forecast = await forecasting.LookAsync(Number ?? 0, terms, policy, cancellation);
+        Forecast = await forecasting.LookAsync(Number ?? 0, terms, policy, Input.Next, cancellation);
         return Page();
     }
 

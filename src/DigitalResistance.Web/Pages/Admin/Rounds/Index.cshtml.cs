@@ -10,7 +10,7 @@ namespace DigitalResistance.Web.Pages.Admin.Rounds;
 
 /// <summary>Every round, drafts too, and what there is to give.</summary>
 [Authorize(Policies.Admin)]
-public sealed class IndexModel(MoneyDb db, ITreasuryFacts treasury, CreditBalances credits) : PageModel
+public sealed class IndexModel(MoneyDb db, ITreasuryFacts treasury, CreditBalances credits, TimeProvider time) : PageModel
 {
     public IReadOnlyList<Line> Rounds { get; private set; } = [];
 
@@ -24,10 +24,13 @@ public sealed class IndexModel(MoneyDb db, ITreasuryFacts treasury, CreditBalanc
 
     public async Task OnGetAsync(CancellationToken cancellation)
     {
-        Rounds = await db.Set<Round>().OrderByDescending(r => r.Number).Select(r => new Line(r.Number, r.State, r.StartsAt, r.EndsAt, r.Budget, r.Next)).ToListAsync(cancellation);
+        Rounds = await db.Set<Round>().OrderByDescending(r => r.Number).Select(r => new Line(r.Number, r.State, r.StartsAt, r.EndsAt, r.Budget, r.Floor + r.MaxFee, r.Next)).ToListAsync(cancellation);
         Spendable = (await treasury.ReadAsync(cancellation))?.Spendable;
         Credits = await credits.OutstandingAsync(cancellation);
     }
 
-    public sealed record Line(int Number, RoundState State, DateTimeOffset StartsAt, DateTimeOffset EndsAt, Sats Budget, NextRound Next);
+    /// <summary>Whether the round that should follow has not begun although the calendar, which turns every minute, had its time.</summary>
+    public bool IsLate(Line last) => last.EndsAt.AddMinutes(2) < time.GetUtcNow();
+
+    public sealed record Line(int Number, RoundState State, DateTimeOffset StartsAt, DateTimeOffset EndsAt, Sats Budget, Sats Least, NextRound Next);
 }
