@@ -39,7 +39,7 @@ public sealed class SetupChecksTests
 
         await app.IsRedAsync("Approvals", "needs 2 admins with a second factor; of 1 admins 1 have one", "нужно администраторов со вторым фактором: 2; сейчас из 1 он есть у 1");
         var second = await app.StaffAsync(Roles.Admin);
-        await app.IsRedAsync("Approvals", "approvals by signature: 1; keys enrolled under /admin/keys: 0", "Раунду нужно одобрений подписью: 1");
+        await app.IsRedAsync("Approvals", "approvals by signature: 1; keys enrolled under /admin/keys: 0", "Раунду нужно утверждений подписью: 1");
         await app.InScopeAsync(async services =>
         {
             var db = services.GetRequiredService<MoneyDb>();
