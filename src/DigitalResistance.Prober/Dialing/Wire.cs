@@ -21,6 +21,9 @@ public sealed class Wire(ITransport transport) : ITransport
     /// <summary>Whether any byte of what was received has not been consumed yet.</summary>
     public bool HasLeftover => _end > _start;
 
+    /// <summary>How many bytes came over the transport so far, consumed or not.</summary>
+    public long BytesReceived { get; private set; }
+
     /// <summary>Sends a message.</summary>
     public async ValueTask<Failure?> SendAsync(ReadOnlyMemory<byte> bytes)
     {
@@ -50,6 +53,7 @@ public sealed class Wire(ITransport transport) : ITransport
             MakeRoom(T.MaxLength);
             var received = await transport.ReceiveAsync(_buffer.AsMemory(_end));
             Failure = received.Failure;
+            BytesReceived += received.Count;
             _end += received.Count;
         }
 
@@ -84,6 +88,7 @@ public sealed class Wire(ITransport transport) : ITransport
 
         var received = await transport.ReceiveAsync(buffer);
         Failure = received.Failure;
+        BytesReceived += received.Count;
         return received;
     }
 

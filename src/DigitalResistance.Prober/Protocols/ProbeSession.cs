@@ -20,8 +20,8 @@ public sealed class ProbeSession : IAsyncDisposable
     private readonly TimeSpan?[] _times = new TimeSpan?[Enum.GetValues<Stage>().Length];
     private long _stageStarted;
     private long _bytesBeforeStage;
-    private SocketTransport? _socket;
     private Wire? _wire;
+    private Wire? _heard; // on which the protocol itself is spoken: what TLS or a WebSocket beneath it says is no answer of the server yet
 
     internal ProbeSession(ProbeAssignment assignment, ProbeSettings settings, Dialer dialer, TrustRoots trustRoots, TimeProvider time, Deadline deadline)
     {
@@ -84,7 +84,7 @@ public sealed class ProbeSession : IAsyncDisposable
             return null;
         }
 
-        (_socket, _wire) = (socket, new Wire(socket));
+        _heard = _wire = new Wire(socket);
         Begin(Stage.Handshake);
         Level = Level.L0;
         return _wire;
@@ -96,7 +96,7 @@ public sealed class ProbeSession : IAsyncDisposable
         var dialled = await _dialer.DialAsync(new HostPort(HostName.Parse(Ingress!.Value.ToString()), _server.Port), _choice, _deadline);
         if (dialled.Transport is not { } socket) return Fail(dialled.Failure!.Value);
         if (_wire is not null) await _wire.DisposeAsync();
-        (_socket, _wire, _bytesBeforeStage) = (socket, new Wire(socket), 0);
+        (_heard, _bytesBeforeStage) = (_wire = new Wire(socket), 0);
         return _wire;
     }
 
@@ -112,11 +112,18 @@ public sealed class ProbeSession : IAsyncDisposable
     public async ValueTask<Wire?> SecureAsync(Wire wire, TlsIdentity identity)
     {
         var (tls, failure) = await TlsTransport.ConnectAsync(wire, identity, TrustRoots, Time);
-        return tls is null ? Fail(failure!.Value) : Lay(tls);
+        return tls is null ? Fail(failure!.Value) : LayBeneath(tls);
     }
 
     /// <summary>A wire over a transport that was laid over the session's own; from now on it is the one that the session lets go of.</summary>
     public Wire Lay(ITransport transport) => _wire = new Wire(transport);
+
+    /// <summary>The same for a layer beneath the protocol, such as TLS: a server that is silent on it has not answered, however the layer itself was opened.</summary>
+    public Wire LayBeneath(ITransport transport)
+    {
+        (_heard, _bytesBeforeStage) = (Lay(transport), 0);
+        return _heard;
+    }
 
     /// <summary>The next stage begins. Whoever gets past the handshake has reached <see cref="Level.L1"/>.</summary>
     public void Enter(Stage stage)
@@ -166,7 +173,7 @@ public sealed class ProbeSession : IAsyncDisposable
 
     private void Begin(Stage stage)
     {
-        (Stage, _stageStarted, _bytesBeforeStage) = (stage, Time.GetTimestamp(), _socket?.BytesReceived ?? 0);
+        (Stage, _stageStarted, _bytesBeforeStage) = (stage, Time.GetTimestamp(), _heard?.BytesReceived ?? 0);
     }
 
     private void EndStage()
@@ -177,7 +184,7 @@ public sealed class ProbeSession : IAsyncDisposable
     /// <summary>The same end means different things in different stages, and with or without an answer before it.</summary>
     private Failure Refine(Failure failure)
     {
-        var answered = _socket?.BytesReceived > _bytesBeforeStage || _wire?.HasLeftover == true;
+        var answered = _heard?.BytesReceived > _bytesBeforeStage || _wire?.HasLeftover == true;
         return failure switch
         {
             Prober.Failure.NoAnswer when answered => Prober.Failure.TooSlow,

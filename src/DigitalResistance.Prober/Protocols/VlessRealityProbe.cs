@@ -86,7 +86,7 @@ public sealed class VlessRealityProbe : IStreamProbe, IMintsCredentials, IReadsL
         var settings = session.Settings;
         var hello = new RealityHello(settings["site"], PublicKey(settings)!, ShortId(settings)!, session.Time.GetUtcNow());
         var (reality, failure) = await new RealityHandshake(wire, hello).RunAsync();
-        return reality is null ? session.Fail(failure ?? Failure.InternalError) : VlessProbe.OpenTunnel(session, session.Lay(reality), target);
+        return reality is null ? session.Fail(failure ?? Failure.InternalError) : VlessProbe.OpenTunnel(session, session.LayBeneath(reality), target);
     }
 
     private static byte[]? PublicKey(ProbeSettings settings)

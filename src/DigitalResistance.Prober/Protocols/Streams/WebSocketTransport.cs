@@ -17,7 +17,7 @@ internal sealed class WebSocketTransport(Wire server) : ITransport
         await wire.SendAsync(UpgradeRequest(HostHeader(session), session.Settings["path"], key));
         if (await wire.ReceiveAsync<UpgradeReply>() is not { } reply) return session.Fail(wire);
         if (reply.Status != 101) return session.Fail(Failure.WebSocketRefused, reply.Status);
-        return reply.Accept == AcceptOf(key) ? session.Lay(new WebSocketTransport(wire)) : session.Fail(Failure.ReplyMalformed);
+        return reply.Accept == AcceptOf(key) ? session.LayBeneath(new WebSocketTransport(wire)) : session.Fail(Failure.ReplyMalformed);
     }
 
     /// <inheritdoc />
