@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 namespace DigitalResistance.IntegrationTests.Peers;
 
 /// <summary>A certificate that a peer signs itself, in files that it can read.</summary>
-internal sealed class PeerCertificate : IDisposable
+internal sealed class PeerCertificate : IDisposable, IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("dr-certificate-").FullName;
 
@@ -25,4 +25,10 @@ internal sealed class PeerCertificate : IDisposable
     public string Fingerprint { get; }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return ValueTask.CompletedTask;
+    }
 }

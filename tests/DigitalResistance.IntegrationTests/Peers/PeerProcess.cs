@@ -16,6 +16,7 @@ internal sealed class PeerProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private bool _isDisposed;
+    private bool _isFrozen;
 
     private PeerProcess(Process process)
     {
@@ -74,8 +75,8 @@ internal sealed class PeerProcess : IAsyncDisposable
     public Task WaitForTextAsync(string text, int seconds = 30) =>
         WaitAsync(() => Task.FromResult(Output.Contains(text, StringComparison.Ordinal)), $"'{text}' in its output", seconds);
 
-    /// <summary>Waits until it accepts connections on a loopback port.</summary>
-    public Task WaitForPortAsync(int port, int seconds = 30) => WaitAsync(() => AcceptsAsync(port), $"port {port}", seconds);
+    /// <summary>Waits until it accepts connections on a port of a loopback address, 127.0.0.1 unless told.</summary>
+    public Task WaitForPortAsync(int port, int seconds = 30, string? at = null) => WaitAsync(() => AcceptsAsync(IPAddress.Parse(at ?? "127.0.0.1"), port), $"port {port}", seconds);
 
     /// <summary>Waits until a condition holds; fails with its output when it ends or the time is over first.</summary>
     public async Task WaitAsync(Func<Task<bool>> condition, string what, int seconds = 30)
@@ -115,9 +116,22 @@ internal sealed class PeerProcess : IAsyncDisposable
     /// <summary>Types a line at its console.</summary>
     public Task TypeAsync(string line) => _process.StandardInput.WriteLineAsync(line);
 
+    /// <summary>Stops it and its children where they are: the kernel still takes connections for them, and nothing answers.</summary>
+    public async Task FreezeAsync()
+    {
+        await SignalAllAsync("STOP");
+        _isFrozen = true;
+        while (Threads().Any(state => state != "T")) await Task.Delay(5); // the signal is on its way for a while
+
+        // State and group are the first and third after the name, which may contain anything (proc(5)).
+        IEnumerable<string> Threads() => Directory.GetDirectories("/proc").Where(folder => char.IsAsciiDigit(folder[6]) && Stat(folder) is [_, _, var group, ..] && group == $"{_process.Id}")
+            .SelectMany(folder => Directory.GetDirectories($"{folder}/task")).Select(thread => Stat(thread)[0]);
+    }
+
     /// <summary>Ends it at once, as a power cut would: no signal that it could answer.</summary>
     public async Task KillAsync()
     {
+        if (_isFrozen && !_process.HasExited) await SignalAllAsync("KILL"); // one by one, the last of them would be woken by the kernel as orphans
         Kill(_process);
         await _process.WaitForExitAsync();
     }
@@ -138,17 +152,33 @@ internal sealed class PeerProcess : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private static async Task<bool> AcceptsAsync(int port)
+    private static async Task<bool> AcceptsAsync(IPAddress at, int port)
     {
-        using var client = new TcpClient();
+        using var client = new TcpClient(at.AddressFamily);
         try
         {
-            await client.ConnectAsync(IPAddress.Loopback, port);
+            await client.ConnectAsync(at, port);
             return true;
         }
         catch (SocketException)
         {
             return false;
+        }
+    }
+
+    /// <summary>'timeout' leads a group of its own, in which all its descendants are.</summary>
+    private Task SignalAllAsync(string signal) => RunAsync(Needs.Program("kill"), [$"-{signal}", "--", $"-{_process.Id}"]);
+
+    private static string[] Stat(string folder)
+    {
+        try
+        {
+            var line = File.ReadAllText($"{folder}/stat");
+            return line[(line.LastIndexOf(')') + 2)..].Split(' ');
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return ["T"]; // it has ended
         }
     }
 

@@ -5,7 +5,7 @@ using DigitalResistance.Testing;
 namespace DigitalResistance.IntegrationTests.Peers;
 
 /// <summary>A SOCKS5 server of strangers: <c>microsocks</c>, open or with a user and a password.</summary>
-internal sealed class MicrosocksPeer : IAsyncDisposable
+internal sealed class MicrosocksPeer : IProxyPeer
 {
     private readonly PeerProcess _process;
 
@@ -13,14 +13,16 @@ internal sealed class MicrosocksPeer : IAsyncDisposable
 
     public int Port { get; }
 
-    public static async Task<MicrosocksPeer> StartAsync((string User, string Password)? credentials = null, int? port = null)
+    public static async Task<MicrosocksPeer> StartAsync((string User, string Password)? credentials = null, int? port = null, string at = "127.0.0.1")
     {
         var chosen = port ?? PeerProcess.FreePort();
         string[] login = credentials is { } c ? ["-u", c.User, "-P", c.Password] : [];
-        var process = PeerProcess.Start(Needs.Program("microsocks"), ["-i", "127.0.0.1", "-p", $"{chosen}", .. login]);
-        await process.WaitForPortAsync(chosen);
+        var process = PeerProcess.Start(Needs.Program("microsocks"), ["-i", at, "-p", $"{chosen}", .. login]);
+        await process.WaitForPortAsync(chosen, at: at);
         return new MicrosocksPeer(process, chosen);
     }
+
+    public Task FreezeAsync() => _process.FreezeAsync();
 
     /// <summary>Ends it as a power cut would.</summary>
     public Task KillAsync() => _process.KillAsync();
@@ -29,7 +31,7 @@ internal sealed class MicrosocksPeer : IAsyncDisposable
 }
 
 /// <summary>Another SOCKS5 server of strangers: <c>dante</c>, open, for loopback only.</summary>
-internal sealed class DantePeer : IAsyncDisposable
+internal sealed class DantePeer : IProxyPeer
 {
     private readonly PeerProcess _process;
     private readonly string _folder;
@@ -61,6 +63,8 @@ internal sealed class DantePeer : IAsyncDisposable
         return new DantePeer(process, folder, port);
     }
 
+    public Task FreezeAsync() => _process.FreezeAsync();
+
     /// <summary>Ends it and its children as a power cut would.</summary>
     public Task KillAsync() => _process.KillAsync();
 
@@ -72,7 +76,7 @@ internal sealed class DantePeer : IAsyncDisposable
 }
 
 /// <summary>An HTTP proxy of strangers: <c>tinyproxy</c>, with Basic authentication when credentials are given.</summary>
-internal sealed class TinyproxyPeer : IAsyncDisposable
+internal sealed class TinyproxyPeer : IProxyPeer
 {
     private readonly PeerProcess _process;
     private readonly string _folder;
@@ -82,17 +86,19 @@ internal sealed class TinyproxyPeer : IAsyncDisposable
     public int Port { get; }
 
     /// <summary>Starts it; with <paramref name="connectPort"/>, CONNECT is allowed to that port only.</summary>
-    public static async Task<TinyproxyPeer> StartAsync((string User, string Password)? credentials = null, int? connectPort = null, int? port = null)
+    public static async Task<TinyproxyPeer> StartAsync((string User, string Password)? credentials = null, int? connectPort = null, int? port = null, string at = "127.0.0.1")
     {
         var (chosen, folder) = (port ?? PeerProcess.FreePort(), Directory.CreateTempSubdirectory("dr-tinyproxy-").FullName);
         await File.WriteAllTextAsync($"{folder}/tinyproxy.conf",
-            $"Port {chosen}\nListen 127.0.0.1\nTimeout 60\nLogLevel Warning\n"
+            $"Port {chosen}\nListen {at}\nTimeout 60\nLogLevel Warning\n"
             + (credentials is { } c ? $"BasicAuth {c.User} {c.Password}\n" : "")
             + (connectPort is { } only ? $"ConnectPort {only}\n" : ""));
         var process = PeerProcess.Start(Needs.Program("tinyproxy"), ["-d", "-c", $"{folder}/tinyproxy.conf"]);
-        await process.WaitForPortAsync(chosen);
+        await process.WaitForPortAsync(chosen, at: at);
         return new TinyproxyPeer(process, folder, chosen);
     }
+
+    public Task FreezeAsync() => _process.FreezeAsync();
 
     /// <summary>Ends it as a power cut would.</summary>
     public Task KillAsync() => _process.KillAsync();
@@ -105,7 +111,7 @@ internal sealed class TinyproxyPeer : IAsyncDisposable
 }
 
 /// <summary>TLS in front of any port, by strangers: <c>stunnel</c> with a certificate that it signs itself.</summary>
-internal sealed class StunnelPeer : IAsyncDisposable
+internal sealed class StunnelPeer : IProxyPeer
 {
     private readonly PeerProcess _process;
     private readonly string _folder;
@@ -130,6 +136,21 @@ internal sealed class StunnelPeer : IAsyncDisposable
         await process.WaitForPortAsync(port);
         return new StunnelPeer(process, folder, port, Convert.ToHexStringLower(SHA256.HashData(certificate.RawData)));
     }
+
+    /// <summary>The other end, for clients that speak no TLS: a port whose bytes come to the front inside of it, if it shows that very certificate.</summary>
+    public async Task<StunnelPeer> ClientAsync()
+    {
+        var (port, folder) = (PeerProcess.FreePort(), Directory.CreateTempSubdirectory("dr-stunnel-").FullName);
+        await File.WriteAllTextAsync($"{folder}/stunnel.conf",
+            $"foreground = yes\npid =\nsyslog = no\n[back]\nclient = yes\naccept = 127.0.0.1:{port}\nconnect = 127.0.0.1:{Port}\nverifyPeer = yes\nCAfile = {_folder}/server.pem\n");
+        var process = PeerProcess.Start(Needs.Program("stunnel4"), [$"{folder}/stunnel.conf"]);
+        await process.WaitForPortAsync(port);
+        return new StunnelPeer(process, folder, port, Fingerprint);
+    }
+
+    public Task FreezeAsync() => _process.FreezeAsync();
+
+    public Task KillAsync() => _process.KillAsync();
 
     public async ValueTask DisposeAsync()
     {

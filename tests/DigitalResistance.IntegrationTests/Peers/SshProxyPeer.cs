@@ -3,7 +3,7 @@ using DigitalResistance.Testing;
 namespace DigitalResistance.IntegrationTests.Peers;
 
 /// <summary>The SOCKS server that everybody has: <c>ssh -D</c> to an <c>sshd</c>, both of this machine and with keys made for the test.</summary>
-internal sealed class SshProxyPeer : IAsyncDisposable
+internal sealed class SshProxyPeer : IProxyPeer
 {
     private readonly PeerProcess _server;
     private readonly PeerProcess _client;
@@ -39,6 +39,11 @@ internal sealed class SshProxyPeer : IAsyncDisposable
         await client.WaitForPortAsync(port);
         return new SshProxyPeer(server, client, folder, port);
     }
+
+    public Task FreezeAsync() => _client.FreezeAsync();
+
+    /// <summary>Ends the near end, which speaks SOCKS.</summary>
+    public Task KillAsync() => _client.KillAsync();
 
     /// <summary>Ends the far end as a power cut would; the near one, which speaks SOCKS, lives on.</summary>
     public Task KillServerAsync() => _server.KillAsync();
