@@ -248,6 +248,32 @@ public sealed partial class ServerPagesTests(ServersApp app) : IClassFixture<Ser
         Assert.Equal(404, (await visitor.GetAsync(page.Path)).Status);
     }
 
+    [Theory]
+    [InlineData("en", "1 server", "2 servers", "Show the new place", "Give up the move", "stays where it is", "The server stays here.")]
+    [InlineData("ru", "1 сервер", "2 сервера", "Показать новое место", "Отказаться от переезда", "остаётся там, где он есть", "Сервер остаётся здесь.")]
+    public async Task A_place_to_move_to_stands_beside_its_server_and_giving_it_up_leaves_the_server(string language, string one, string two, string link, string giveUp, string stays, string done)
+    {
+        using var visitor = await SignedInAsync();
+        var server = Id(await RegisterAsync(visitor, language == "en" ? "93.184.216.41" : "93.184.216.42", "1080"));
+        await app.InScopeAsync(services => services.GetRequiredService<MoneyDb>().Set<Server>().Where(s => s.Id == server).ExecuteUpdateAsync(set => set.SetProperty(s => s.State, ServerState.Proven)));
+        var edit = await visitor.OpenAsync($"/{language}/my/servers/{server}/edit");
+        Assert.Contains(language == "en" ? "entered beside the old one" : "записывается рядом со старым", edit.Text, StringComparison.Ordinal);
+        var place = await visitor.SubmitAsync(edit, "Input.Version", ("Input.Port", "2080"));
+        Assert.NotEqual(server, Id(place));
+
+        var list = await visitor.OpenAsync($"/{language}/my/servers");
+        Assert.Contains(one, list.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(two, list.Text, StringComparison.Ordinal);
+        Assert.Contains(link, list.Text, StringComparison.Ordinal);
+        Assert.Contains($"/my/servers/{Id(place)}", list.Html, StringComparison.Ordinal);
+        var retire = await visitor.OpenAsync($"/{language}/my/servers/{Id(place)}/retire");
+        Assert.Contains(stays, retire.Text, StringComparison.Ordinal);
+        var left = await visitor.SubmitAsync(retire, giveUp);
+        Assert.Contains(done, left.Text, StringComparison.Ordinal);
+        Assert.Equal(server, Id(left));
+        Assert.DoesNotContain(link, (await visitor.OpenAsync($"/{language}/my/servers")).Text, StringComparison.Ordinal);
+    }
+
     private async Task<Visitor> SignedInAsync()
     {
         var visitor = app.NewVisitor();

@@ -40,7 +40,7 @@ public sealed class IndexModel(MoneyDb db, RecoveryCodes codes, RoundDates dates
         Returns = await returns.WarningsAsync(me, cancellation);
         CodesLeft = await codes.LeftAsync(me, cancellation);
         HasAuthenticator = await db.Users.Where(a => a.Id == me).Select(a => a.TwoFactorEnabled).SingleAsync(cancellation);
-        var live = db.Set<Server>().Where(s => s.OwnerId == me && s.State != ServerState.Retired);
+        var live = db.Set<Server>().Where(s => s.OwnerId == me && s.State != ServerState.Retired && s.MovesFrom == null);
         Servers = await live.CountAsync(cancellation);
         Proven = await live.CountAsync(s => s.State == ServerState.Proven, cancellation);
         var addresses = await db.Set<PayoutAddress>().AsNoTracking().Where(a => a.AccountId == me).ToListAsync(cancellation);

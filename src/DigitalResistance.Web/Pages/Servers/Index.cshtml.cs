@@ -27,9 +27,12 @@ public sealed class IndexModel(MoneyDb db, SlotHistory history, Policy policy, T
     {
         var (me, now) = (User.AccountId(), time.GetUtcNow());
         var servers = await db.Set<Server>().AsNoTracking().Where(s => s.OwnerId == me && s.State != ServerState.Retired).OrderBy(s => s.Label).ThenBy(s => s.Id).ToListAsync(cancellation);
-        Retired = await db.Set<Server>().CountAsync(s => s.OwnerId == me && s.State == ServerState.Retired, cancellation);
-        var slots = await history.ReadAsync(servers.ConvertAll(s => s.Id), now - (Slots * policy.Slot), now, cancellation);
-        Rows = servers.ConvertAll(s => new Row(s, [.. slots[s.Id]]));
+        Retired = await db.Set<Server>().CountAsync(s => s.OwnerId == me && s.State == ServerState.Retired && s.MovesFrom == null, cancellation);
+        // A place that a server moves to is no server of its own: it stands beside the one that moves.
+        var places = servers.Where(s => s.MovesFrom is not null).ToDictionary(s => s.MovesFrom!.Value, s => s.Id);
+        var listed = servers.FindAll(s => s.MovesFrom is null);
+        var slots = await history.ReadAsync(listed.ConvertAll(s => s.Id), now - (Slots * policy.Slot), now, cancellation);
+        Rows = listed.ConvertAll(s => new Row(s, [.. slots[s.Id]], places.TryGetValue(s.Id, out var place) ? place : null));
         var labels = servers.ToDictionary(s => s.Id, s => s.Label);
         Inbox = [.. (await db.Set<Notice>().AsNoTracking().Where(n => n.AccountId == me && n.ReadAt == null).OrderByDescending(n => n.At).Take(20).ToListAsync(cancellation))
             .Where(n => labels.ContainsKey(n.ServerId)).Select(n => (n, labels[n.ServerId]))];
@@ -43,8 +46,8 @@ public sealed class IndexModel(MoneyDb db, SlotHistory history, Policy policy, T
         return RedirectToPage();
     }
 
-    /// <summary>One server with its last slots.</summary>
-    public sealed record Row(Server Server, IReadOnlyList<PastSlot> Slots)
+    /// <summary>One server with its last slots, and the place to which it moves.</summary>
+    public sealed record Row(Server Server, IReadOnlyList<PastSlot> Slots, Guid? NewPlace)
     {
         public PastSlot? Last => Slots.Count > 0 ? Slots[0] : null;
 

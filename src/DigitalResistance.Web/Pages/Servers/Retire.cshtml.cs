@@ -11,10 +11,13 @@ using Microsoft.Extensions.Localization;
 
 namespace DigitalResistance.Web.Pages.Servers;
 
-/// <summary>Takes a server out for ever, after a box that says so.</summary>
+/// <summary>Takes a server out for ever, after a box that says so; or only the place to which it should have moved.</summary>
 public sealed class RetireModel(MoneyDb db, ServerRetirement retirement, IStringLocalizer<ServersTexts> texts) : PageModel
 {
     public string Label { get; private set; } = "";
+
+    /// <summary>The server that stays, where this is the place to which it should have moved.</summary>
+    public Guid? MovesFrom { get; private set; }
 
     [BindProperty]
     public Confirmation Input { get; set; } = new();
@@ -26,16 +29,16 @@ public sealed class RetireModel(MoneyDb db, ServerRetirement retirement, IString
         if (!await FindAsync(id, cancellation)) return NotFound();
         if (!ModelState.IsValid) return Page();
         await retirement.RetireAsync(User.AccountId(), id, cancellation);
-        this.Notify(texts["Retire.Done"]);
-        return RedirectToPage("Index");
+        this.Notify(texts[MovesFrom is null ? "Retire.Done" : "Move.GivenUp"]);
+        return MovesFrom is { } stays ? RedirectToPage("Show", new { id = stays }) : RedirectToPage("Index");
     }
 
     private async Task<bool> FindAsync(Guid id, CancellationToken cancellation)
     {
         var me = User.AccountId();
-        var label = await db.Set<Server>().Where(s => s.Id == id && s.OwnerId == me && s.State != ServerState.Retired).Select(s => s.Label).SingleOrDefaultAsync(cancellation);
-        Label = label ?? "";
-        return label is not null;
+        if (await db.Set<Server>().AsNoTracking().SingleOrDefaultAsync(s => s.Id == id && s.OwnerId == me && s.State != ServerState.Retired, cancellation) is not { } server) return false;
+        (Label, MovesFrom) = (server.Label, server.MovesFrom);
+        return true;
     }
 
     public sealed class Confirmation
