@@ -54,7 +54,7 @@ public sealed class ShadowsocksProbe : IDatagramProbe, IMintsCredentials, IReads
 
     /// <inheritdoc />
     public LinkSettings? Read(SettingsLink link) =>
-        ShadowsocksLink.Read(link) is { } read ? read.Settings(new(StringComparer.Ordinal) { ["method"] = read.Method, ["password"] = read.Password }) : null;
+        ShadowsocksLink.Read(link) is { } read && !read.Method.StartsWith(ShadowsocksMethod.Prefix2022, StringComparison.Ordinal) ? read.Settings(new(StringComparer.Ordinal) { ["method"] = read.Method, ["password"] = read.Password }) : null;
 
     /// <inheritdoc />
     public async ValueTask<Wire?> OpenTunnelAsync(ProbeSession session, HostPort target)

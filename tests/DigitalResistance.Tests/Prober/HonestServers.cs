@@ -41,6 +41,9 @@ internal static class HonestServers
         ["shadowsocks"] = new(
             (stream, stop) => ShadowsocksServer.ServeAsync(stream, "aes-128-gcm", "secret", stop),
             Proving.Settings(("method", "aes-128-gcm"), ("password", "secret")), IsSilent: true),
+        ["shadowsocks-2022"] = new(
+            new Shadowsocks2022Server("2022-blake3-aes-128-gcm", new byte[16]).ServeAsync,
+            Proving.Settings(("method", "2022-blake3-aes-128-gcm"), ("psk", Convert.ToBase64String(new byte[16]))), IsSilent: true),
         ["vless-reality"] = new(new RealityServer(User).ServeAsync, RealityServer.Settings(User), Step: 37, IsSilent: true),
     };
 

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
-using Org.BouncyCastle.Crypto;
-using Org.BouncyCastle.Crypto.Parameters;
+using Managed = Org.BouncyCastle.Crypto.Modes.ChaCha20Poly1305;
 
 namespace DigitalResistance.Prober.Protocols.Shadowsocks;
 
@@ -26,12 +25,12 @@ internal sealed class ShadowsocksAead : IDisposable
 
     public byte[] Seal(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> text)
     {
+        if (_aes is null && _chaCha is null) return ManagedAead.Seal(new Managed(), _key, nonce, text);
         var sealedText = new byte[text.Length + TagLength];
         var body = sealedText.AsSpan(0, text.Length);
         var tag = sealedText.AsSpan(text.Length);
         if (_aes is not null) _aes.Encrypt(nonce, text, body, tag);
-        else if (_chaCha is not null) _chaCha.Encrypt(nonce, text, body, tag);
-        else Managed(forEncryption: true, nonce, text, sealedText);
+        else _chaCha!.Encrypt(nonce, text, body, tag);
         return sealedText;
     }
 
@@ -39,15 +38,15 @@ internal sealed class ShadowsocksAead : IDisposable
     public byte[]? Open(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> sealedText)
     {
         if (sealedText.Length < TagLength) return null;
+        if (_aes is null && _chaCha is null) return ManagedAead.Open(new Managed(), _key, nonce, sealedText);
         var text = new byte[sealedText.Length - TagLength];
         try
         {
             if (_aes is not null) _aes.Decrypt(nonce, sealedText[..text.Length], sealedText[text.Length..], text);
-            else if (_chaCha is not null) _chaCha.Decrypt(nonce, sealedText[..text.Length], sealedText[text.Length..], text);
-            else Managed(forEncryption: false, nonce, sealedText, text);
+            else _chaCha!.Decrypt(nonce, sealedText[..text.Length], sealedText[text.Length..], text);
             return text;
         }
-        catch (Exception e) when (e is AuthenticationTagMismatchException or InvalidCipherTextException)
+        catch (AuthenticationTagMismatchException)
         {
             return null;
         }
@@ -58,13 +57,5 @@ internal sealed class ShadowsocksAead : IDisposable
     {
         _aes?.Dispose();
         _chaCha?.Dispose();
-    }
-
-    private void Managed(bool forEncryption, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> input, Span<byte> output)
-    {
-        var cipher = new Org.BouncyCastle.Crypto.Modes.ChaCha20Poly1305();
-        cipher.Init(forEncryption, new ParametersWithIV(new KeyParameter(_key), nonce.ToArray()));
-        var count = cipher.ProcessBytes(input, output);
-        cipher.DoFinal(output[count..]);
     }
 }
