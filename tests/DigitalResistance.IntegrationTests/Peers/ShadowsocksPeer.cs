@@ -3,7 +3,7 @@ using DigitalResistance.Testing;
 namespace DigitalResistance.IntegrationTests.Peers;
 
 /// <summary>A Shadowsocks server of strangers: <c>ss-server</c> of shadowsocks-libev.</summary>
-internal sealed class ShadowsocksPeer : IAsyncDisposable
+internal sealed class ShadowsocksPeer : IProxyPeer
 {
     private readonly PeerProcess _process;
 
@@ -11,16 +11,18 @@ internal sealed class ShadowsocksPeer : IAsyncDisposable
 
     public int Port { get; }
 
-    public static async Task<ShadowsocksPeer> StartAsync(string method, string password, params string[] more)
+    public static async Task<ShadowsocksPeer> StartAsync(string method, string password, string at = "127.0.0.1", IReadOnlyList<string>? more = null)
     {
         var port = PeerProcess.FreePort();
-        var process = PeerProcess.Start(Needs.Program("ss-server"), ["-s", "127.0.0.1", "-p", $"{port}", "-k", password, "-m", method, .. more]);
-        await process.WaitForPortAsync(port);
+        var process = PeerProcess.Start(Needs.Program("ss-server"), ["-s", at, "-p", $"{port}", "-k", password, "-m", method, .. more ?? []]);
+        await process.WaitForPortAsync(port, at: at);
         return new ShadowsocksPeer(process, port);
     }
 
     /// <summary>Waits until a condition holds.</summary>
     public Task WaitAsync(Func<Task<bool>> condition) => _process.WaitAsync(condition, "what a test waits for");
+
+    public Task FreezeAsync() => _process.FreezeAsync();
 
     /// <summary>Ends it as a power cut would.</summary>
     public Task KillAsync() => _process.KillAsync();

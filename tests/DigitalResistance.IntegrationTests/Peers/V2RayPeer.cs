@@ -38,8 +38,8 @@ internal sealed class V2RayPeer : IProxyPeer
         StartAsync("trojan", new { clients = new[] { new { password } } }, Out, Tls(certificate), at);
 
     /// <summary>Shadowsocks, as a second implementation, over TCP and UDP.</summary>
-    public static Task<V2RayPeer> ShadowsocksAsync(string method, string password) =>
-        StartAsync("shadowsocks", new { method, password, network = "tcp,udp" }, Out);
+    public static Task<V2RayPeer> ShadowsocksAsync(string method, string password, string at = Loopback) =>
+        StartAsync("shadowsocks", new { method, password, network = "tcp,udp" }, Out, at: at);
 
     /// <summary>A SOCKS5 port for an independent client, through a server that a test describes.</summary>
     public static Task<V2RayPeer> ClientAsync(string protocol, object settings, object? stream = null) =>

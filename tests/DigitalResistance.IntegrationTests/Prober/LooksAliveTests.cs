@@ -103,6 +103,23 @@ public sealed class LooksAliveTests
         RealProving.Fails(closed, proxy.Closed); // a closed target is no silence
     }
 
+    [Theory]
+    [InlineData("ss-server")]
+    [InlineData("v2ray shadowsocks")]
+    public async Task Trap_9_silence_of_Shadowsocks_does_not_say_whether_it_is_the_password_the_cipher_or_the_host(string name)
+    {
+        await using var proving = new RealProving(TimeSpan.FromSeconds(2));
+        await using var proxy = await ProxyCase.StartAsync(name);
+        var otherCipher = new Dictionary<string, string>(proxy.Right) { ["method"] = "aes-128-gcm" };
+        var told = (await Task.WhenAll(proving.ProbeAsync(proxy, proxy.Wrong!), proving.ProbeAsync(proxy, otherCipher))).ToList();
+        var closed = await proving.ProbeAsync(proxy, proxy.Right, RealProving.ClosedTarget);
+        await proxy.Peer.FreezeAsync();
+        told.Add(await proving.ProbeAsync(proxy, proxy.Right));
+
+        Assert.All(told, report => RealProving.Fails(report, Stage.Handshake, Failure.NoAnswer));
+        RealProving.Fails(closed, proxy.Closed); // a closed target is no silence
+    }
+
     /// <summary>The reply to CONNECT, as a quick look takes it.</summary>
     private static async Task<int> AskSocksAsync(int port, int target)
     {

@@ -39,6 +39,8 @@ internal sealed record ProxyCase(string Protocol, string At, IProxyPeer Peer, Di
         ["v2ray vmess"] = at => V2RayAsync("vmess", "tcp", at),
         ["v2ray vmess, tls"] = at => V2RayAsync("vmess", "tcp+tls", at),
         ["v2ray vmess, ws"] = at => V2RayAsync("vmess", "ws", at),
+        ["ss-server"] = async at => Shadowsocks(at, await ShadowsocksPeer.StartAsync("aes-256-gcm", "secret", at)),
+        ["v2ray shadowsocks"] = async at => Shadowsocks(at, await V2RayPeer.ShadowsocksAsync("aes-256-gcm", "secret", at)),
         ["v2ray vmess, ws+tls"] = at => V2RayAsync("vmess", "ws+tls", at),
     };
 
@@ -49,7 +51,7 @@ internal sealed record ProxyCase(string Protocol, string At, IProxyPeer Peer, Di
     public static TheoryData<string> OfBothFamilies => [.. Starts.Keys.Where(name => name is not ("dante" or "ssh -D") && !name.StartsWith("stunnel", StringComparison.Ordinal))];
 
     /// <summary>Those that <c>curl</c> speaks to.</summary>
-    public static TheoryData<string> OfCurl => [.. Starts.Keys.Where(name => !name.Contains("vless") && !name.Contains("vmess") && !name.Contains("trojan"))];
+    public static TheoryData<string> OfCurl => [.. Starts.Keys.Where(name => !name.Contains("vless") && !name.Contains("vmess") && !name.Contains("trojan") && name is not ("ss-server" or "v2ray shadowsocks"))];
 
     /// <summary>The same with a secret that the server does not know; null where there is none.</summary>
     public Dictionary<string, string>? Wrong { get; init; }
@@ -141,6 +143,13 @@ internal sealed record ProxyCase(string Protocol, string At, IProxyPeer Peer, Di
     /// <summary>Servers that say nothing of their own: an unknown secret and a closed target are the same to them.</summary>
     private static ProxyCase Tunnel(string protocol, string at, IProxyPeer peer, Func<Guid, Dictionary<string, string>> entered) =>
         new(protocol, at, peer, entered(User)) { Wrong = entered(Guid.NewGuid()), Refused = new(Stage.Handshake, Cut), Closed = new(Stage.Handshake, Cut) };
+
+    /// <summary>Silent to strangers, but not where the target is closed.</summary>
+    private static ProxyCase Shadowsocks(string at, IProxyPeer peer)
+    {
+        Dictionary<string, string> Entered(string password) => new() { ["method"] = "aes-256-gcm", ["password"] = password };
+        return new("shadowsocks", at, peer, Entered("secret")) { Wrong = Entered("wrong"), Refused = new(Stage.Handshake, [Failure.NoAnswer]), Closed = new(Stage.Handshake, Cut) };
+    }
 
     private static Dictionary<string, string> Named(string auth, string password) => new() { ["auth"] = auth, ["username"] = Login.User, ["password"] = password };
 

@@ -34,7 +34,7 @@ public sealed class RealShadowsocksTests : IAsyncLifetime
     [InlineData("aes-128-gcm")]
     public async Task Shadowsocks_libev_carries_and_is_silent_to_who_has_another_password_or_cipher(string method)
     {
-        await using var peer = await ShadowsocksPeer.StartAsync(method, "secret", "-u");
+        await using var peer = await ShadowsocksPeer.StartAsync(method, "secret", more: ["-u"]);
         Carries(await ProbeAsync(peer.Port, Settings(method)));
         Assert.Equal(Stage.Datagrams, Carries(await ProbeAsync(peer.Port, Datagrams(method))).Stage);
         await SilentToOthersAsync(peer.Port, method);
@@ -71,7 +71,7 @@ public sealed class RealShadowsocksTests : IAsyncLifetime
     [Fact]
     public async Task Behind_simple_obfs_it_carries_and_a_wrong_password_gets_nothing()
     {
-        await using var peer = await ShadowsocksPeer.StartAsync("aes-256-gcm", "secret", "-u", "--plugin", Needs.Program("obfs-server"), "--plugin-opts", "obfs=http");
+        await using var peer = await ShadowsocksPeer.StartAsync("aes-256-gcm", "secret", more: ["-u", "--plugin", Needs.Program("obfs-server"), "--plugin-opts", "obfs=http"]);
         var obfs = Settings("aes-256-gcm");
         (obfs["plugin"], obfs["obfs_host"], obfs["udp"]) = ("obfs-http", "www.example.com", "yes");
         await peer.WaitAsync(async () => (await ProbeAsync(peer.Port, obfs)).Outcome == Outcome.Ok); // the plugin listens before the server behind it does
@@ -161,7 +161,7 @@ public sealed class RealShadowsocksTests : IAsyncLifetime
     private Task<ProbeReport> ProbeAsync(int port, Dictionary<string, string> settings, int? target = null) =>
         Runner().ProbeAsync(Assign(port, settings, target), CancellationToken.None);
 
-    private ProbeRunner Runner(double seconds = 4) => new(
+    private ProbeRunner Runner(double seconds = 10) => new(
         _catalog, new Dialer(new DialingOptions { AllowLoopback = true, Deadline = TimeSpan.FromSeconds(seconds) }, TimeProvider.System), TrustRoots.System, new ProbeRunnerOptions(), TimeProvider.System);
 
     private ProbeAssignment Assign(int port, IReadOnlyDictionary<string, string> settings, int? target = null) => new(

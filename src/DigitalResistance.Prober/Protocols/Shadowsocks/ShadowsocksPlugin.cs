@@ -39,5 +39,5 @@ internal static class ShadowsocksPlugin
 
     /// <summary>The wire on which the protocol itself is spoken.</summary>
     public static Wire Lay(ProbeSession session, Wire wire) =>
-        session.Settings["plugin"] == "obfs-http" ? session.Lay(new ObfsHttpTransport(session, wire, ObfsHttpTransport.HostHeader(session))) : wire;
+        session.Settings["plugin"] == "obfs-http" ? session.LayBeneath(new ObfsHttpTransport(session, wire, ObfsHttpTransport.HostHeader(session))) : wire;
 }
