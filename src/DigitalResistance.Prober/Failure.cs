@@ -92,6 +92,9 @@ public enum Failure
     /// <summary>The server did not recognise the secret and showed the web site that it hides behind.</summary>
     SecretNotAccepted,
 
+    /// <summary>The server lets old clients in, and today's not.</summary>
+    OldClientsOnly,
+
     /// <summary>The server offers none of the authentication methods that the settings allow.</summary>
     NoAcceptableMethod,
 
@@ -125,6 +128,9 @@ public enum Failure
 
     /// <summary>The target, or somebody in its place, declined to prove itself.</summary>
     ProofRefused,
+
+    /// <summary>The target asked to be left alone for a while.</summary>
+    TargetBusy,
 
     /// <summary>Something else than the target answered in its name.</summary>
     ProofForged,

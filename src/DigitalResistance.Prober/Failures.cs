@@ -38,6 +38,7 @@ public static class Failures
         [Failure.AuthenticationRequired] = ("authentication_required", Outcome.Fail),
         [Failure.AuthenticationRefused] = ("authentication_refused", Outcome.Fail),
         [Failure.SecretNotAccepted] = ("secret_not_accepted", Outcome.Fail),
+        [Failure.OldClientsOnly] = ("old_clients_only", Outcome.Fail),
         [Failure.NoAcceptableMethod] = ("no_acceptable_method", Outcome.Fail),
         [Failure.WebSocketRefused] = ("web_socket_refused", Outcome.Fail),
 
@@ -50,6 +51,8 @@ public static class Failures
 
         [Failure.NothingCarried] = ("nothing_carried", Outcome.Fail),
         [Failure.ProofRefused] = ("proof_refused", Outcome.Fail),
+        // Nothing authenticates this one, and whoever could call it neutral could hide behind it.
+        [Failure.TargetBusy] = ("target_busy", Outcome.Fail),
         [Failure.ProofForged] = ("proof_forged", Outcome.Fail),
         [Failure.DatagramsLost] = ("datagrams_lost", Outcome.Fail),
         [Failure.TlsFailed] = ("tls_failed", Outcome.Fail),

@@ -196,7 +196,7 @@ internal sealed class Registry : IAsyncDisposable
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal)
         {
             ["Database:Provider"] = Engine.Name, ["Database:ConnectionString"] = connection, ["Database:Folder"] = folder,
-            ["Dialing:AllowLoopback"] = "true", ["Probing:TlsTargets"] = "none", ["Canary:Listen"] = "127.0.0.1:0",
+            ["Dialing:AllowLoopback"] = "true", ["Probing:TlsTargets"] = "none", ["Canary:Listen"] = "127.0.0.1:0", ["Probing:Telegram"] = "none",
         }.Concat(settings.Select(s => KeyValuePair.Create(s.Key, (string?)s.Value))).GroupBy(s => s.Key).Select(g => g.Last())).Build();
         var services = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(time).AddSingleton<INameResolver>(names);
         services.AddData(configuration).AddPlatform(work: false).AddServers(configuration).AddProbing(configuration, work: false).AddScoring(configuration).AddLedger(configuration).AddReview(configuration).AddRounds(configuration);
@@ -209,7 +209,7 @@ internal sealed class Registry : IAsyncDisposable
     {
         _canary = ActivatorUtilities.CreateInstance<CanaryHost>(Services);
         await _canary.StartAsync(CancellationToken.None);
-        CanaryAddress = ((DigitalResistance.Prober.Carriage.ProbeTarget.Canary)Services.GetRequiredService<Targets>().ForCheck(LocalVantage.Name)[0]).Address;
+        CanaryAddress = ((DigitalResistance.Prober.Carriage.ProbeTarget.Canary)Services.GetRequiredService<Targets>().ForCheck(DigitalResistance.Prober.Carriage.TargetKind.Anywhere, LocalVantage.Name)[0]).Address;
     }
 }
 

@@ -23,6 +23,9 @@ internal static class CarriageProof
             case ProbeTarget.Tls tls:
                 await ProveByCertificateAsync(session, tunnel, tls);
                 break;
+            case ProbeTarget.Telegram telegram:
+                await TelegramProof.ProveAsync(session, TelegramProof.Obfuscate(session, tunnel, secret: [], padded: false, telegram), padded: false, telegram);
+                break;
             default:
                 session.Fail(Failure.InternalError);
                 break;

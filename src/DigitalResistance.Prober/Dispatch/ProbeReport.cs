@@ -25,6 +25,12 @@ public sealed record ProbeReport(
     public OperatorAddress? Ingress { get; init; }
 
     /// <summary>
+    /// How far the clock at the other end is ahead of ours, where the protocol shows one: Telegram's behind an MTProto proxy, which tells of
+    /// our own clock, since Telegram's is right; else the server's. Null where none was shown.
+    /// </summary>
+    public TimeSpan? ClockAhead { get; init; }
+
+    /// <summary>
     /// Whether the server deceived rather than failed: it went through the motions, and then somebody else than the target answered in the
     /// target's name. Silence and refusals are never lies.
     /// </summary>

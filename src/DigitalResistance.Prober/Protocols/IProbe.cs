@@ -1,3 +1,4 @@
+using DigitalResistance.Prober.Carriage;
 using DigitalResistance.Prober.Dialing;
 using DigitalResistance.Prober.Dispatch;
 
@@ -27,6 +28,9 @@ public interface IProbe
     /// <summary>Time for the whole conversation; the dialer's own limit holds besides.</summary>
     TimeSpan Timeout { get; }
 
+    /// <summary>What its servers lead to. Default: anywhere.</summary>
+    TargetKind LeadsTo => TargetKind.Anywhere;
+
     /// <summary>The settings, in the order of the form.</summary>
     IReadOnlyList<Setting> Settings { get; }
 
@@ -47,7 +51,7 @@ public interface IStreamProbe : IProbe
     ValueTask<Wire?> OpenTunnelAsync(ProbeSession session, HostPort target);
 
     /// <inheritdoc />
-    ValueTask IProbe.ConverseAsync(ProbeSession session) => Carriage.CarriageProof.ProveAsync(this, session);
+    ValueTask IProbe.ConverseAsync(ProbeSession session) => CarriageProof.ProveAsync(this, session);
 }
 
 /// <summary>A protocol whose servers may carry datagrams (UDP) besides, as calls want them.</summary>

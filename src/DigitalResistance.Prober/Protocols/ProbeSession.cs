@@ -55,6 +55,9 @@ public sealed class ProbeSession : IAsyncDisposable
     /// <summary>The number that the server gave as its reason (a SOCKS reply, an HTTP status), if it gave one.</summary>
     public int? Code { get; private set; }
 
+    /// <summary>How far a clock at the other end is ahead of ours, where the protocol shows one.</summary>
+    internal TimeSpan? ClockAhead { get; private set; }
+
     /// <summary>The address from which the canary was reached.</summary>
     internal OperatorAddress? Egress { get; private set; }
 
@@ -84,10 +87,18 @@ public sealed class ProbeSession : IAsyncDisposable
             return null;
         }
 
-        _heard = _wire = new Wire(socket);
-        Begin(Stage.Handshake);
-        Level = Level.L0;
-        return _wire;
+        return Open(socket);
+    }
+
+    /// <summary>
+    /// Lets go of the connection and opens another one, for a second handshake of another form. A refusal is no failure of the session, which
+    /// still has the first one to report.
+    /// </summary>
+    public async ValueTask<Wire?> RedialAsync()
+    {
+        await DisposeAsync();
+        var same = new HostPort(HostName.Parse(Ingress!.Value.ToString()), _server.Port);
+        return (await _dialer.DialAsync(same, _choice, _deadline)).Transport is { } socket ? Open(socket) : null;
     }
 
     /// <summary>A second connection, to the address that was dialled, for a conversation after the first, which is let go of; null when the session has failed.</summary>
@@ -165,11 +176,22 @@ public sealed class ProbeSession : IAsyncDisposable
         if (egress is not null) Egress = new OperatorAddress(egress);
     }
 
+    /// <summary>The other end showed what time it has.</summary>
+    public void Saw(DateTimeOffset clock) => ClockAhead = clock - Time.GetUtcNow();
+
     /// <summary>What was learnt, as a report.</summary>
     internal ProbeTimings Timings() => new(Micros(Stage.Resolve), Micros(Stage.Dial), Micros(Stage.Handshake), Micros(Stage.Tunnel), Micros(Stage.Proof));
 
     /// <summary>Lets go of the connection.</summary>
     public ValueTask DisposeAsync() => _wire?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private Wire Open(SocketTransport socket)
+    {
+        _heard = _wire = new Wire(socket);
+        Begin(Stage.Handshake);
+        Level = Level.L0;
+        return _wire;
+    }
 
     private void Begin(Stage stage)
     {

@@ -67,6 +67,7 @@ internal static class DemoMode
         ["Dialing:AllowLoopback"] = "true",
         ["Dialing:Deadline"] = "00:00:00.400",
         ["Probing:TlsTargets"] = "none",
+        ["Probing:Telegram"] = "none",
         ["Probing:Every"] = "00:00:00.200",
         ["Canary:Listen"] = "127.0.0.1:0",
         ["Bitcoin:Network"] = "regtest",

@@ -1,13 +1,26 @@
 using DigitalResistance.Prober;
+using DigitalResistance.Prober.Carriage;
 using DigitalResistance.Prober.Dispatch;
 
 namespace DigitalResistance.Probing;
 
+/// <summary>The vantage's checks of itself: one line of checks for each kind of target, since one may be in reach while another is cut off.</summary>
+public sealed class ControlChecks(DirectCheck direct, Targets targets, TimeProvider time)
+{
+    private readonly ChecksOfKind[] _kinds = [.. Enum.GetValues<TargetKind>().Select(kind => new ChecksOfKind(kind, direct, targets, time))];
+
+    /// <summary>How many checks are under way at this moment.</summary>
+    internal int Talking => _kinds.Sum(kind => kind.Talking);
+
+    /// <summary>The checks of what a probe leads to.</summary>
+    public ChecksOfKind Of(TargetKind kind) => _kinds[(int)kind];
+}
+
 /// <summary>
-/// The vantage's checks of itself. Every probe stands between a check before it and one after it; only where both find the world in
+/// The vantage's checks of itself at one kind of target. Every probe stands between a check before it and one after it; only where both find the world in
 /// reach is the probe's failure somebody else's. Checks are shared by all probes and made only while there are any.
 /// </summary>
-public sealed class ControlChecks(DirectCheck direct, Targets targets, TimeProvider time)
+public sealed class ChecksOfKind(TargetKind kind, DirectCheck direct, Targets targets, TimeProvider time)
 {
     // Longer than any probe with its retry takes.
     private static readonly TimeSpan Remembered = TimeSpan.FromHours(1);
@@ -18,14 +31,8 @@ public sealed class ControlChecks(DirectCheck direct, Targets targets, TimeProvi
     private Task<Check>? _next;
     private int _talking;
 
-    /// <summary>How the last check ended; null before the first.</summary>
-    public bool? Sees => _last?.Sees;
-
     /// <summary>How many checks are under way at this moment.</summary>
     internal int Talking => Volatile.Read(ref _talking);
-
-    /// <summary>When the last check ended.</summary>
-    public DateTimeOffset? CheckedAt => _last?.EndedAt;
 
     /// <summary>The check that stands before a probe: a fresh enough one, or a new one.</summary>
     public Task<Check> BeforeAsync(TimeSpan every)
@@ -64,7 +71,7 @@ public sealed class ControlChecks(DirectCheck direct, Targets targets, TimeProvi
         lock (_lock) _next = null;
         var startedAt = time.GetUtcNow();
         Interlocked.Increment(ref _talking);
-        var reports = await Task.WhenAll(targets.ForCheck(LocalVantage.Name).Select(target => direct.CheckAsync(target, CancellationToken.None)));
+        var reports = await Task.WhenAll(targets.ForCheck(kind, LocalVantage.Name).Select(target => direct.CheckAsync(target, CancellationToken.None)));
         Interlocked.Decrement(ref _talking);
         var deaf = reports.Count(report => report.Stage == Stage.Datagrams && report.Failure is not null);
         var ok = reports.Count(report => report.Outcome == Outcome.Ok) + deaf;

@@ -1,6 +1,7 @@
 using System.Net;
 using DigitalResistance.Prober;
 using DigitalResistance.Prober.Carriage;
+using DigitalResistance.Prober.Protocols;
 using DigitalResistance.Review;
 using DigitalResistance.Servers;
 using Microsoft.Extensions.Logging;
@@ -13,7 +14,7 @@ namespace DigitalResistance.Probing;
 /// checks of itself, and keeps the result until a pass has recorded it. What it holds is bounded; it knows no database.
 /// </summary>
 public sealed partial class LocalVantage(
-    ProvenProbe probe, ControlChecks checks, Targets targets, KeyedTags tags, AsnRanges asns, IOptions<ProbingOptions> options, TimeProvider time, ILogger<LocalVantage> log) : IAsyncDisposable
+    ProvenProbe probe, ControlChecks everyCheck, Targets targets, ProbeCatalog catalog, KeyedTags tags, AsnRanges asns, IOptions<ProbingOptions> options, TimeProvider time, ILogger<LocalVantage> log) : IAsyncDisposable
 {
     /// <summary>Its name in schedules, canary tickets and the ledger.</summary>
     public const string Name = "local";
@@ -143,16 +144,19 @@ public sealed partial class LocalVantage(
     private async Task<SlotResult> ProbeAsync(Assignment assignment, CancellationToken cancellation)
     {
         var (draw, times) = (assignment.Draw, assignment.Times);
+        var kind = catalog.Find(assignment.Protocol)?.LeadsTo ?? TargetKind.Anywhere;
+        if (!targets.Has(kind)) return Missed(assignment, Reasons.NoTarget);
+        var checks = everyCheck.Of(kind);
         var before = await checks.BeforeAsync(times.CheckEvery).WaitAsync(cancellation);
         if (!before.Sees) return Missed(assignment, Reasons.VantageBlind);
 
-        if (await TryAsync(assignment, targets.Of(draw, Name), draw.StartsAt + times.LateAfter, cancellation) is not { } first) return Missed(assignment, Reasons.StartedLate);
+        if (await TryAsync(assignment, targets.Of(kind, draw, Name), draw.StartsAt + times.LateAfter, cancellation) is not { } first) return Missed(assignment, Reasons.StartedLate);
         var (counted, record) = (first, first.Record);
         if (first.Record.State != SlotState.Ok)
         {
             // One retry, at another target: a lost packet or a target that is down is not the server's fault. More would hide a flapping server.
             await Task.Delay(draw.RetryAfter, time, cancellation);
-            counted = (await TryAsync(assignment, targets.OfRetry(draw, Name), DateTimeOffset.MaxValue, cancellation))!;
+            counted = (await TryAsync(assignment, targets.OfRetry(kind, draw, Name), DateTimeOffset.MaxValue, cancellation))!;
             record = counted.Record with { FirstReason = first.Record.Reason };
         }
 

@@ -14,6 +14,13 @@ public sealed class ProbingOptions : IValidatableObject
     [Required(ErrorMessage = "Probing:TlsTargets must be 'public', 'none' or a path.")]
     public string TlsTargets { get; set; } = "public";
 
+    /// <summary>
+    /// Telegram's data centres, to which its own proxies lead: <c>public</c> (default) for the list shipped with the program, <c>none</c> where
+    /// such proxies are not probed, or the path of a file with <c>number host:port</c> on each line, and the data centres' RSA keys in PEM.
+    /// </summary>
+    [Required(ErrorMessage = "Probing:Telegram must be 'public', 'none' or a path.")]
+    public string Telegram { get; set; } = "public";
+
     /// <summary>PEM file of the authorities whose certificates count at TLS targets. Default: those that the machine trusts.</summary>
     public string? TrustRootsFile { get; set; }
 
@@ -52,6 +59,7 @@ public sealed class ProbingOptions : IValidatableObject
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (TlsTargets is not ("public" or "none") && !File.Exists(TlsTargets)) yield return new("Probing:TlsTargets names a file that does not exist.");
+        if (Telegram is not ("public" or "none") && !File.Exists(Telegram)) yield return new("Probing:Telegram names a file that does not exist.");
         if (TrustRootsFile is not null && !File.Exists(TrustRootsFile)) yield return new("Probing:TrustRootsFile names a file that does not exist.");
     }
 }

@@ -21,6 +21,9 @@ public static class Reasons
     /// <summary>The server's machine asked to be left alone.</summary>
     public const string OptedOut = "opted_out";
 
+    /// <summary>The vantage is not set up for what servers of this protocol lead to.</summary>
+    public const string NoTarget = "no_target";
+
     private static readonly string[] Codes =
     [
         "", // 0: none
@@ -35,6 +38,7 @@ public static class Reasons
         "datagrams_lost",
         OptedOut,
         "secret_not_accepted", "web_socket_refused",
+        "old_clients_only", "target_busy", NoTarget,
     ];
 
     private static readonly FrozenDictionary<string, byte> Numbers = Codes.Index().ToFrozenDictionary(c => c.Item, c => (byte)c.Index, StringComparer.Ordinal);

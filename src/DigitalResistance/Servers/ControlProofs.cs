@@ -66,7 +66,7 @@ public sealed class ControlProofs(
 
     private async Task<Finding> LookInProtocolAsync(OwnServer own, IPEndPoint address, CancellationToken cancellation)
     {
-        if (own.Challenge.Minted.Count == 0 || targets.ForCheck(LocalVantage.Name) is not [var target, ..]) return new(ProofFinding.NotSupported);
+        if (own.Challenge.Minted.Count == 0 || targets.ForCheck(own.Protocol.LeadsTo, LocalVantage.Name) is not [var target, ..]) return new(ProofFinding.NotSupported);
         // The very address, so that the name cannot lead elsewhere between the lookup and the proof.
         var minted = new ProbeAssignment(Guid.NewGuid(), 0, own.Protocol.Id, own.Endpoint.HostPort, own.Challenge.Minted, target) { At = address.Address };
         return await inProtocol.ProveAsync(minted, cancellation) switch

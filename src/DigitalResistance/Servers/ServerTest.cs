@@ -19,7 +19,8 @@ public sealed class ServerTest(
     public async Task<ServerTestResult> TestAsync(Guid owner, Guid id, CancellationToken cancellation)
     {
         if (await servers.FindAsync(owner, id, cancellation) is not { } own) return new ServerTestResult.NotFound();
-        if (!targets.Any) return new ServerTestResult.NoTargets();
+        var kind = own.Protocol.LeadsTo;
+        if (!targets.Has(kind)) return new ServerTestResult.NoTargets();
         var lookup = await addresses.OfAsync(own.Endpoint, cancellation);
         if (lookup is ServerLookup.Missing missing) return new ServerTestResult.NotReached(missing.Failure);
         if (lookup is not ServerLookup.Found { Addresses: var all })
@@ -35,7 +36,7 @@ public sealed class ServerTest(
         if (limit != LimitResult.Granted) return new ServerTestResult.Limited(limit);
 
         var canary = targets.HasCanary && (targets.TlsHosts.Count == 0 || RandomNumberGenerator.GetInt32(2) == 0);
-        var target = targets.Of(new SlotDraw { AtCanary = canary, Target = (uint)RandomNumberGenerator.GetInt32(int.MaxValue) }, LocalVantage.Name);
+        var target = targets.Of(kind, new SlotDraw { AtCanary = canary, Target = (uint)RandomNumberGenerator.GetInt32(int.MaxValue) }, LocalVantage.Name);
         var at = all[RandomNumberGenerator.GetInt32(all.Count)].Address;
         var report = await runner.ProbeAsync(new(id, 0, own.Protocol.Id, own.Endpoint.HostPort, own.Endpoint.Settings, target) { At = at }, cancellation);
         var record = ProbeRecords.Of(report, target is ProbeTarget.Canary);
@@ -68,7 +69,7 @@ public abstract record ServerTestResult
     /// <summary>A limit is reached; nothing was sent.</summary>
     public sealed record Limited(LimitResult Limit) : ServerTestResult;
 
-    /// <summary>This registry has neither a canary nor TLS hosts to probe to.</summary>
+    /// <summary>This registry has nothing configured that servers of this protocol could lead to.</summary>
     public sealed record NoTargets : ServerTestResult;
 
     /// <summary>The account has no such server.</summary>

@@ -54,6 +54,7 @@ internal sealed class JourneyWorld : IAsyncDisposable
             ["Dialing__AllowLoopback"] = "true",
             ["Dialing__Deadline"] = "00:00:02",
             ["Probing__TlsTargets"] = "none",
+            ["Probing__Telegram"] = "none",
             ["Canary__Listen"] = "127.0.0.1:0",
             ["Servers__HttpProofPort"] = $"{tokens.Port}",
             ["Bitcoin__Network"] = "regtest",

@@ -86,7 +86,7 @@ internal sealed partial class KillWorld : IAsyncDisposable
         Web = await WebPeer.StartAsync(new Dictionary<string, string>
         {
             ["Database__Provider"] = engine, ["Database__ConnectionString"] = connection ?? "", ["Scoring__PolicyFile"] = _policy, ["Accounts__PasswordRounds"] = "1000",
-            ["Dialing__AllowLoopback"] = "true", ["Dialing__Deadline"] = "00:00:01", ["Canary__Listen"] = "127.0.0.1:0", ["Probing__TlsTargets"] = "none",
+            ["Dialing__AllowLoopback"] = "true", ["Dialing__Deadline"] = "00:00:01", ["Canary__Listen"] = "127.0.0.1:0", ["Probing__TlsTargets"] = "none", ["Probing__Telegram"] = "none",
             ["Bitcoin__Network"] = "regtest", ["Bitcoin__Backend"] = "core", ["Bitcoin__NodeUrl"] = Node.Url.ToString(), ["Bitcoin__NodeUser"] = Node.User,
             ["Bitcoin__NodePassword"] = Node.Password, ["Bitcoin__PollSeconds"] = "1", ["Bitcoin__Confirmations"] = "2", ["Bitcoin__FinalConfirmations"] = "4", ["Payouts__PassSeconds"] = "1",
         });

@@ -41,6 +41,13 @@ internal sealed class V2RayPeer : IProxyPeer
     public static Task<V2RayPeer> ShadowsocksAsync(string method, string password, string at = Loopback) =>
         StartAsync("shadowsocks", new { method, password, network = "tcp,udp" }, Out, at: at);
 
+    /// <summary>An MTProto proxy with a plain secret (16 bytes in hexadecimal) that takes a port on loopback for every data centre of Telegram's.</summary>
+    public static Task<V2RayPeer> MtProtoAsync(string secret, int dataCentre) => StartAsync("mtproto", new { users = new[] { new { secret } } },
+    [
+        new { tag = "out", protocol = "mtproto", settings = new { }, proxySettings = new { tag = "telegram" } },
+        new { tag = "telegram", protocol = "freedom", settings = new { redirect = $"127.0.0.1:{dataCentre}" } },
+    ]);
+
     /// <summary>A SOCKS5 port for an independent client, through a server that a test describes.</summary>
     public static Task<V2RayPeer> ClientAsync(string protocol, object settings, object? stream = null) =>
         StartAsync("socks", new { auth = "noauth", udp = false }, [new { tag = "out", protocol, settings, streamSettings = stream }]);

@@ -26,7 +26,7 @@ public sealed partial class DatabaseKilledTests
         await using var site = await WebPeer.StartAsync(new Dictionary<string, string>
         {
             ["Database__Provider"] = "postgres", ["Database__ConnectionString"] = database.ConnectionString("postgres"), ["Scoring__PolicyFile"] = policy,
-            ["Dialing__AllowLoopback"] = "true", ["Canary__Listen"] = "127.0.0.1:0", ["Probing__TlsTargets"] = "none", ["Accounts__PasswordRounds"] = "1000",
+            ["Dialing__AllowLoopback"] = "true", ["Canary__Listen"] = "127.0.0.1:0", ["Probing__TlsTargets"] = "none", ["Probing__Telegram"] = "none", ["Accounts__PasswordRounds"] = "1000",
         });
         using var owner = new Visitor(new Uri(site.Origin));
         await owner.SubmitAsync(await owner.OpenAsync(SetUpLink().Match(site.Console).Value), "Input.Password", ("Input.Password", "a lamp and three wolves"), ("Input.Again", "a lamp and three wolves"));

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using DigitalResistance.Prober.Protocols.MtProto;
 
 namespace DigitalResistance.Tests.Prober;
 
@@ -9,6 +10,11 @@ internal static class HonestServers
 {
     /// <summary>Whom servers know that know users by a UUID.</summary>
     public static Guid User { get; } = new("b831381d-6324-4d53-ad4f-8cda48b30811");
+
+    /// <summary>Where an MTProto proxy leads to.</summary>
+    public static FakeTelegram Telegram { get; } = new();
+
+    private static ProxySecret FakeTlsSecret { get; } = new(SecretKind.FakeTls, new byte[16], "www.example.net");
 
     /// <summary>A certificate that nobody trusts but who knows its hash.</summary>
     public static X509Certificate2 Certificate { get; } = new TestAuthority().Issue("proxy.example.net");
@@ -45,6 +51,9 @@ internal static class HonestServers
             new Shadowsocks2022Server("2022-blake3-aes-128-gcm", new byte[16]).ServeAsync,
             Proving.Settings(("method", "2022-blake3-aes-128-gcm"), ("psk", Convert.ToBase64String(new byte[16]))), IsSilent: true),
         ["vless-reality"] = new(new RealityServer(User).ServeAsync, RealityServer.Settings(User), Step: 37, IsSilent: true),
+        ["mtproto"] = new(
+            new MtProtoServer(FakeTlsSecret, Telegram).ServeAsync,
+            Proving.Settings(("secret", FakeTlsSecret.Write())), Step: 37),
     };
 
     public static TheoryData<string> Protocols => [.. All.Keys];

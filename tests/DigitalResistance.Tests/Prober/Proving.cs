@@ -40,8 +40,10 @@ internal sealed class Proving : IAsyncDisposable
 
     public static Dictionary<string, string> Settings(params (string Name, string Value)[] settings) => settings.ToDictionary(s => s.Name, s => s.Value);
 
+    public ProbeTarget TargetFor(string protocol) => Catalog.Find(protocol)?.LeadsTo == TargetKind.Telegram ? HonestServers.Telegram.Target() : CanaryTarget;
+
     public ProbeAssignment Assign(string protocol, HostPort server, IReadOnlyDictionary<string, string>? settings = null, ProbeTarget? target = null) =>
-        new(Guid.NewGuid(), 7, protocol, server, settings ?? Settings(), target ?? CanaryTarget);
+        new(Guid.NewGuid(), 7, protocol, server, settings ?? Settings(), target ?? TargetFor(protocol));
 
     public Task<ProbeReport> ProbeAsync(
         string protocol, HostPort server, IReadOnlyDictionary<string, string>? settings = null, ProbeTarget? target = null, CancellationToken cancellation = default) =>

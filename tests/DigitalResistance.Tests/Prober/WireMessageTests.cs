@@ -6,6 +6,7 @@ using DigitalResistance.Prober;
 using DigitalResistance.Prober.Canary;
 using DigitalResistance.Prober.Dialing;
 using DigitalResistance.Prober.Protocols;
+using DigitalResistance.Prober.Protocols.MtProto;
 using DigitalResistance.Prober.Protocols.Reality;
 using DigitalResistance.Prober.Protocols.Streams;
 using DigitalResistance.Testing;
@@ -50,6 +51,13 @@ public sealed class WireMessageTests(ITestOutputHelper output)
         ],
         [typeof(WebSocketTransport.FrameHead)] = [[0x82, 0], [0x82, 125], [2, 5], [0x80, 1], [0x81, 126, 1, 0], [0x82, 127, 0, 0, 0, 0, 0, 1, 0, 0], [0x88, 2], [0x89, 0], [0x8a, 125]],
         [typeof(Tls13Record)] = [Tls13Record.Write(ContentType.ApplicationData, new byte[100]), Tls13Record.Write(ContentType.ChangeCipherSpec, [1]), Tls13Record.Write(ContentType.Alert, [2, 40])],
+        [typeof(Packet)] = [Packet.Write(new byte[4], padded: false), Packet.Write(new byte[84], padded: false), [19, 0, 0, 0, .. new byte[19]]],
+        [typeof(FakeTlsTransport.Record)] = [FakeTlsTransport.Record.Write(23, new byte[100]), FakeTlsTransport.Record.Write(20, [1]), FakeTlsTransport.Record.Write(23, [])],
+        [typeof(ServerHello)] =
+        [
+            [22, 3, 3, 0, 90, .. new byte[90], 20, 3, 3, 0, 1, 1, 23, 3, 3, 1, 0, .. new byte[256]],
+            [22, 3, 3, 0, 38, .. new byte[38], 20, 3, 3, 0, 1, 1, 23, 3, 3, 0, 1, 0],
+        ],
         [typeof(CanaryRequest)] =
         [
             CanaryRequest.Write(Nonce, CanaryRequest.TagOf(Ticket.Key, Nonce), HostPort.Parse("files.example.net:80")),

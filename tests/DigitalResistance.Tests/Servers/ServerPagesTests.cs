@@ -15,7 +15,7 @@ public class ServersApp : WebApp
 {
     protected override IEnumerable<(string Key, string Value)> Settings =>
     [
-        ("Dialing:AllowLoopback", "true"), ("Canary:Listen", "127.0.0.1:0"), ("Probing:TlsTargets", "none"), ("Servers:MostUnprovenPerAccount", "100"),
+        ("Dialing:AllowLoopback", "true"), ("Canary:Listen", "127.0.0.1:0"), ("Probing:TlsTargets", "none"), ("Probing:Telegram", "none"), ("Servers:MostUnprovenPerAccount", "100"),
         ("Servers:AttemptsPerMinute", "1000"), ("Servers:AttemptsPerAccountAndDay", "1000"),
     ];
 

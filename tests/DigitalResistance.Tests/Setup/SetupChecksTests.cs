@@ -231,7 +231,7 @@ public sealed class SetupChecksTests
             get
             {
                 File.WriteAllBytes(_policy, RoundsWorld.PolicyWith(approvalsNeeded: 2, maxSignedIn: 1).Bytes);
-                (string Key, string Value)[] usual = [.. base.Settings, ("Scoring:PolicyFile", _policy), ("Dialing:AllowLoopback", "true"), ("Dialing:Deadline", "00:00:01"), ("Canary:Listen", "127.0.0.1:0"), ("Probing:TlsTargets", "none")];
+                (string Key, string Value)[] usual = [.. base.Settings, ("Scoring:PolicyFile", _policy), ("Dialing:AllowLoopback", "true"), ("Dialing:Deadline", "00:00:01"), ("Canary:Listen", "127.0.0.1:0"), ("Probing:TlsTargets", "none"), ("Probing:Telegram", "none")];
                 return [.. usual.ExceptBy(settings.Select(s => s.Key), s => s.Key), .. settings];
             }
         }

@@ -49,7 +49,7 @@ public class PopulatedApp : WebApp, IScoreBook, IAsyncLifetime
     [
         ("Scoring:PolicyFile", _policy), ("Bitcoin:Network", "regtest"), ("Bitcoin:Backend", "core"), ("Bitcoin:NodeUrl", Node.Url), ("Bitcoin:NodeUser", "u"),
         ("Bitcoin:NodePassword", "kanareika-node-password"), ("Bitcoin:LookAhead", "9"), ("Bitcoin:Confirmations", "1"), ("Bitcoin:FinalConfirmations", "2"),
-        ("Dialing:AllowLoopback", "true"), ("Canary:Listen", "127.0.0.1:0"), ("Probing:TlsTargets", "none"),
+        ("Dialing:AllowLoopback", "true"), ("Canary:Listen", "127.0.0.1:0"), ("Probing:TlsTargets", "none"), ("Probing:Telegram", "none"),
     ];
 
     public DateTimeOffset SettledAt(DateTimeOffset to, Policy policy) => to;

@@ -21,6 +21,7 @@ internal static class SetupServices
         services.AddScoped<ISetupCheck, ClockCheck>();
         services.AddScoped<ISetupCheck, CanaryCheck>();
         services.AddScoped<ISetupCheck, VantageCheck>();
+        services.AddScoped<ISetupCheck, TelegramCheck>();
         services.AddScoped<ISetupCheck, DatabaseCheck>();
         services.AddScoped<ISetupCheck, OriginCheck>();
         services.AddScoped<ISetupCheck, Admin.PeopleCheck>();

@@ -151,7 +151,7 @@ public sealed class CanaryTests
     [Fact]
     public async Task A_listener_serves_one_exchange_per_connection_and_lets_nobody_stay()
     {
-        await using var listener = new CanaryListener(new IPEndPoint(IPAddress.Loopback, 0), _keys, TimeProvider.System, new ListenerLimits(Connections: 8) { Patience = TimeSpan.FromMilliseconds(300) });
+        await using var listener = new CanaryListener(new IPEndPoint(IPAddress.Loopback, 0), _keys, TimeProvider.System, new ListenerLimits(Connections: 8) { Patience = TimeSpan.FromSeconds(2) });
         listener.Start();
         var exchange = CanaryExchange.Begin(_keys.Issue("local"), Address);
         using (var client = await ConnectAsync(listener))
@@ -165,6 +165,7 @@ public sealed class CanaryTests
         // Eight who say nothing fill the house; the ninth is let go at once, and after a while there is room again.
         var silent = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => ConnectAsync(listener)));
         using (var ninth = await ConnectAsync(listener)) Assert.Empty(await ReadToEndAsync(ninth));
+        Assert.All(silent, client => Assert.False(client.Client.Poll(0, SelectMode.SelectRead), "The ninth was kept waiting as long as the others."));
         foreach (var client in silent)
         {
             Assert.Empty(await ReadToEndAsync(client));

@@ -76,6 +76,17 @@ public sealed class ControlProofTests
     }
 
     [Fact]
+    public async Task A_server_that_did_not_get_to_judge_the_counterfeit_is_not_asked_about_the_genuine_one()
+    {
+        // Otherwise whoever drops a connection now and then would own every server that takes anything.
+        await using var proving = new Proving();
+        var visits = 0;
+        await using var server = new ScriptedServer((stream, stop) => Interlocked.Increment(ref visits) == 1 ? Task.CompletedTask : HttpConnectServer.ServeAsync(stream, null, stop));
+        var unreachable = Assert.IsType<ControlProofResult.Unreachable>(await ProveAsync(proving, "http-connect", server, Mint("http-connect")));
+        Assert.Equal((Failure.ConnectionClosed, 1), (unreachable.Report.Failure, visits));
+    }
+
+    [Fact]
     public async Task Settings_without_credentials_and_protocols_without_them_are_not_supported()
     {
         await using var proving = new Proving();
