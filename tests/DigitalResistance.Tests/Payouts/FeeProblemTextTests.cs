@@ -19,4 +19,16 @@ public sealed class FeeProblemTextTests(PopulatedApp app) : IClassFixture<Popula
         CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo(language);
         Assert.Equal(sentence, app.Services.GetRequiredService<IStringLocalizer<TreasuryTexts>>().Say(new FeeProblem(rule, found, limit)));
     }
+
+    [Theory]
+    [InlineData("en", PaymentProblem.PaysTheTreasury, "The address of abc is one of the treasury itself")]
+    [InlineData("ru", PaymentProblem.PaysTheTreasury, "Адрес abc принадлежит самой казне")]
+    [InlineData("en", PaymentProblem.TooLarge, "abc would be paid more than one payment may be")]
+    [InlineData("ru", PaymentProblem.Dust, "abc досталось бы меньше, чем передаёт сеть")]
+    public void A_payment_that_must_not_be_built_is_named_with_what_is_wrong_with_it(string language, PaymentProblem problem, string sentence)
+    {
+        CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo(language);
+        var refused = new BuildResult.PlanRefused(new PlanResult.Refused([new RefusedPayment("abc", problem)]));
+        Assert.StartsWith(sentence, app.Services.GetRequiredService<IStringLocalizer<TreasuryTexts>>().Say(refused), StringComparison.Ordinal);
+    }
 }

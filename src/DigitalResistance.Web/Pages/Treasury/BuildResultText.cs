@@ -14,6 +14,7 @@ internal static class BuildResultText
         BuildResult.NotEnough missing => texts["Refused.NotEnough", missing.Needed.Value, missing.Available.Value],
         BuildResult.DayLimit day => texts["Refused.DayLimit", day.Sum.Value, day.Limit.Value],
         BuildResult.MonthLimit month => texts["Refused.MonthLimit", month.Sum.Value, month.Limit.Value],
+        BuildResult.PlanRefused { Plan: PlanResult.Refused { Payments: [var first, ..] } } => texts[$"Refused.Plan.{first.Problem}", first.Token],
         BuildResult.PlanRefused => texts["Refused.Plan"],
         BuildResult.NoTreasury => texts["Refused.NoTreasury"],
         BuildResult.NotPublishedYet => texts["Refused.NotPublishedYet"],
