@@ -100,6 +100,9 @@ public sealed class RoundCalendarPageTests(FoundingApp app) : IClassFixture<Foun
         Assert.Contains(said, page.Text, StringComparison.Ordinal);
         Assert.Contains("30\u202F000", page.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("opens by itself", page.Text, StringComparison.Ordinal);
+        // What it may still take itself is not free to give: a million and its fees of a hundred millions.
+        Assert.Contains("1\u202F020\u202F000", page.Text, StringComparison.Ordinal);
+        Assert.Contains("98\u202F980\u202F000", page.Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -10,7 +10,7 @@ namespace DigitalResistance.Web.Pages.Admin.Rounds;
 
 /// <summary>Every round, drafts too, and what there is to give.</summary>
 [Authorize(Policies.Admin)]
-public sealed class IndexModel(MoneyDb db, ITreasuryFacts treasury, CreditBalances credits, TimeProvider time) : PageModel
+public sealed class IndexModel(MoneyDb db, ITreasuryFacts treasury, RoundBudget budget, CreditBalances credits, TimeProvider time) : PageModel
 {
     public IReadOnlyList<Line> Rounds { get; private set; } = [];
 
@@ -22,10 +22,14 @@ public sealed class IndexModel(MoneyDb db, ITreasuryFacts treasury, CreditBalanc
 
     public Sats Credits { get; private set; }
 
+    /// <summary>What a new round could promise, its fee limit included: without credits, and without what announced rounds may still take. Null without a treasury.</summary>
+    public Sats? Free { get; private set; }
+
     public async Task OnGetAsync(CancellationToken cancellation)
     {
         Rounds = await db.Set<Round>().OrderByDescending(r => r.Number).Select(r => new Line(r.Number, r.State, r.StartsAt, r.EndsAt, r.Budget, r.Floor + r.MaxFee, r.Next)).ToListAsync(cancellation);
         Spendable = (await treasury.ReadAsync(cancellation))?.Spendable;
+        Free = await budget.FreeAsync(number: 0, cancellation);
         Credits = await credits.OutstandingAsync(cancellation);
     }
 
