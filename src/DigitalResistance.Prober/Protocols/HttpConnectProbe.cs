@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using DigitalResistance.Prober.Dialing;
 
@@ -66,6 +67,7 @@ public sealed class HttpConnectProbe : IStreamProbe, IMintsCredentials, IReadsLi
         for (var interim = 0; interim <= MostInterimAnswers; interim++)
         {
             if (await wire.ReceiveAsync<ResponseHead>() is not { } head) return session.Fail(wire);
+            if (head.Date is { } clock) session.Saw(clock);
             if (head.IsInterim) continue;
 
             // 401 is what some proxies say where RFC 9110 §15.5.8 has 407.
@@ -112,9 +114,11 @@ public sealed class HttpConnectProbe : IStreamProbe, IMintsCredentials, IReadsLi
         + (credentials is null ? "" : $"Proxy-Authorization: Basic {credentials}\r\n")
         + $"User-Agent: {UserAgent}\r\nProxy-Connection: Keep-Alive\r\n\r\n");
 
-    /// <summary>Status line and header section (RFC 9112 §2.1), of which only the status matters. A bare LF ends a line too (§2.2).</summary>
-    internal sealed record ResponseHead(int Status) : IWireMessage<ResponseHead>
+    /// <summary>Status line and header section (RFC 9112 §2.1), of which the status matters, and the clock where one is shown. A bare LF ends a line too (§2.2).</summary>
+    internal sealed record ResponseHead(int Status, DateTimeOffset? Date = null) : IWireMessage<ResponseHead>
     {
+        private const int DateLength = 29;
+
         private static ReadOnlySpan<byte> Protocol => "HTTP/1."u8;
 
         public static int MaxLength => 16 * 1024;
@@ -128,7 +132,7 @@ public sealed class HttpConnectProbe : IStreamProbe, IMintsCredentials, IReadsLi
             if (line < 0) return bytes.Length > 512 ? Parsed<ResponseHead>.Refused() : Parsed<ResponseHead>.Partial;
             if (!TryParseStatus(bytes[..line], out var status)) return Parsed<ResponseHead>.Refused();
             var end = EndOfHeaders(bytes, line + 1);
-            return end < 0 ? Parsed<ResponseHead>.Partial : Parsed<ResponseHead>.Whole(new(status), end);
+            return end < 0 ? Parsed<ResponseHead>.Partial : Parsed<ResponseHead>.Whole(new(status, DateOf(bytes[(line + 1)..end])), end);
         }
 
         /// <summary><c>HTTP/1.x SSS reason</c>, where the reason and the space before it may be missing (RFC 9112 §4).</summary>
@@ -144,6 +148,21 @@ public sealed class HttpConnectProbe : IStreamProbe, IMintsCredentials, IReadsLi
             }
 
             return status is >= 100 and < 600;
+        }
+
+        /// <summary>The one form of the field that senders may use (RFC 9110 §5.6.7, §6.6.1): <c>Sun, 06 Nov 1994 08:49:37 GMT</c>. The first one counts.</summary>
+        private static DateTimeOffset? DateOf(ReadOnlySpan<byte> headers)
+        {
+            foreach (var range in headers.Split((byte)'\n'))
+            {
+                var header = headers[range];
+                if (header.Length < 5 || !Ascii.EqualsIgnoreCase(header[..5], "Date:"u8)) continue;
+                var value = header[5..].Trim(" \t\r"u8);
+                return value.Length == DateLength
+                    && DateTimeOffset.TryParseExact(Encoding.ASCII.GetString(value), "r", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date) ? date : null;
+            }
+
+            return null;
         }
 
         private static int EndOfHeaders(ReadOnlySpan<byte> bytes, int start)

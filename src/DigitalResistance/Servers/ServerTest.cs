@@ -43,7 +43,7 @@ public sealed class ServerTest(
         probes.Add(new ExtraProbe { ServerId = id, At = time.GetUtcNow(), Record = record.ToBytes() });
         await probes.SaveChangesAsync(cancellation);
         if (before is not null && record.State == SlotState.Ok && await moves.ArriveAsync(own, addresses.TagsOf(all), cancellation) is ArrivalResult.Arrived arrived) return new ServerTestResult.Arrived(arrived.Server);
-        return new ServerTestResult.Done(record);
+        return new ServerTestResult.Done(record, TestSight.Of(report, target));
     }
 }
 
@@ -54,8 +54,8 @@ public abstract record ServerTestResult
     {
     }
 
-    /// <summary>The probe was made, with this result.</summary>
-    public sealed record Done(SlotRecord Record) : ServerTestResult;
+    /// <summary>The probe was made, with this result, and saw this besides.</summary>
+    public sealed record Done(SlotRecord Record, TestSight Sight) : ServerTestResult;
 
     /// <summary>The new place carries traffic and is proven: the server is there from now on.</summary>
     public sealed record Arrived(Guid Server) : ServerTestResult;

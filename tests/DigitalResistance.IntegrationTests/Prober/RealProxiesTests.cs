@@ -99,7 +99,9 @@ public sealed class RealProxiesTests : IAsyncLifetime
         var forbidden = ClosedPort();
         await using var peer = await SquidPeer.StartAsync(Login, forbidden);
         Carries(await ProbeAsync("http-connect", peer.Port, Login));
-        Fails(await ProbeAsync("http-connect", peer.Port, (Login.User, "wrong")), Stage.Handshake, Failure.AuthenticationRefused);
+        var refused = await ProbeAsync("http-connect", peer.Port, (Login.User, "wrong"));
+        Fails(refused, Stage.Handshake, Failure.AuthenticationRefused);
+        Assert.InRange(refused.ClockAhead!.Value, TimeSpan.FromSeconds(-5), TimeSpan.FromSeconds(5)); // one machine, one clock
         Fails(await ProbeAsync("http-connect", peer.Port), Stage.Handshake, Failure.AuthenticationRequired);
         Fails(await ProbeAsync("http-connect", peer.Port, Login, ClosedPort()), Stage.Tunnel, Failure.TunnelFailed, Failure.TargetUnreachable);
         Fails(await ProbeAsync("http-connect", peer.Port, Login, forbidden), Stage.Handshake, Failure.TunnelNotAllowed);

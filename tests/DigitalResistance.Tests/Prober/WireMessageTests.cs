@@ -41,6 +41,7 @@ public sealed class WireMessageTests(ITestOutputHelper output)
             {
                 "HTTP/1.1 200 Connection established\r\n\r\n", "HTTP/1.0 200 OK\r\nProxy-Agent: tinyproxy/1.11.1\r\n\r\n", "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"x\"\r\n\r\n",
                 "HTTP/1.1 200\r\n\r\n", "HTTP/1.1 200 \r\n\r\n", "HTTP/1.1 200 OK\n\n", "HTTP/1.1 200 OK\nA: b\n\r\n", "HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 503 \u00ff\r\nX: \u0001\r\n\r\n",
+                "HTTP/1.1 407 No\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n",
             }.Select(Encoding.Latin1.GetBytes),
         ],
         [typeof(VlessProbe.Response)] = [[0, 0], [0, 3, 1, 2, 3], [0, 255, .. new byte[255]]],

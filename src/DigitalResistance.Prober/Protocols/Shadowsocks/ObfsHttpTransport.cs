@@ -28,6 +28,7 @@ internal sealed class ObfsHttpTransport(ProbeSession session, Wire server, strin
         if (!_answered)
         {
             if (await server.ReceiveAsync<HttpConnectProbe.ResponseHead>() is not { } head) return Received.Nothing(server.Failure!.Value);
+            if (head.Date is { } clock) session.Saw(clock);
             if (head.Status != 101)
             {
                 session.Fail(Failure.WebSocketRefused, head.Status); // some other web server

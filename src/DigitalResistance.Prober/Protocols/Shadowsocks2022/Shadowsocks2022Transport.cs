@@ -66,6 +66,7 @@ internal sealed class Shadowsocks2022Transport(ProbeSession session, Wire server
         _down = Chunks(salt);
         if (_down.Open(sealedHead) is not { } head) return Failure.WrongProtocol;
         if (StreamHeaders.ReadResponse(head, _salt) is not { } response) return Failure.ReplyMalformed; // sealed with our key, but no answer to us
+        session.Saw(response.Time);
         if ((response.Time - session.Time.GetUtcNow()).Duration() > StreamHeaders.MostSkew) return Failure.ReplyMalformed; // no client would take it
         session.Enter(Stage.Proof);
         return await OpenPayloadAsync(response.Length);

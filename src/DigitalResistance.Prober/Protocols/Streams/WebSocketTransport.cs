@@ -16,6 +16,7 @@ internal sealed class WebSocketTransport(Wire server) : ITransport
         var key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(16));
         await wire.SendAsync(UpgradeRequest(HostHeader(session), session.Settings["path"], key));
         if (await wire.ReceiveAsync<UpgradeReply>() is not { } reply) return session.Fail(wire);
+        if (reply.Date is { } clock) session.Saw(clock);
         if (reply.Status != 101) return session.Fail(Failure.WebSocketRefused, reply.Status);
         return reply.Accept == AcceptOf(key) ? session.LayBeneath(new WebSocketTransport(wire)) : session.Fail(Failure.ReplyMalformed);
     }
@@ -99,8 +100,8 @@ internal sealed class WebSocketTransport(Wire server) : ITransport
         Pong = 10,
     }
 
-    /// <summary>Status line and headers of the answer (RFC 6455 §4.2.2), of which the status and one header matter.</summary>
-    internal sealed record UpgradeReply(int Status, string Accept) : IWireMessage<UpgradeReply>
+    /// <summary>Status line and headers of the answer (RFC 6455 §4.2.2), of which the status, one header and the clock matter.</summary>
+    internal sealed record UpgradeReply(int Status, string Accept, DateTimeOffset? Date = null) : IWireMessage<UpgradeReply>
     {
         public static int MaxLength => HttpConnectProbe.ResponseHead.MaxLength;
 
@@ -108,7 +109,7 @@ internal sealed class WebSocketTransport(Wire server) : ITransport
         {
             var head = HttpConnectProbe.ResponseHead.Parse(bytes);
             if (head.Refusal is { } refusal) return Parsed<UpgradeReply>.Refused(refusal);
-            return head.Message is { } message ? Parsed<UpgradeReply>.Whole(new(message.Status, Header(bytes[..head.Length])), head.Length) : Parsed<UpgradeReply>.Partial;
+            return head.Message is { } message ? Parsed<UpgradeReply>.Whole(new(message.Status, Header(bytes[..head.Length]), message.Date), head.Length) : Parsed<UpgradeReply>.Partial;
         }
 
         private static string Header(ReadOnlySpan<byte> head)

@@ -124,7 +124,9 @@ public sealed class ShowModel(
 
     public async Task<IActionResult> OnPostTestAsync(Guid id, CancellationToken cancellation)
     {
-        switch (await test.TestAsync(User.AccountId(), id, cancellation))
+        var result = await test.TestAsync(User.AccountId(), id, cancellation);
+        if (result is ServerTestResult.Done { Sight: var sight }) TempData[SightWords.Key] = SightWords.Write(sight, texts);
+        switch (result)
         {
             case ServerTestResult.NotFound:
                 return NotFound();

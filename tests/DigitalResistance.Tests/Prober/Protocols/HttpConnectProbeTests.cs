@@ -40,6 +40,33 @@ public sealed class HttpConnectProbeTests
     }
 
     [Theory]
+    [InlineData("Date: {0}", true)]
+    [InlineData("Server: x\r\ndate:\t{0} ", true)]
+    [InlineData("Date: {0}\r\nDate: yesterday", true)]
+    [InlineData("Date: yesterday\r\nDate: {0}", false)]
+    [InlineData("X-Date: {0}", false)]
+    [InlineData("Date: {0}; or so", false)]
+    [InlineData("Date:", false)]
+    [InlineData("Date: Sunday, 06-Nov-94 08:49:37 GMT", false)] // RFC 9110 §5.6.7: obsolete, and no sender's
+    public async Task The_clock_of_who_answers_is_seen_where_it_is_shown(string headers, bool shown)
+    {
+        await using var proving = new Proving();
+        foreach (var status in new[] { "200 OK", "407 Proxy Authentication Required" })
+        {
+            await using var server = new ScriptedServer(async (stream, stop) =>
+            {
+                await ScriptedServer.ReadHeadAsync(stream, stop);
+                await HttpConnectServer.SayAsync(stream, $"{status}\r\n{string.Format(System.Globalization.CultureInfo.InvariantCulture, headers, $"{DateTimeOffset.UtcNow.AddHours(-3):r}")}", stop);
+                if (status[0] == '2') await Relay.RunAsync(stream, proving.CanaryPort, stop);
+            });
+            var report = await proving.ProbeAsync("http-connect", server.Address);
+            Assert.Equal(status[0] == '2', report.Outcome == Outcome.Ok);
+            Assert.Equal(shown, report.ClockAhead is not null);
+            if (shown) Assert.InRange(report.ClockAhead!.Value, TimeSpan.FromHours(-3.01), TimeSpan.FromHours(-2.99));
+        }
+    }
+
+    [Theory]
     [InlineData("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n")] // §9.3.6: to be ignored
     [InlineData("HTTP/1.1 204 No Content\r\n\r\n")]
     [InlineData("HTTP/1.1 200\r\n\r\n")]

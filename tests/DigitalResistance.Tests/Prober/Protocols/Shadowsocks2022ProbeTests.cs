@@ -46,6 +46,8 @@ public sealed class Shadowsocks2022ProbeTests
         await using var server = Serve(settings, psk => new(Method, psk) { Ahead = TimeSpan.FromSeconds(seconds) });
         var report = await proving.ProbeAsync("shadowsocks-2022", server.Address, settings);
         Assert.Equal((carries ? Outcome.Ok : Outcome.Fail, carries ? Stage.Proof : Stage.Handshake), (report.Outcome, report.Stage));
+        if (carries) Assert.InRange(report.ClockAhead!.Value, TimeSpan.FromSeconds(seconds - 3), TimeSpan.FromSeconds(seconds + 1));
+        else Assert.Null(report.ClockAhead);
     }
 
     [Fact]

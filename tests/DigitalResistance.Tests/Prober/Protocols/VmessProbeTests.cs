@@ -25,6 +25,20 @@ public sealed class VmessProbeTests
         Assert.Equal((Stage.Handshake, Level.L0, Failure.NoAnswer), (wrong.Stage, wrong.Level, wrong.Failure)); // whatever TLS and the WebSocket said before
     }
 
+    [Fact]
+    public async Task A_web_server_in_front_shows_the_clock_that_VMess_itself_keeps_to_itself()
+    {
+        await using var proving = new Proving();
+        await using var server = new ScriptedServer(async (stream, stop) =>
+        {
+            await ScriptedServer.ReadHeadAsync(stream, stop);
+            await HttpConnectServer.SayAsync(stream, $"502 Bad Gateway\r\nDate: {DateTimeOffset.UtcNow.AddMinutes(10):r}", stop);
+        });
+        var report = await proving.ProbeAsync("vmess", server.Address, Settings("security=none;transport=ws"));
+        Assert.Equal(Failure.WebSocketRefused, report.Failure);
+        Assert.InRange(report.ClockAhead!.Value, TimeSpan.FromMinutes(9.9), TimeSpan.FromMinutes(10.1));
+    }
+
     [Theory]
     [InlineData("security=none")]
     [InlineData("security=none;transport=ws")]
