@@ -165,6 +165,23 @@ public sealed class RealMtProtoTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Control_is_proven_by_installing_the_secret_that_was_minted()
+    {
+        var catalog = new ProbeCatalog();
+        var probe = (IMintsCredentials)catalog.Find("mtproto")!;
+        foreach (var (old, strangers) in new[] { (Key, false), ("dd" + Key, false), ("ee" + Key + Site, false), ("ee" + Key + Site, true) })
+        {
+            var entered = Assert.IsType<SettingsParse.Accepted>(probe.Parse(new Dictionary<string, string> { ["secret"] = old })).Settings;
+            var minted = probe.Mint(entered);
+            var installed = strangers ? old : minted["secret"];
+            await using IProxyPeer peer = old == Key ? await V2RayPeer.MtProtoAsync(installed, _dataCentre.Port) : await MtProtoPeer.StartAsync(_middleEnd.Port, installed[..34]);
+            var result = await new ControlProof(Runner(catalog), catalog).ProveAsync(Assign(peer.Port, minted["secret"], _telegram), CancellationToken.None);
+            if (strangers) Assert.IsType<ControlProofResult.MintedRefused>(result);
+            else Assert.Equal(Level.L3, Assert.IsType<ControlProofResult.Proven>(result).Report.Level);
+        }
+    }
+
+    [Fact]
     public async Task Telethon_agrees()
     {
         await using var plain = await V2RayPeer.MtProtoAsync(Key, _dataCentre.Port);
@@ -202,12 +219,13 @@ public sealed class RealMtProtoTests : IAsyncLifetime
         return (await PeerProcess.RunAsync("/usr/bin/python3", [Needs.Beside("tests/DigitalResistance.IntegrationTests/Peers/telethon/ask.py"), $"{port}", secret])).Trim();
     }
 
-    private async Task<ProbeReport> ProbeAsync(int port, string secret, FakeTelegram? telegram = null, TimeProvider? time = null, TimeSpan? deadline = null)
-    {
-        var dialer = new Dialer(new DialingOptions { AllowLoopback = true, Deadline = deadline ?? TimeSpan.FromSeconds(10) }, TimeProvider.System);
-        var runner = new ProbeRunner(new ProbeCatalog(), dialer, TrustRoots.System, new ProbeRunnerOptions(), time ?? TimeProvider.System);
-        var settings = new Dictionary<string, string> { ["secret"] = secret };
-        var assignment = new ProbeAssignment(Guid.NewGuid(), 1, "mtproto", HostPort.Parse($"127.0.0.1:{port}"), settings, (telegram ?? _telegram).Target());
-        return await runner.ProbeAsync(assignment, CancellationToken.None);
-    }
+    private Task<ProbeReport> ProbeAsync(int port, string secret, FakeTelegram? telegram = null, TimeProvider? time = null, TimeSpan? deadline = null) =>
+        Runner(new ProbeCatalog(), time, deadline).ProbeAsync(Assign(port, secret, telegram ?? _telegram), CancellationToken.None);
+
+    private static ProbeRunner Runner(ProbeCatalog catalog, TimeProvider? time = null, TimeSpan? deadline = null) => new(
+        catalog, new Dialer(new DialingOptions { AllowLoopback = true, Deadline = deadline ?? TimeSpan.FromSeconds(10) }, TimeProvider.System), TrustRoots.System, new ProbeRunnerOptions(),
+        time ?? TimeProvider.System);
+
+    private static ProbeAssignment Assign(int port, string secret, FakeTelegram telegram) => new(
+        Guid.NewGuid(), 1, "mtproto", HostPort.Parse($"127.0.0.1:{port}"), new Dictionary<string, string> { ["secret"] = secret }, telegram.Target());
 }

@@ -18,6 +18,7 @@ internal sealed class FakeTlsTransport(Wire wire) : ITransport
         {
             if (await wire.ReceiveAsync<Record>() is not { } record) return Received.Nothing(wire.Failure!.Value);
             if (record.Type == Record.ApplicationData) (_record, _read) = (record.Body, 0);
+            else if (record.Type == Record.Alert) return Received.Nothing(Failure.ConnectionClosed); // how TLS says goodbye
             else if (record.Type != Record.ChangeCipherSpec) return Received.Nothing(Failure.ReplyMalformed);
         }
 
@@ -48,6 +49,7 @@ internal sealed class FakeTlsTransport(Wire wire) : ITransport
     internal sealed record Record(byte Type, byte[] Body) : IWireMessage<Record>
     {
         public const byte ChangeCipherSpec = 20;
+        public const byte Alert = 21;
         public const byte Handshake = 22;
         public const byte ApplicationData = 23;
         private const int HeadLength = 5;
@@ -58,7 +60,7 @@ internal sealed class FakeTlsTransport(Wire wire) : ITransport
 
         public static Parsed<Record> Parse(ReadOnlySpan<byte> bytes)
         {
-            if (bytes is [not (ChangeCipherSpec or 21 or Handshake or ApplicationData), ..] or [_, not 3, ..] or [_, _, not 3, ..]) return Parsed<Record>.Refused(Failure.WrongProtocol);
+            if (bytes is [not (ChangeCipherSpec or Alert or Handshake or ApplicationData), ..] or [_, not 3, ..] or [_, _, not 3, ..]) return Parsed<Record>.Refused(Failure.WrongProtocol);
             if (bytes.Length < HeadLength) return Parsed<Record>.Partial;
             var length = (bytes[3] << 8) | bytes[4];
             if (length > MaxLength - HeadLength) return Parsed<Record>.Refused();

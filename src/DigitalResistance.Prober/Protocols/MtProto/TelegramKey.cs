@@ -8,6 +8,7 @@ namespace DigitalResistance.Prober.Protocols.MtProto;
 public sealed class TelegramKey
 {
     private const int Length = 256;
+    private const int PaddedLength = 192;
 
     private readonly BigInteger _modulus;
     private readonly BigInteger _exponent;
@@ -36,24 +37,28 @@ public sealed class TelegramKey
     /// </summary>
     internal byte[] Encrypt(ReadOnlySpan<byte> data)
     {
-        const int paddedLength = 192;
-        Span<byte> padded = stackalloc byte[paddedLength];
+        Span<byte> padded = stackalloc byte[PaddedLength];
         data.CopyTo(padded);
         RandomNumberGenerator.Fill(padded[data.Length..]);
-        var reversed = padded.ToArray();
-        Array.Reverse(reversed);
         while (true)
         {
-            var temporaryKey = RandomNumberGenerator.GetBytes(32);
-            byte[] withHash = [.. reversed, .. SHA256.HashData([.. temporaryKey, .. padded])];
-            var encrypted = AesIge.Encrypt(withHash, temporaryKey, new byte[32]);
-            var hash = SHA256.HashData(encrypted);
-            for (var i = 0; i < temporaryKey.Length; i++) temporaryKey[i] ^= hash[i];
-            var number = new BigInteger((byte[])[.. temporaryKey, .. encrypted], isUnsigned: true, isBigEndian: true);
-            if (number >= _modulus) continue;
-            var result = BigInteger.ModPow(number, _exponent, _modulus).ToByteArray(isUnsigned: true, isBigEndian: true);
-            return [.. new byte[Length - result.Length], .. result];
+            if (Encrypt(padded, RandomNumberGenerator.GetBytes(32)) is { } encrypted) return encrypted;
         }
+    }
+
+    /// <summary>The same with all that is random given; null when the number comes out too large for the modulus, and wants another key.</summary>
+    internal byte[]? Encrypt(ReadOnlySpan<byte> padded, byte[] temporaryKey)
+    {
+        var reversed = padded.ToArray();
+        Array.Reverse(reversed);
+        byte[] withHash = [.. reversed, .. SHA256.HashData([.. temporaryKey, .. padded])];
+        var encrypted = AesIge.Encrypt(withHash, temporaryKey, new byte[32]);
+        var hidden = SHA256.HashData(encrypted);
+        for (var i = 0; i < hidden.Length; i++) hidden[i] ^= temporaryKey[i];
+        var number = new BigInteger((byte[])[.. hidden, .. encrypted], isUnsigned: true, isBigEndian: true);
+        if (number >= _modulus) return null;
+        var result = BigInteger.ModPow(number, _exponent, _modulus).ToByteArray(isUnsigned: true, isBigEndian: true);
+        return [.. new byte[Length - result.Length], .. result];
     }
 
     private static long FingerprintOf(byte[] modulus, byte[] exponent) =>

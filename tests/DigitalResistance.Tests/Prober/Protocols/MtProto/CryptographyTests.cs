@@ -53,6 +53,28 @@ public sealed class CryptographyTests
         }
     }
 
+    [Fact]
+    public void What_is_encrypted_to_Telegrams_key_is_what_another_client_makes_of_it()
+    {
+        // The vector of gotd/td (crypto/rsa_pad_test.go): the letter a 144 times, everything random zero, and the key of the official apps. Its result, hashed.
+        var key = DigitalResistance.Probing.TelegramCentres.Of("public").All[0].Keys[0];
+        var padded = new byte[192];
+        padded.AsSpan(0, 144).Fill((byte)'a');
+        Assert.Equal("e7f8903bc62da5a0fd544abd09f2ea52a8af7034d30ae3151c1329a451671321", Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(key.Encrypt(padded, new byte[32])!)));
+    }
+
+    /// <summary>https://core.telegram.org/mtproto/samples-auth_key, as it stands since 2024: the answer to the first question.</summary>
+    [Fact]
+    public void Telegrams_first_answer_reads_as_its_documentation_says()
+    {
+        var answer = ResPq.Parse(PlainMessage.Body(Hex(
+            "000000000000000001D83175503DC56550000000" + "63241605" + "406709F612FADFBEC3F0289D0AA67EEF" + "E11DBC3BC97D91A26154F932AF019943" + "08256595EDB7766797000000"
+            + "15C4B51C03000000" + "A5B7F709355FC30B" + "216BE86C022BB4C3" + "85FD64DE851D9DD0")))!;
+        Assert.Equal((2694724800268887959UL, (1513098571UL, 1780931429UL)), (answer.Pq, PqFactors.Find(answer.Pq)!.Value));
+        Assert.Equal("E11DBC3BC97D91A26154F932AF019943", Convert.ToHexString(answer.ServerNonce));
+        Assert.Contains(DigitalResistance.Probing.TelegramCentres.Of("public").All[0].Keys[0].Fingerprint, answer.Fingerprints);
+    }
+
     [Theory]
     [InlineData(0x17ED48941A08F981UL, 0x494C553BUL, 0x53911073UL)] // Telegram's worked example
     [InlineData(0x31f05bcc5ce66ccdUL, 0x6f7b6a45UL, 0x72ad24e9UL)]

@@ -123,6 +123,22 @@ public sealed class MtProtoProbeTests
         Assert.Contains(report.Failure!.Value, new[] { Failure.NothingCarried, Failure.ConnectionClosed, Failure.ConnectionReset });
     }
 
+    [Fact]
+    public async Task A_goodbye_in_TLS_is_an_end_and_no_lie()
+    {
+        var proxy = new MtProtoServer(Secret("FakeTls"), _telegram);
+        await using var server = new ScriptedServer(async (stream, stop) =>
+        {
+            var head = await ScriptedServer.ReadAsync(stream, 5, stop);
+            byte[] hello = [.. head, .. await ScriptedServer.ReadAsync(stream, (head[3] << 8) | head[4], stop)];
+            await stream.WriteAsync((byte[])[.. proxy.ServerHelloFor(hello), 21, 3, 3, 0, 2, 1, 0], stop);
+            await ScriptedServer.Silence(stream, stop);
+        });
+        var report = await ProbeAsync(server, Secret("FakeTls"), _telegram);
+        Assert.Equal((Outcome.Fail, Stage.Proof, Level.L1, false), (report.Outcome, report.Stage, report.Level, report.IsLie));
+        Assert.Contains(report.Failure!.Value, new[] { Failure.NothingCarried, Failure.ConnectionClosed }); // by whether it came with the handshake's last bytes
+    }
+
     [Theory, MemberData(nameof(Kinds))]
     public async Task An_answer_without_our_nonce_or_without_the_key_is_not_Telegrams(string kind)
     {
