@@ -19,7 +19,7 @@ public sealed class CopiesTests
     private static readonly IReadOnlyList<CopiesCase> Cases = [.. RoundCopies.Cases, .. ReviewCopies.Cases, .. AccountCopies.Cases, .. StaffCopies.Cases, .. ReturnCopies.Cases, .. MessageCopies.Cases, .. ServerCopies.Cases, .. MoveCopies.Cases, .. PaymentCopies.Cases];
 
     // Their handlers keep nothing: a cookie at most, the very same value again, or a page that looks ahead.
-    private static readonly string[] KeepNothing = ["/theme", "/account/sign-in", "/account/sign-out", "/my/servers?handler=Read", "/admin/rounds/edit/{number:int:min(1)?}?handler=Look", "/error/{status:int:range(400,599)}"];
+    private static readonly string[] KeepNothing = ["/theme", "/account/sign-in", "/account/sign-out", "/my/servers?handler=Read", "/my/servers/new?handler=Link", "/admin/rounds/edit/{number:int:min(1)?}?handler=Look", "/error/{status:int:range(400,599)}"];
 
     // There in the demo only, which is another program on toy money.
     private static readonly string[] OfTheDemo = ["/demo", "/demo?handler=Stop", "/demo?handler=Start", "/demo?handler=GoOn", "/demo?handler=Donate", "/demo/wallet"];

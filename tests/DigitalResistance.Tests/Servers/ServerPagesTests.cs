@@ -157,6 +157,61 @@ public sealed partial class ServerPagesTests(ServersApp app) : IClassFixture<Ser
         }
     }
 
+    [Theory]
+    [InlineData("en", "Read from the link", "Cipher")]
+    [InlineData("ru", "Разобрано по ссылке", "Шифр")]
+    public async Task A_pasted_link_fills_the_form_names_what_is_left_out_and_shows_no_secret(string language, string read, string cipher)
+    {
+        using var visitor = await SignedInAsync();
+        var choosing = await visitor.OpenAsync($"/{language}/my/servers/new");
+        var form = await visitor.SendAsync(choosing, "name=\"Link\"", ("Link", "ss://aes-256-gcm:very-secret-3@93.184.216.40:8443/?plugin=obfs-local%3Bobfs%3Dhttp%3Bobfs-host%3Dwww.example.com&group=x#me"));
+        Assert.Equal(200, form.Status);
+        Assert.Contains(read, form.Text, StringComparison.Ordinal);
+        Assert.Contains(cipher, form.Text, StringComparison.Ordinal);
+        Assert.Contains("<code>group</code>", form.Html, StringComparison.Ordinal);
+        Assert.Contains("value=\"93.184.216.40\"", form.Html, StringComparison.Ordinal);
+        Assert.Contains("value=\"www.example.com\"", form.Html, StringComparison.Ordinal);
+        (string, string)[] chosen = [("Input.Settings[method]", "aes-256-gcm"), ("Input.Settings[plugin]", "obfs-http")];
+        Assert.All(chosen, choice => Assert.Matches($"selected=\"selected\" value=\"{choice.Item2}\"", form.Html));
+        Assert.DoesNotContain("very-secret-3", form.Html, StringComparison.Ordinal);
+
+        // A mistake elsewhere does not lose it.
+        var refused = await visitor.SendAsync(form, "Input.Host", [.. chosen, ("Input.Label", "")]);
+        Assert.Equal(422, refused.Status);
+        var page = await visitor.SubmitAsync(refused, "Input.Host", [.. chosen, ("Input.Label", "linked")]);
+        var kept = (await OpenAsync(Id(page))).Endpoint;
+        Assert.Equal(("very-secret-3", "aes-256-gcm", "obfs-http", 8443), (kept.Settings["password"], kept.Settings["method"], kept.Settings["plugin"], kept.Port));
+    }
+
+    [Theory]
+    [InlineData("hello", "This is no link")]
+    [InlineData("gopher://example.net", "Links of the kind “gopher”")]
+    [InlineData("ss://rc4-md5:very-secret-4@proxy.example.net:8388", "Cipher: Choose one of the values.")]
+    [InlineData("ss://aes-256-gcm:very-secret-4@127.1:8388", "")]
+    [InlineData("ss://aes-256-gcm:very-secret-4@proxy.example.net:25", "")]
+    public async Task A_link_that_cannot_be_read_says_why_and_keeps_its_secret(string link, string says)
+    {
+        using var visitor = await SignedInAsync();
+        var page = await visitor.SendAsync(await visitor.OpenAsync("/en/my/servers/new"), "name=\"Link\"", ("Link", link));
+        Assert.Equal(422, page.Status);
+        Assert.Contains(says, page.Text, StringComparison.Ordinal);
+        Assert.Contains("aria-invalid=\"true\"", page.Html, StringComparison.Ordinal);
+        Assert.DoesNotContain("very-secret", page.Html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_was_sealed_for_somebody_else_opens_nothing()
+    {
+        using var alice = await SignedInAsync();
+        using var mallory = await SignedInAsync();
+        var read = await alice.SendAsync(await alice.OpenAsync("/en/my/servers/new"), "name=\"Link\"", ("Link", "ss://aes-256-gcm:very-secret-5@93.184.216.41:8443"));
+        var sealedSecrets = Regex.Match(read.Html, "name=\"Input.Sealed\" value=\"([^\"]+)\"").Groups[1].Value;
+        Assert.NotEmpty(sealedSecrets);
+        var form = await mallory.OpenAsync("/en/my/servers/new?protocol=shadowsocks");
+        (string, string)[] values = [("Input.Label", "mine"), ("Input.Host", "93.184.216.42"), ("Input.Port", "8388"), ("Input.Sealed", sealedSecrets)];
+        Assert.Equal(422, (await mallory.SendAsync(form, "Input.Host", values)).Status);
+    }
+
     [Fact]
     public async Task A_secret_is_never_sent_back()
     {

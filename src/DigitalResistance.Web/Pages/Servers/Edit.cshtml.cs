@@ -16,7 +16,7 @@ public sealed class EditModel(OwnServers servers, ServerEdit edit, IStringLocali
 
     public IProbe Protocol => Own.Protocol;
 
-    public bool KeepsSecrets => true;
+    public string? SecretHint => texts["Form.Secret.Keep"];
 
     public BothVersions? Both { get; private set; }
 

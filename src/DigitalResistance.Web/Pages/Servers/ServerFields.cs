@@ -22,6 +22,9 @@ public sealed class ServerFields
     /// <summary>The version that the form was made from.</summary>
     public long Version { get; set; }
 
+    /// <summary>Secrets that were read from a link, sealed (<see cref="LinkSecrets"/>).</summary>
+    public string? Sealed { get; set; }
+
     /// <summary>The fields as the acts take them.</summary>
     public ServerForm ToForm(string protocol) => new(
         protocol, Label ?? "", Host ?? "", Port ?? "", Settings.ToDictionary(s => s.Key, s => s.Value ?? "", StringComparer.Ordinal));
@@ -30,6 +33,15 @@ public sealed class ServerFields
     public void Complete(IProbe protocol)
     {
         foreach (var setting in protocol.Settings) Settings.TryAdd(setting.Name, setting.Choices is [var first, ..] ? first.Value : null);
+    }
+
+    /// <summary>What a link says, except for the secrets.</summary>
+    public static ServerFields Of(LinkResult.Understood link, IProbe protocol)
+    {
+        var fields = new ServerFields { Host = link.Server.Host.Text, Port = link.Server.Port.ToString(CultureInfo.InvariantCulture) };
+        foreach (var setting in protocol.Settings.Where(s => !s.IsSecret)) fields.Settings[setting.Name] = link.Settings.Values.GetValueOrDefault(setting.Name);
+        fields.Complete(protocol);
+        return fields;
     }
 
     /// <summary>What is stored, except for the secrets.</summary>
@@ -54,8 +66,8 @@ public interface IServerFieldsPage
     /// <summary>What is typed.</summary>
     ServerFields Input { get; }
 
-    /// <summary>Whether secrets are stored already and may be left empty.</summary>
-    bool KeepsSecrets { get; }
+    /// <summary>Where secrets come from that are left empty; null where they have to be typed.</summary>
+    string? SecretHint { get; }
 }
 
 /// <summary>Problems of a form in the reader's words, at the fields that have them.</summary>
@@ -84,6 +96,13 @@ internal static class FormProblemTexts
     /// <summary>The name of a choice, likewise.</summary>
     public static string Name(this IStringLocalizer<ServersTexts> texts, Setting setting, SettingChoice choice) =>
         texts[$"Choice.{setting.Name}.{choice.Value}"] is { ResourceNotFound: false } text ? text : choice.Label;
+
+    /// <summary>What is wrong with a setting that stands in no field yet.</summary>
+    public static string Problem(this IStringLocalizer<ServersTexts> texts, string name, SettingProblem problem, IProbe protocol)
+    {
+        var label = protocol.Settings.FirstOrDefault(s => s.Name == name) is { } setting ? texts.Name(setting) : name;
+        return texts["Problem.Link.Setting", label, texts[$"Problem.Setting.{problem}", Limit(new FormProblem.Setting(name, problem), protocol)].Value];
+    }
 
     private static int Limit(FormProblem.Setting problem, IProbe protocol)
     {
