@@ -88,6 +88,7 @@ public sealed class RehearsalPageTests
         await app.PayAsync(0, 5_000, blocks: 1);
         page = await treasurer.OpenAsync("/en/treasury/rehearsal");
         Assert.Contains("5 000 sat has come", page.Text.Replace('\u202f', ' '), StringComparison.Ordinal);
+        Assert.Contains("That is less than was asked for", page.Text, StringComparison.Ordinal);
         Assert.Contains(address, page.Text, StringComparison.Ordinal);
 
         // Deep enough now, and less than its fee is worth: what is missing is asked for before anything is announced.
