@@ -86,6 +86,7 @@ internal sealed class RealityHello
             .. Extension(45, [1, 1]), // psk_key_exchange_modes
             .. Extension(43, [6, .. grease[3], 3, 4, 3, 3]), // supported_versions
             .. Extension(27, [2, 0, 2]), // compress_certificate, RFC 8879
+            .. Extension(0x4469, Sized([2, .. "h2"u8])), // application_settings, draft-vvv-tls-alps-01
             .. Extension(Number(grease[4]), [0]),
         ];
         var missing = PaddedLength - (4 + start.Length + 2 + extensions.Length) - 4;

@@ -127,6 +127,21 @@ public sealed class VlessRealityProbeTests
         }
     }
 
+    /// <summary>Chrome 100 to 105 in their order; a list that no browser ever sent would be ours alone.</summary>
+    [Fact]
+    public void The_extensions_are_those_of_a_browser()
+    {
+        var hello = new RealityHello("www.example.net", RealityServer.PublicKey, [1], DateTimeOffset.UtcNow).Message.AsSpan();
+        var ciphers = 4 + 2 + 32 + 1 + 32;
+        List<string> types = [];
+        for (var rest = hello[(ciphers + 2 + hello[ciphers + 1] + 2 + 2)..]; rest.Length > 0; rest = rest[(4 + ((rest[2] << 8) | rest[3]))..])
+        {
+            types.Add((rest[0] & 0xf) == 0xa && rest[0] == rest[1] ? "grease" : $"{(rest[0] << 8) | rest[1]}");
+        }
+
+        Assert.Equal("grease 0 23 65281 10 11 35 16 5 13 18 51 45 43 27 17513 grease 21", string.Join(' ', types));
+    }
+
     [Fact]
     public void Nothing_in_two_hellos_repeats_that_a_browser_would_draw()
     {
