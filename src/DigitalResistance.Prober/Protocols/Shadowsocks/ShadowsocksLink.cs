@@ -19,7 +19,7 @@ internal sealed record ShadowsocksLink(string Method, string Password, string Ho
         {
             // Plain text that the password may make look like anything: what stands behind the last sign is the place.
             if (Decode(link.Body) is not { } whole || whole.LastIndexOf('@') is not (>= 0 and var at) || !SettingsLink.TryParse($"ss://-@{whole[(at + 1)..]}", out var place)) return null;
-            return Read(whole[..at], place with { Query = link.Query });
+            return Read(whole[..at], place);
         }
 
         return link.Password is null ? Decode(link.User) is { } both ? Read(both, link) : null : Read($"{link.User}:{link.Password}", link);

@@ -145,6 +145,7 @@ public sealed class ShadowsocksProbeTests
     [InlineData("SS://{aes-256-gcm:пароль}@8.8.8.8:8443/?outline=1", "8.8.8.8:8443", "aes-256-gcm", "пароль", "")]
     [InlineData("ss://{aes-256-gcm:hunter2}@8.8.8.8:8443/?plugin=v2ray-plugin%3Bserver%3Btls&group=x", "8.8.8.8:8443", "aes-256-gcm", "hunter2", "group,plugin=v2ray-plugin")]
     [InlineData("ss://{aes-256-gcm:a@b/c:d@proxy.example.net:8443}#x", "proxy.example.net:8443", "aes-256-gcm", "a@b/c:d", "")]
+    [InlineData("ss://{aes-256-gcm:hunter2@proxy.example.net:8443/?plugin=obfs-local%3Bobfs%3Dtls&group=x}", "proxy.example.net:8443", "aes-256-gcm", "hunter2", "group,plugin=obfs-local;obfs=tls")]
     public void A_link_is_read_in_every_form_that_there_is(string pasted, string server, string method, string password, string unsupported)
     {
         var (open, close) = (pasted.IndexOf('{'), pasted.IndexOf('}'));
