@@ -119,6 +119,9 @@ public sealed class HttpConnectProbe : IStreamProbe, IMintsCredentials, IReadsLi
     {
         private const int DateLength = 29;
 
+        /// <summary>More lines than any honest server sends. All are gone through again with each byte that trickles in, so there must not be thousands.</summary>
+        private const int MostLines = 200;
+
         private static ReadOnlySpan<byte> Protocol => "HTTP/1."u8;
 
         public static int MaxLength => 16 * 1024;
@@ -131,8 +134,12 @@ public sealed class HttpConnectProbe : IStreamProbe, IMintsCredentials, IReadsLi
             var line = bytes.IndexOf((byte)'\n');
             if (line < 0) return bytes.Length > 512 ? Parsed<ResponseHead>.Refused() : Parsed<ResponseHead>.Partial;
             if (!TryParseStatus(bytes[..line], out var status)) return Parsed<ResponseHead>.Refused();
-            var end = EndOfHeaders(bytes, line + 1);
-            return end < 0 ? Parsed<ResponseHead>.Partial : Parsed<ResponseHead>.Whole(new(status, DateOf(bytes[(line + 1)..end])), end);
+            return EndOfHeaders(bytes, line + 1) switch
+            {
+                null => Parsed<ResponseHead>.Refused(Failure.ReplyTooLarge),
+                < 0 => Parsed<ResponseHead>.Partial,
+                { } end => Parsed<ResponseHead>.Whole(new(status, DateOf(bytes[(line + 1)..end])), end),
+            };
         }
 
         /// <summary><c>HTTP/1.x SSS reason</c>, where the reason and the space before it may be missing (RFC 9112 §4).</summary>
@@ -165,11 +172,13 @@ public sealed class HttpConnectProbe : IStreamProbe, IMintsCredentials, IReadsLi
             return null;
         }
 
-        private static int EndOfHeaders(ReadOnlySpan<byte> bytes, int start)
+        /// <summary>Where the header section ends; negative while it has not, null where it has too many lines to be one.</summary>
+        private static int? EndOfHeaders(ReadOnlySpan<byte> bytes, int start)
         {
-            while (bytes[start..].IndexOf((byte)'\n') is var length and >= 0)
+            for (var lines = 0; bytes[start..].IndexOf((byte)'\n') is var length and >= 0; lines++)
             {
                 if (length == 0 || (length == 1 && bytes[start] == '\r')) return start + length + 1;
+                if (lines == MostLines) return null;
                 start += length + 1;
             }
 

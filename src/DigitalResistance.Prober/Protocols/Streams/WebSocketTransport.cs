@@ -8,7 +8,11 @@ namespace DigitalResistance.Prober.Protocols.Streams;
 /// <summary>Bytes in the frames of a WebSocket (RFC 6455), as its client. Where messages begin and end means nothing here.</summary>
 internal sealed class WebSocketTransport(Wire server) : ITransport
 {
+    /// <summary>More than any honest server asks for while a probe lasts; each costs it two bytes, and us a packet.</summary>
+    private const int MostPings = 16;
+
     private int _left;
+    private int _pings;
 
     /// <summary>The opening handshake (RFC 6455 §4.1), under the path and the host of the settings; null when the session has failed.</summary>
     public static async ValueTask<Wire?> OpenAsync(ProbeSession session, Wire wire)
@@ -49,6 +53,7 @@ internal sealed class WebSocketTransport(Wire server) : ITransport
         return head.Opcode switch
         {
             Opcode.Close => Failure.ConnectionClosed,
+            Opcode.Ping when ++_pings > MostPings => Failure.ReplyTooLarge,
             Opcode.Ping => await server.SendAsync(Frame(Opcode.Pong, body)),
             _ => null,
         };

@@ -116,6 +116,11 @@ public sealed class HttpConnectProbeTests
         {
             await HttpConnectServer.SayAsync(stream, "200 OK\r\nX: " + new string('x', 20_000), stop);
         });
+        await using var lines = new ScriptedServer(async (stream, stop) =>
+        {
+            await HttpConnectServer.SayAsync(stream, "200 OK" + string.Concat(Enumerable.Repeat("\r\nX: y", 201)), stop);
+        });
+        Assert.Equal(Failure.ReplyTooLarge, (await proving.ProbeAsync("http-connect", lines.Address)).Failure);
         Assert.Equal(Failure.ReplyTooLarge, (await proving.ProbeAsync("http-connect", interim.Address)).Failure);
         Assert.Equal(Failure.ReplyTooLarge, (await proving.ProbeAsync("http-connect", headers.Address)).Failure);
     }

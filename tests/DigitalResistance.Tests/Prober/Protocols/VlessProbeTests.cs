@@ -70,6 +70,7 @@ public sealed class VlessProbeTests
     [InlineData("0900", Failure.ReplyMalformed)] // half a ping
     [InlineData("897e0080", Failure.ReplyMalformed)] // a long ping
     [InlineData("827fffffffffffffffff", Failure.ReplyTooLarge)]
+    [InlineData("89008900890089008900890089008900890089008900890089008900890089008900", Failure.ReplyTooLarge)] // pings without end
     public async Task Frames_that_break_the_rules_end_the_handshake(string frames, Failure failure)
     {
         await using var proving = new Proving(TimeSpan.FromSeconds(1));
