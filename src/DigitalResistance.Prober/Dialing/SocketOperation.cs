@@ -60,18 +60,19 @@ internal sealed class SocketOperation : SocketAsyncEventArgs, IValueTaskSource<S
         return Start(listener, static (socket, self) => socket.AcceptAsync(self));
     }
 
-    SocketError IValueTaskSource<SocketError>.GetResult(short token) => _core.GetResult(token);
+    SocketError IValueTaskSource<SocketError>.GetResult(short token)
+    {
+        var error = _core.GetResult(token);
+        Volatile.Write(ref _underWay, false); // not before: an end that has yet to be told would be told to the next who rents it
+        return error;
+    }
 
     ValueTaskSourceStatus IValueTaskSource<SocketError>.GetStatus(short token) => _core.GetStatus(token);
 
     void IValueTaskSource<SocketError>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _core.OnCompleted(continuation, state, token, flags);
 
-    protected override void OnCompleted(SocketAsyncEventArgs e)
-    {
-        Volatile.Write(ref _underWay, false);
-        _core.SetResult(SocketError);
-    }
+    protected override void OnCompleted(SocketAsyncEventArgs e) => _core.SetResult(SocketError);
 
     private ValueTask<SocketError> Start(Socket socket, Func<Socket, SocketOperation, bool> start)
     {
