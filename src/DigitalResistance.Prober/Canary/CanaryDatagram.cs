@@ -5,7 +5,7 @@ namespace DigitalResistance.Prober.Canary;
 
 /// <summary>
 /// The exchange with the canary in two datagrams (docs/specs/canary.md): a nonce with its tag and random padding goes out, the egress address
-/// with its proof comes back. Purposes of its own keep a question from being asked, or answered, over the other transport.
+/// with its proof, and random padding, comes back. Purposes of its own keep a question from being asked, or answered, over the other transport.
 /// </summary>
 internal sealed class CanaryDatagram
 {
@@ -33,9 +33,9 @@ internal sealed class CanaryDatagram
     /// <summary>The address that the question came from, when the canary itself made this answer for it; else null.</summary>
     public IPAddress? Verify(ReadOnlySpan<byte> answer)
     {
-        if (answer.Length != AnswerLength) return null;
-        var bytes = answer[..CanaryReply.AddressLength];
-        if (!CryptographicOperations.FixedTimeEquals(answer[CanaryReply.AddressLength..], MacOf(_ticket, _nonce, bytes))) return null;
+        if (answer.Length is < AnswerLength or > MostLength) return null;
+        var bytes = CanaryReply.Hide(_ticket.Key, _nonce, answer[..CanaryReply.AddressLength]);
+        if (!CryptographicOperations.FixedTimeEquals(answer[CanaryReply.AddressLength..AnswerLength], MacOf(_ticket, _nonce, bytes))) return null;
         var address = new IPAddress(bytes);
         return address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
     }
@@ -47,7 +47,8 @@ internal sealed class CanaryDatagram
         var nonce = question[..CanaryRequest.NonceLength];
         if (keys.Find(nonce, question[CanaryRequest.NonceLength..Head], TagOf) is not { } ticket) return default;
         var address = CanaryReply.AddressBytes(from);
-        return (byte[])[.. address, .. MacOf(ticket, nonce, address)];
+        var padding = RandomNumberGenerator.GetBytes(RandomNumberGenerator.GetInt32(question.Length - AnswerLength + 1));
+        return (byte[])[.. CanaryReply.Hide(ticket.Key, nonce, address), .. MacOf(ticket, nonce, address), .. padding];
     }
 
     private static byte[] TagOf(CanaryKey key, ReadOnlySpan<byte> nonce) => key.Sign([.. "dr-canary-v1 datagram request\0"u8, .. nonce])[..CanaryRequest.TagLength];

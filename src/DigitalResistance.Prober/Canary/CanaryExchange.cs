@@ -25,8 +25,10 @@ internal sealed class CanaryExchange
     public bool Verify(CanaryReply reply, out IPAddress? egress)
     {
         egress = null;
-        if (reply.IsRefusal || !CryptographicOperations.FixedTimeEquals(reply.Mac, CanaryReply.MacOf(_ticket, _nonce, reply.Address))) return false;
-        var address = new IPAddress(reply.Address);
+        if (reply.IsRefusal) return false;
+        var bytes = CanaryReply.Hide(_ticket.Key, _nonce, reply.HiddenAddress);
+        if (!CryptographicOperations.FixedTimeEquals(reply.Mac, CanaryReply.MacOf(_ticket, _nonce, bytes))) return false;
+        var address = new IPAddress(bytes);
         egress = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
         return true;
     }

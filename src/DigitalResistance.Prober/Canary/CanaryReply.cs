@@ -6,9 +6,10 @@ using DigitalResistance.Prober.Dialing;
 namespace DigitalResistance.Prober.Canary;
 
 /// <summary>
-/// The answer: always <see cref="Length"/> bytes, either the egress address with its proof, or a plain 404 for whoever has no valid token.
+/// The answer: always <see cref="Length"/> bytes, either the egress address with its proof, or a plain 404 for whoever has no valid token. The address is
+/// hidden: the zeros in front of an IPv4 address would stand in every answer, and whoever looks at a server's line would know from them whose it is.
 /// </summary>
-internal sealed record CanaryReply(byte[] Address, byte[] Mac, bool IsRefusal) : IWireMessage<CanaryReply>
+internal sealed record CanaryReply(byte[] HiddenAddress, byte[] Mac, bool IsRefusal) : IWireMessage<CanaryReply>
 {
     /// <summary>Length of every answer, in bytes.</summary>
     public const int Length = 148;
@@ -28,7 +29,15 @@ internal sealed record CanaryReply(byte[] Address, byte[] Mac, bool IsRefusal) :
     /// <summary>The refusal, the same for everybody.</summary>
     public static byte[] Refusal { get; } = [.. RefusalHead, .. RefusalBody];
 
-    public static byte[] Write(ReadOnlySpan<byte> address, ReadOnlySpan<byte> mac) => [.. Head, .. Base64Url.EncodeToUtf8([.. address, .. mac])];
+    public static byte[] Write(ReadOnlySpan<byte> hiddenAddress, ReadOnlySpan<byte> mac) => [.. Head, .. Base64Url.EncodeToUtf8([.. hiddenAddress, .. mac])];
+
+    /// <summary>Hides an address under bytes that only the key makes of the nonce; done twice, shows it again.</summary>
+    public static byte[] Hide(CanaryKey key, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> address)
+    {
+        var bytes = key.Sign([.. "dr-canary-v1 address\0"u8, .. nonce])[..AddressLength];
+        for (var i = 0; i < bytes.Length; i++) bytes[i] ^= address[i];
+        return bytes;
+    }
 
     /// <summary>What the proof is over: purpose, vantage, epoch, nonce, egress address.</summary>
     public static byte[] MacOf(CanaryTicket ticket, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> address) =>

@@ -36,7 +36,7 @@ public sealed class CanaryResponder(CanaryKeyRing keys)
         if (request.Length < CanaryReply.Length) return default;
         if (request.Nonce.Length == 0 || keys.Find(request.Nonce, request.Tag, CanaryRequest.TagOf) is not { } ticket) return CanaryReply.Refusal;
         var address = CanaryReply.AddressBytes(from);
-        return CanaryReply.Write(address, CanaryReply.MacOf(ticket, request.Nonce, address));
+        return CanaryReply.Write(CanaryReply.Hide(ticket.Key, request.Nonce, address), CanaryReply.MacOf(ticket, request.Nonce, address));
     }
 }
 

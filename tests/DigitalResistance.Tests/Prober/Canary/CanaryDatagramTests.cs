@@ -26,7 +26,7 @@ public sealed class CanaryDatagramTests
     {
         var exchange = CanaryDatagram.Begin(_keys.Issue("local"));
         var answer = Ask(exchange.Question, Egress);
-        for (var bit = 0; bit < answer.Length * 8; bit++)
+        for (var bit = 0; bit < 48 * 8; bit++)
         {
             answer[bit / 8] ^= (byte)(1 << (bit % 8));
             Assert.Null(exchange.Verify(answer));
@@ -34,8 +34,8 @@ public sealed class CanaryDatagramTests
         }
 
         Assert.NotNull(exchange.Verify(answer));
-        for (var length = 0; length < answer.Length; length++) Assert.Null(exchange.Verify(answer.AsSpan(0, length)));
-        Assert.Null(exchange.Verify([.. answer, 0]));
+        for (var length = 0; length < 48; length++) Assert.Null(exchange.Verify(answer.AsSpan(0, length)));
+        Assert.Null(exchange.Verify([.. answer, .. new byte[256]]));
         Assert.Null(CanaryDatagram.Begin(_keys.Issue("local")).Verify(answer));
     }
 
@@ -46,7 +46,7 @@ public sealed class CanaryDatagramTests
         {
             var question = CanaryDatagram.Begin(_keys.Issue("local")).Question;
             Assert.InRange(question.Length, 64, 256);
-            Assert.InRange(Ask(question, Egress).Length, 1, question.Length);
+            Assert.InRange(Ask(question, Egress).Length, 48, question.Length);
             for (var bit = 0; bit < 32 * 8; bit += 7)
             {
                 var changed = question.ToArray();
@@ -59,6 +59,14 @@ public sealed class CanaryDatagramTests
 
         Assert.Empty(Ask([], Egress));
         Assert.Empty(Ask(new byte[1500], Egress));
+    }
+
+    [Fact]
+    public void Neither_a_byte_of_an_answer_nor_its_length_tells_a_watcher_whose_it_is()
+    {
+        var answers = Enumerable.Range(0, 300).Select(_ => Ask(CanaryDatagram.Begin(_keys.Issue("local")).Question, Egress)).ToArray();
+        for (var position = 0; position < 48; position++) Assert.InRange(answers.Select(answer => answer[position]).Distinct().Count(), 100, 256);
+        Assert.InRange(answers.Select(answer => answer.Length).Distinct().Count(), 50, 209);
     }
 
     [Fact]

@@ -47,11 +47,11 @@ public sealed class CanaryTests
         var token = Token(first.Request);
         foreach (var other in new[] { _keys.Issue("v-2"), new CanaryTicket("local", ticket.Epoch + 1, CanaryKey.Derive(Proving.Master, "local", ticket.Epoch + 1)) })
         {
-            var mac = CanaryReply.MacOf(other, token.AsSpan(0, 24), answer.Address);
+            var mac = CanaryReply.MacOf(other, token.AsSpan(0, 24), CanaryReply.AddressBytes(Egress));
             Assert.False(first.Verify(answer with { Mac = mac }, out _));
         }
 
-        Assert.False(first.Verify(answer with { Address = CanaryReply.AddressBytes(IPAddress.Parse("198.51.100.8")) }, out _));
+        Assert.False(first.Verify(answer with { HiddenAddress = CanaryReply.Hide(ticket.Key, token.AsSpan(0, 24), CanaryReply.AddressBytes(IPAddress.Parse("198.51.100.8"))) }, out _));
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public sealed class CanaryTests
         var answer = Ask(exchange.Request, Egress);
         for (var bit = 0; bit < 48 * 8; bit++)
         {
-            var bytes = (byte[])[.. answer.Address, .. answer.Mac];
+            var bytes = (byte[])[.. answer.HiddenAddress, .. answer.Mac];
             bytes[bit / 8] ^= (byte)(1 << (bit % 8));
             Assert.False(exchange.Verify(new CanaryReply(bytes[..16], bytes[16..], IsRefusal: false), out _));
         }
@@ -105,6 +105,13 @@ public sealed class CanaryTests
     }
 
     [Fact]
+    public void No_byte_of_an_answer_tells_a_watcher_whose_it_is()
+    {
+        var bodies = Enumerable.Range(0, 200).Select(_ => _canary.Answer(CanaryExchange.Begin(_keys.Issue("local"), Address).Request, Egress).Bytes[^64..].ToArray()).ToArray();
+        for (var position = 0; position < 64; position++) Assert.InRange(bodies.Select(body => body[position]).Distinct().Count(), 30, 64);
+    }
+
+    [Fact]
     public void A_key_lives_for_its_day_and_ten_minutes_around_midnight()
     {
         var exchange = CanaryExchange.Begin(_keys.Issue("local"), Address);
@@ -141,7 +148,7 @@ public sealed class CanaryTests
         Assert.Contains($"key     {Convert.ToHexStringLower(ticket.Key.Bytes)}\n", page, StringComparison.Ordinal);
         Assert.Contains($"nonce   {Convert.ToHexStringLower(nonce)}\n", page, StringComparison.Ordinal);
         Assert.Contains($"token   {Base64Url.EncodeToString([.. nonce, .. CanaryRequest.TagOf(ticket.Key, nonce)])}\n", page, StringComparison.Ordinal);
-        Assert.Contains($"body    {Base64Url.EncodeToString([.. address, .. CanaryReply.MacOf(ticket, nonce, address)])}\n", page, StringComparison.Ordinal);
+        Assert.Contains($"body    {Base64Url.EncodeToString([.. CanaryReply.Hide(ticket.Key, nonce, address), .. CanaryReply.MacOf(ticket, nonce, address)])}\n", page, StringComparison.Ordinal);
     }
 
     [Fact]
