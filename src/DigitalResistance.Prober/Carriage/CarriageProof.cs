@@ -1,6 +1,7 @@
 using DigitalResistance.Prober.Canary;
 using DigitalResistance.Prober.Dialing;
 using DigitalResistance.Prober.Protocols;
+using DigitalResistance.Prober.Tls;
 
 namespace DigitalResistance.Prober.Carriage;
 
@@ -48,7 +49,7 @@ internal static class CarriageProof
 
     private static async ValueTask ProveByCertificateAsync(ProbeSession session, Wire tunnel, ProbeTarget.Tls target)
     {
-        var (tls, failure) = await TlsTransport.ConnectAsync(tunnel, new TlsIdentity(target.Address.Host), session.TrustRoots, session.Time);
+        var (tls, failure) = await new WebHandshake(tunnel, target.Address.Host, session.TrustRoots, session.Time).RunAsync();
         if (tls is null)
         {
             session.Fail(failure!.Value);

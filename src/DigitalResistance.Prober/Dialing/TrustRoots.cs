@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace DigitalResistance.Prober.Dialing;
@@ -5,7 +7,13 @@ namespace DigitalResistance.Prober.Dialing;
 /// <summary>Whose signatures under certificates count: the machine's authorities, or exactly the given ones (tests and closed networks).</summary>
 public sealed class TrustRoots
 {
+    private const int MostRemembered = 1000;
+
+    // A chain costs more to verify than the whole rest of a handshake, and the same hosts are asked again and again.
+    private static readonly TimeSpan Remembered = TimeSpan.FromHours(1);
+
     private readonly X509Certificate2Collection _roots;
+    private readonly ConcurrentDictionary<string, (X509Certificate2 Leaf, DateTime From, DateTime Until)> _trusted = new(StringComparer.Ordinal);
 
     private TrustRoots(X509Certificate2Collection roots) => _roots = roots;
 
@@ -27,6 +35,35 @@ public sealed class TrustRoots
         return Only(collection);
     }
 
+    /// <summary>
+    /// The certificate at the head of a chain as a server shows it (DER, the server's own first), and what is wrong with the chain; no certificate where one cannot be read.
+    /// A chain without fault is not verified anew for an hour, if it holds so long.
+    /// </summary>
+    internal (X509Certificate2? Leaf, X509ChainStatusFlags Faults) Verify(IReadOnlyList<ReadOnlyMemory<byte>> chain, TimeProvider time)
+    {
+        var (now, key) = (time.GetUtcNow().UtcDateTime, Hash(chain));
+        if (_trusted.TryGetValue(key, out var known) && known.From <= now && now < known.Until) return (known.Leaf, X509ChainStatusFlags.NoError);
+
+        X509Certificate2Collection shown = [];
+        try
+        {
+            foreach (var certificate in chain) shown.Add(X509CertificateLoader.LoadCertificate(certificate.Span));
+        }
+        catch (CryptographicException)
+        {
+            return (null, X509ChainStatusFlags.NoError);
+        }
+
+        using var built = new X509Chain { ChainPolicy = Policy(time) };
+        built.ChainPolicy.ExtraStore.AddRange(shown);
+        if (!built.Build(shown[0])) return (shown[0], built.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (all, one) => all | one.Status));
+
+        if (_trusted.Count >= MostRemembered) _trusted.Clear();
+        var ends = built.ChainElements.Min(element => element.Certificate.NotAfter.ToUniversalTime());
+        _trusted[key] = (shown[0], now, ends < now + Remembered ? ends : now + Remembered);
+        return (shown[0], X509ChainStatusFlags.NoError);
+    }
+
     /// <summary>A policy that never leaves the machine: a certificate's own links to issuers and revocation lists are a stranger's wish to have something dialled.</summary>
     internal X509ChainPolicy Policy(TimeProvider time)
     {
@@ -42,4 +79,8 @@ public sealed class TrustRoots
         policy.CustomTrustStore.AddRange(_roots);
         return policy;
     }
+
+    /// <summary>Every certificate by a hash of its own, so that no two chains have the same.</summary>
+    private static string Hash(IReadOnlyList<ReadOnlyMemory<byte>> chain) =>
+        string.Concat(chain.Select(certificate => Convert.ToHexString(SHA256.HashData(certificate.Span))));
 }

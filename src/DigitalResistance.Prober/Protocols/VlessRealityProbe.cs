@@ -84,7 +84,7 @@ public sealed class VlessRealityProbe : IStreamProbe, IMintsCredentials, IReadsL
     {
         if (await session.DialAsync() is not { } wire) return null;
         var settings = session.Settings;
-        var hello = new RealityHello(settings["site"], PublicKey(settings)!, ShortId(settings)!, session.Time.GetUtcNow());
+        var hello = new RealityHello(HostName.Parse(settings["site"]), PublicKey(settings)!, ShortId(settings)!, session.Time.GetUtcNow());
         var (reality, failure) = await new RealityHandshake(wire, hello).RunAsync();
         return reality is null ? session.Fail(failure ?? Failure.InternalError) : VlessProbe.OpenTunnel(session, session.LayBeneath(reality), target);
     }

@@ -4,9 +4,9 @@ using System.Formats.Asn1;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
-using DigitalResistance.Prober;
 using DigitalResistance.Prober.Dialing;
-using DigitalResistance.Prober.Protocols.Reality;
+using DigitalResistance.Prober.Tls;
+using DigitalResistance.Tests.Prober.Tls;
 using Org.BouncyCastle.Math.EC.Rfc7748;
 using Org.BouncyCastle.Math.EC.Rfc8032;
 
@@ -61,7 +61,7 @@ internal sealed class RealityServer(Guid user, int? webSite = null)
         }
 
         await using var wire = new Wire(new StreamTransport(stream, stop));
-        if (await ShakeHandsAsync(wire, hello, authKey) is not { } transport) return;
+        if (await ServerFor(authKey).ShakeHandsAsync(wire, hello) is not { } transport) return;
         await using var inside = new TransportStream(transport);
         try
         {
@@ -73,49 +73,23 @@ internal sealed class RealityServer(Guid user, int? webSite = null)
         }
     }
 
-    private async Task<RealityTransport?> ShakeHandsAsync(Wire wire, byte[] hello, byte[] authKey)
+    private Tls13Server ServerFor(byte[] authKey)
     {
-        var (secret, share, shared) = (RandomNumberGenerator.GetBytes(32), new byte[32], new byte[32]);
-        X25519.ScalarMultBase(secret, 0, share, 0);
-        X25519.ScalarMult(secret, 0, Share(hello), 0, shared, 0);
-        byte[] answer =
-        [
-            2, 0, 0, 118, 3, 3, .. RandomNumberGenerator.GetBytes(32), 32, .. hello.AsSpan(39, 32), (byte)((int)Suite >> 8), (byte)Suite, 0,
-            0, 46, 0, 43, 0, 2, 3, 4, 0, 51, 0, 36, 0, 29, 0, 32, .. share,
-        ];
-        var keys = new Tls13Keys(Suite, shared);
-        List<byte> transcript = [.. hello, .. answer];
-        var handshake = keys.Handshake(keys.Hash([.. transcript]));
-        using var sealer = new Tls13Cipher(keys, handshake.Server);
-        using var opener = new Tls13Cipher(keys, handshake.Client);
-
-        var (certificateKey, publicKey) = (RandomNumberGenerator.GetBytes(32), new byte[32]);
-        Ed25519.GeneratePublicKey(certificateKey, 0, publicKey, 0);
-        byte[] extensions = [8, 0, 0, 2, 0, 0];
-        var certificate = Certificate(publicKey, HMACSHA512.HashData(Spoils == "proof" ? new byte[32] : authKey, publicKey));
-        transcript.AddRange([.. extensions, .. certificate]);
-        var signature = new byte[64];
-        byte[] signed = [.. Encoding.ASCII.GetBytes(new string(' ', 64) + "TLS 1.3, server CertificateVerify"), 0, .. keys.Hash([.. transcript])];
-        Ed25519.Sign(Spoils == "signature" ? new byte[32] : certificateKey, 0, signed, 0, signed.Length, signature, 0);
-        byte[] verify = [15, 0, 0, 68, 8, 7, 0, 64, .. signature];
-        transcript.AddRange(verify);
-        byte[] finished = [20, 0, 0, (byte)keys.HashLength, .. keys.Finished(Spoils == "finished" ? new byte[32] : handshake.Server, keys.Hash([.. transcript]))];
-        transcript.AddRange(finished);
-
-        // In two records, cut in the middle of a message.
-        byte[] flight = [.. extensions, .. certificate, .. verify, .. finished];
-        await wire.SendAsync((byte[])[
-            .. Tls13Record.Write(ContentType.Handshake, answer), .. Tls13Record.Write(ContentType.ChangeCipherSpec, [1]),
-            .. sealer.Seal(ContentType.Handshake, flight.AsSpan(0, 50)), .. sealer.Seal(ContentType.Handshake, flight.AsSpan(50))]);
-        var application = keys.Application(keys.Hash([.. transcript]));
-        if (await wire.ReceiveAsync<Tls13Record>() is not { Type: ContentType.ChangeCipherSpec }) return null;
-        var expected = keys.Finished(handshake.Client, keys.Hash([.. transcript]));
-        if (await wire.ReceiveAsync<Tls13Record>() is not { } last || opener.Open(last) is not { } theirs || !theirs.Content.Span[4..].SequenceEqual(expected)) return null;
-        if (!IsRestless) return new RealityTransport(wire, keys, application.Server, application.Client);
-
-        using var restless = new Tls13Cipher(keys, application.Server);
-        await wire.SendAsync((byte[])[.. restless.Seal(ContentType.Handshake, [4, 0, 0, 1, 0]), .. restless.Seal(ContentType.Handshake, [24, 0, 0, 1, 1])]);
-        return new RealityTransport(wire, keys, keys.Next(application.Server), application.Client);
+        var (key, publicKey) = (RandomNumberGenerator.GetBytes(32), new byte[32]);
+        Ed25519.GeneratePublicKey(key, 0, publicKey, 0);
+        return new Tls13Server
+        {
+            Suite = Suite,
+            IsRestless = IsRestless,
+            SpoilsFinished = Spoils == "finished",
+            Certificate = Certificate(publicKey, HMACSHA512.HashData(Spoils == "proof" ? new byte[32] : authKey, publicKey)),
+            Sign = signed =>
+            {
+                var signature = new byte[64];
+                Ed25519.Sign(Spoils == "signature" ? new byte[32] : key, 0, signed, 0, signed.Length, signature, 0);
+                return (0x0807, signature);
+            },
+        };
     }
 
     /// <summary>What it shares with the visitor, if the session id says that the visitor is known, and not from another time.</summary>
@@ -123,7 +97,7 @@ internal sealed class RealityServer(Guid user, int? webSite = null)
     {
         if (!Encoding.ASCII.GetString(hello).Contains(Site, StringComparison.Ordinal)) return null;
         var (agreed, identity) = (new byte[32], new byte[16]);
-        X25519.ScalarMult(PrivateKey, 0, Share(hello), 0, agreed, 0);
+        X25519.ScalarMult(PrivateKey, 0, Tls13Server.Share(hello), 0, agreed, 0);
         var key = HKDF.DeriveKey(HashAlgorithmName.SHA256, agreed, 32, hello[6..26], "REALITY"u8.ToArray());
         byte[] bound = [.. hello.AsSpan(0, 39), .. new byte[32], .. hello.AsSpan(71)];
         using var aes = new AesGcm(key, 16);
@@ -139,9 +113,6 @@ internal sealed class RealityServer(Guid user, int? webSite = null)
         var skew = DateTimeOffset.UtcNow - DateTimeOffset.FromUnixTimeSeconds(BinaryPrimitives.ReadUInt32BigEndian(identity.AsSpan(4)));
         return identity.AsSpan(8).SequenceEqual(ShortId) && skew.Duration() < TimeSpan.FromMinutes(1) ? key : null;
     }
-
-    /// <summary>The X25519 share, found by what stands before it: group and length.</summary>
-    public static byte[] Share(byte[] hello) => hello.AsSpan(hello.AsSpan().IndexOf((ReadOnlySpan<byte>)[0, 29, 0, 32]) + 4, 32).ToArray();
 
     private static byte[] Certificate(byte[] key, byte[] signature)
     {
@@ -177,18 +148,4 @@ internal sealed class RealityServer(Guid user, int? webSite = null)
     }
 
     private static byte[] Sized(byte[] bytes) => [(byte)(bytes.Length >> 16), (byte)(bytes.Length >> 8), (byte)bytes.Length, .. bytes];
-
-    /// <summary>A stream as the prober's layers want it.</summary>
-    private sealed class StreamTransport(Stream stream, CancellationToken stop) : ITransport
-    {
-        public async ValueTask<Received> ReceiveAsync(Memory<byte> buffer) => await stream.ReadAsync(buffer, stop) is var count and > 0 ? Received.Bytes(count) : Received.Nothing(Failure.ConnectionClosed);
-
-        public async ValueTask<Failure?> SendAsync(ReadOnlyMemory<byte> bytes)
-        {
-            await stream.WriteAsync(bytes, stop);
-            return null;
-        }
-
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-    }
 }

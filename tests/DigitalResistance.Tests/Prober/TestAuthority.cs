@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -26,27 +27,29 @@ internal sealed class TestAuthority : IDisposable
     public TrustRoots Roots => TrustRoots.Only([_root]);
 
     /// <summary>A certificate for a name or an address, valid for a long time or expired long ago.</summary>
-    public X509Certificate2 Issue(string name, bool expired = false, string? issuerLink = null)
+    public X509Certificate2 Issue(string name, bool expired = false, string? issuerLink = null, string key = "P-256", string? commonName = null)
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
+        using AsymmetricAlgorithm own = key.Split(' ') is ["RSA", var bits] ? RSA.Create(int.Parse(bits, CultureInfo.InvariantCulture))
+            : ECDsa.Create(key == "P-384" ? ECCurve.NamedCurves.nistP384 : ECCurve.NamedCurves.nistP256);
+        var subject = new X500DistinguishedName($"CN={commonName ?? name}");
+        var request = own is RSA rsa ? new CertificateRequest(subject, rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1) : new CertificateRequest(subject, (ECDsa)own, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
         if (IPAddress.TryParse(name, out var address)) names.AddIpAddress(address);
         else names.AddDnsName(name);
         request.CertificateExtensions.Add(names.Build());
         if (issuerLink is not null) request.CertificateExtensions.Add(new X509AuthorityInformationAccessExtension(null, [issuerLink]));
-        using var certificate = request.Create(_root, Long, expired ? Long.AddYears(1) : Long.AddYears(29), RandomNumberGenerator.GetBytes(8));
-        using var withKey = certificate.CopyWithPrivateKey(key);
-        return X509CertificateLoader.LoadPkcs12(withKey.Export(X509ContentType.Pkcs12), null);
+        using var certificate = request.Create(_root.SubjectName, X509SignatureGenerator.CreateForECDsa(_key), Long, expired ? Long.AddYears(1) : Long.AddYears(29), RandomNumberGenerator.GetBytes(8));
+        using var withKey = own is RSA rsaKey ? certificate.CopyWithPrivateKey(rsaKey) : certificate.CopyWithPrivateKey((ECDsa)own);
+        return X509CertificateLoader.LoadPkcs12(withKey.Export(X509ContentType.Pkcs12), null, X509KeyStorageFlags.Exportable);
     }
 
     /// <summary>A script for a server that shakes hands with a certificate and then goes on with another script.</summary>
-    public static Func<NetworkStream, CancellationToken, Task> Serve(X509Certificate2 certificate, Func<Stream, CancellationToken, Task>? then = null) => async (stream, stop) =>
+    public static Func<NetworkStream, CancellationToken, Task> Serve(X509Certificate2 certificate, Func<Stream, CancellationToken, Task>? then = null, SslProtocols protocols = SslProtocols.None) => async (stream, stop) =>
     {
         await using var tls = new SslStream(stream, leaveInnerStreamOpen: true);
         try
         {
-            await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificateContext = SslStreamCertificateContext.Create(certificate, null, offline: true) }, stop);
+            await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificateContext = SslStreamCertificateContext.Create(certificate, null, offline: true), EnabledSslProtocols = protocols }, stop);
         }
         catch (AuthenticationException)
         {

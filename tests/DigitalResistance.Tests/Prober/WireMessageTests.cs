@@ -7,7 +7,7 @@ using DigitalResistance.Prober.Canary;
 using DigitalResistance.Prober.Dialing;
 using DigitalResistance.Prober.Protocols;
 using DigitalResistance.Prober.Protocols.MtProto;
-using DigitalResistance.Prober.Protocols.Reality;
+using DigitalResistance.Prober.Tls;
 using DigitalResistance.Prober.Protocols.Streams;
 using DigitalResistance.Testing;
 

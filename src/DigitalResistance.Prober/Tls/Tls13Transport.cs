@@ -1,9 +1,9 @@
 using DigitalResistance.Prober.Dialing;
 
-namespace DigitalResistance.Prober.Protocols.Reality;
+namespace DigitalResistance.Prober.Tls;
 
 /// <summary>Application data of TLS 1.3 (RFC 8446 §5), after a handshake.</summary>
-internal sealed class RealityTransport(Wire server, Tls13Keys keys, byte[] up, byte[] down) : ITransport
+internal sealed class Tls13Transport(Wire server, Tls13Keys keys, byte[] up, byte[] down) : ITransport
 {
     /// <summary>RFC 8446 §5.1.</summary>
     private const int MostInOne = 16 * 1024;

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 
-namespace DigitalResistance.Prober.Protocols.Reality;
+namespace DigitalResistance.Prober.Tls;
 
 /// <summary>One direction of protected TLS 1.3 records (RFC 8446 §5.2), under one traffic secret.</summary>
 internal sealed class Tls13Cipher : IDisposable

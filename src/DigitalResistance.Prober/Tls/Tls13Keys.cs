@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace DigitalResistance.Prober.Protocols.Reality;
+namespace DigitalResistance.Prober.Tls;
 
 /// <summary>The key schedule of TLS 1.3 (RFC 8446 §7.1) as far as a handshake without resumption needs it.</summary>
 internal sealed class Tls13Keys

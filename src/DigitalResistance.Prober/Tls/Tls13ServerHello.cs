@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace DigitalResistance.Prober.Protocols.Reality;
+namespace DigitalResistance.Prober.Tls;
 
 /// <summary>What a server chose (RFC 8446 §4.1.3), where it chose TLS 1.3 and X25519.</summary>
 internal sealed record Tls13ServerHello(CipherSuite Suite, byte[] KeyShare)

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using DigitalResistance.Prober.Dialing;
 
-namespace DigitalResistance.Prober.Protocols.Reality;
+namespace DigitalResistance.Prober.Tls;
 
 /// <summary>RFC 8446 §5.1.</summary>
 internal enum ContentType : byte
