@@ -14,15 +14,14 @@ internal static class CarriageProof
     /// <summary>Opens a tunnel with the protocol and has the target prove itself through it.</summary>
     public static async ValueTask ProveAsync(IStreamProbe probe, ProbeSession session)
     {
-        if (await probe.OpenTunnelAsync(session, session.Target.Address) is not { } tunnel) return;
-        if (session.Stage > Stage.Handshake) session.Enter(Stage.Proof);
+        if (await OpenAsync(probe, session) is not { } tunnel) return;
         switch (session.Target)
         {
             case ProbeTarget.Canary canary:
                 await ProveByCanaryAsync(probe, session, tunnel, canary);
                 break;
             case ProbeTarget.Tls tls:
-                await ProveByCertificateAsync(session, tunnel, tls);
+                await ProveByCertificateAsync(probe, session, tunnel, tls);
                 break;
             case ProbeTarget.Telegram telegram:
                 await TelegramProof.ProveAsync(session, TelegramProof.Obfuscate(session, tunnel, secret: [], padded: false, telegram), padded: false, telegram);
@@ -31,6 +30,13 @@ internal static class CarriageProof
                 session.Fail(Failure.InternalError);
                 break;
         }
+    }
+
+    private static async ValueTask<Wire?> OpenAsync(IStreamProbe probe, ProbeSession session)
+    {
+        var tunnel = await probe.OpenTunnelAsync(session, session.Target.Address);
+        if (tunnel is not null && session.Stage > Stage.Handshake) session.Enter(Stage.Proof);
+        return tunnel;
     }
 
     private static async ValueTask ProveByCanaryAsync(IStreamProbe probe, ProbeSession session, Wire tunnel, ProbeTarget.Canary target)
@@ -47,9 +53,19 @@ internal static class CarriageProof
     private static async ValueTask<bool> CarriesDatagramsTooAsync(IStreamProbe probe, ProbeSession session, ProbeTarget.Canary target) =>
         probe is not IDatagramProbe datagrams || !datagrams.CarriesDatagrams(session.Settings) || await DatagramProof.ProveAsync(datagrams, session, target);
 
-    private static async ValueTask ProveByCertificateAsync(ProbeSession session, Wire tunnel, ProbeTarget.Tls target)
+    /// <summary>
+    /// A few sites do not speak TLS 1.3, or not as we begin it: once more, through a tunnel of its own, the library tries that knows the older ways too. Either proves the same.
+    /// </summary>
+    private static async ValueTask ProveByCertificateAsync(IStreamProbe probe, ProbeSession session, Wire tunnel, ProbeTarget.Tls target)
     {
-        var (tls, failure) = await new WebHandshake(tunnel, target.Address.Host, session.TrustRoots, session.Time).RunAsync();
+        (ITransport? tls, var failure) = await new WebHandshake(tunnel, target.Address.Host, session.TrustRoots, session.Time).RunAsync();
+        if (failure == Failure.TlsFailed)
+        {
+            await session.DisposeAsync();
+            if (await OpenAsync(probe, session) is not { } second) return;
+            (tls, failure) = await TlsTransport.ConnectAsync(second, new TlsIdentity(target.Address.Host), session.TrustRoots, session.Time);
+        }
+
         if (tls is null)
         {
             session.Fail(failure!.Value);

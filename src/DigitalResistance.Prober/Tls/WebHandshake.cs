@@ -4,7 +4,7 @@ namespace DigitalResistance.Prober.Tls;
 
 /// <summary>
 /// The handshake with a web site that proves itself by its certificate. It asks in TLS 1.3 with X25519, as all browsers do first; of a site that speaks only
-/// older versions or other groups it can say nothing.
+/// older versions or other groups it says that TLS failed.
 /// </summary>
 internal sealed class WebHandshake(Wire server, HostName host, TrustRoots roots, TimeProvider time) : Tls13Handshake(server, new BrowserHello(host))
 {

@@ -28,6 +28,21 @@ public sealed class CertificateProofTests
     }
 
     [Fact]
+    public async Task A_site_that_speaks_only_older_TLS_proves_itself_through_a_second_tunnel()
+    {
+        using var authority = new TestAuthority();
+        using var certificate = authority.Issue("127.0.0.1");
+        await using var proving = new Proving(roots: authority.Roots);
+        await using var host = new ScriptedServer(TestAuthority.Serve(certificate, protocols: System.Security.Authentication.SslProtocols.Tls12));
+        await using var server = new ScriptedServer((stream, stop) => Socks5Server.ServeAsync(stream, null, stop));
+
+        var report = await proving.ProbeAsync("socks5", server.Address, target: new ProbeTarget.Tls(host.Address, Unpredictable: true));
+
+        Assert.Equal((Outcome.Ok, Level.L3, null), (report.Outcome, report.Level, report.Failure));
+        Assert.Equal((2, 2), (host.Visitors, server.Visitors));
+    }
+
+    [Fact]
     public async Task A_name_goes_to_the_server_as_a_name_and_into_TLS_as_that_name()
     {
         using var authority = new TestAuthority();

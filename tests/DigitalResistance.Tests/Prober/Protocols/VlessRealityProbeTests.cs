@@ -112,7 +112,7 @@ public sealed class VlessRealityProbeTests
     [Fact]
     public void The_extensions_are_those_of_a_browser()
     {
-        var hello = new RealityHello("www.example.net", RealityServer.PublicKey, [1], DateTimeOffset.UtcNow).Message.AsSpan();
+        var hello = Hello().Message.AsSpan();
         var ciphers = 4 + 2 + 32 + 1 + 32;
         List<string> types = [];
         for (var rest = hello[(ciphers + 2 + hello[ciphers + 1] + 2 + 2)..]; rest.Length > 0; rest = rest[(4 + ((rest[2] << 8) | rest[3]))..])

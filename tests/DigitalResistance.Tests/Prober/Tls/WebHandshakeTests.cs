@@ -71,7 +71,7 @@ public sealed class WebHandshakeTests : IDisposable
     }
 
     [Theory]
-    [InlineData(SslProtocols.Tls12, "X25519", Failure.TlsFailed)]
+    [InlineData(SslProtocols.Tls12, "X25519", Failure.TlsFailed)] // whoever asks tries again another way
     [InlineData(SslProtocols.Tls13, "P-521", Failure.TlsFailed)] // a site that would ask for another hello
     public async Task What_is_not_spoken_is_said_to_be_TLS_that_failed(SslProtocols protocols, string group, Failure expected)
     {
