@@ -38,7 +38,7 @@ public sealed partial class CurlAgreesTests
             Assert.Equal(ours, said);
         }
 
-        var closed = RealProving.ClosedTarget;
+        var closed = proving.ClosedTarget;
         Assert.Equal(Said(await proving.ProbeAsync(proxy, proxy.Right, closed)), await CurlAsync(proxy.Right, closed));
 
         async Task<Verdict> CurlAsync(Dictionary<string, string> settings, HostPort target)

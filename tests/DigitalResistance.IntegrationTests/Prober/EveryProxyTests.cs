@@ -22,7 +22,7 @@ public sealed class EveryProxyTests
         Assert.Equal(AddressFamily.InterNetwork, carried.Family);
         Assert.True(carried.Timings is { Dial: >= 0, Handshake: > 0, Proof: >= 0 }, $"{carried.Timings}");
         if (proxy.Wrong is { } wrong) RealProving.Fails(await proving.ProbeAsync(proxy, wrong), proxy.Refused);
-        RealProving.Fails(await proving.ProbeAsync(proxy, proxy.Right, RealProving.ClosedTarget), proxy.Closed);
+        RealProving.Fails(await proving.ProbeAsync(proxy, proxy.Right, proving.ClosedTarget), proxy.Closed);
         RealProving.Carries(await proving.ProbeAsync(proxy, proxy.Right)); // neither did it any harm
     }
 

@@ -19,7 +19,7 @@ public sealed class LooksAliveTests
     {
         await using var proving = new RealProving();
         await using var proxy = await ProxyCase.StartAsync("v2ray socks");
-        var closed = RealProving.ClosedTarget;
+        var closed = proving.ClosedTarget;
         Assert.Equal(0, await AskSocksAsync(proxy.Peer.Port, closed.Port));
 
         var report = await proving.ProbeAsync(proxy, proxy.Right, closed);
@@ -32,7 +32,7 @@ public sealed class LooksAliveTests
     {
         await using var proving = new RealProving();
         await using var proxy = await ProxyCase.StartAsync("v2ray http");
-        var closed = RealProving.ClosedTarget;
+        var closed = proving.ClosedTarget;
         Assert.StartsWith("HTTP/1.1 200", await AskAsync(proxy.Peer.Port, $"CONNECT {closed.Authority} HTTP/1.1\r\nHost: {closed.Authority}\r\n\r\n"), StringComparison.Ordinal);
 
         var report = await proving.ProbeAsync(proxy, proxy.Right, closed);
@@ -64,7 +64,7 @@ public sealed class LooksAliveTests
     {
         await using var proving = new RealProving();
         await using var proxy = await ProxyCase.StartAsync(name);
-        var report = await proving.ProbeAsync(proxy, proxy.Right, RealProving.ClosedTarget);
+        var report = await proving.ProbeAsync(proxy, proxy.Right, proving.ClosedTarget);
         Assert.Equal(Level.L1, report.Level); // which only a greeting that decrypts and bears our mark gives
         RealProving.Fails(report, Stage.Proof, Failure.NothingCarried, Failure.ConnectionReset);
     }
@@ -95,7 +95,7 @@ public sealed class LooksAliveTests
             proving.ProbeAsync(proxy, proxy.Wrong!),
             proving.ProbeAsync(proxy, proxy.Right, clock: new OffClock(TimeSpan.FromSeconds(150))),
             proving.ProbeAsync(proxy, proxy.Right, clock: new OffClock(TimeSpan.FromSeconds(-150))))).ToList();
-        var closed = await proving.ProbeAsync(proxy, proxy.Right, RealProving.ClosedTarget);
+        var closed = await proving.ProbeAsync(proxy, proxy.Right, proving.ClosedTarget);
         await proxy.Peer.FreezeAsync();
         told.Add(await proving.ProbeAsync(proxy, proxy.Right));
 
@@ -112,7 +112,7 @@ public sealed class LooksAliveTests
         await using var proxy = await ProxyCase.StartAsync(name);
         var otherCipher = new Dictionary<string, string>(proxy.Right) { ["method"] = "aes-128-gcm" };
         var told = (await Task.WhenAll(proving.ProbeAsync(proxy, proxy.Wrong!), proving.ProbeAsync(proxy, otherCipher))).ToList();
-        var closed = await proving.ProbeAsync(proxy, proxy.Right, RealProving.ClosedTarget);
+        var closed = await proving.ProbeAsync(proxy, proxy.Right, proving.ClosedTarget);
         await proxy.Peer.FreezeAsync();
         told.Add(await proving.ProbeAsync(proxy, proxy.Right));
 

@@ -1,5 +1,5 @@
 using System.Net;
-using DigitalResistance.IntegrationTests.Peers;
+using System.Net.Sockets;
 using DigitalResistance.Prober;
 using DigitalResistance.Prober.Canary;
 using DigitalResistance.Prober.Carriage;
@@ -15,18 +15,20 @@ internal sealed class RealProving : IAsyncDisposable
     private readonly CanaryKeyRing _keys = new(new byte[32], ["local"], TimeProvider.System);
     private readonly CanaryListener _canary;
     private readonly TimeSpan _deadline;
+    private readonly Socket _closed = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
 
     public RealProving(TimeSpan? deadline = null, string canaryAt = "127.0.0.1")
     {
         _deadline = deadline ?? TimeSpan.FromSeconds(10);
         _canary = new CanaryListener(new IPEndPoint(IPAddress.Parse(canaryAt), 0), _keys, TimeProvider.System);
         _canary.Start();
+        _closed.Bind(new IPEndPoint(IPAddress.Loopback, 0)); // taken, so that nobody else can listen there, and no listener
     }
 
     public HostPort Canary => At(_canary.LocalEndPoint.Address.ToString(), _canary.LocalEndPoint.Port);
 
     /// <summary>Where nothing listens.</summary>
-    public static HostPort ClosedTarget => At("127.0.0.1", PeerProcess.FreePort());
+    public HostPort ClosedTarget => At("127.0.0.1", ((IPEndPoint)_closed.LocalEndPoint!).Port);
 
     public static HostPort At(string address, int port) => HostPort.Parse(address.Contains(':', StringComparison.Ordinal) ? $"[{address}]:{port}" : $"{address}:{port}");
 
@@ -57,5 +59,9 @@ internal sealed class RealProving : IAsyncDisposable
         return runner.ProbeAsync(new(Guid.NewGuid(), 1, protocol, server, settings, new ProbeTarget.Canary(target ?? Canary, _keys.Issue("local"))), CancellationToken.None);
     }
 
-    public ValueTask DisposeAsync() => _canary.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _closed.Dispose();
+        return _canary.DisposeAsync();
+    }
 }
