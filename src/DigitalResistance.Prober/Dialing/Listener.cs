@@ -40,8 +40,9 @@ public sealed class Listener : IAsyncDisposable
     /// <summary>Closes the port, ends every exchange under way and returns when the last one is gone.</summary>
     public async Task StopAsync()
     {
-        await _stop.CancelAsync();
-        _socket?.Dispose();
+        var cancelling = _stop.CancelAsync();
+        _socket?.Dispose(); // at once, before anything is waited for: the port may be wanted again
+        await cancelling;
         await _accepting;
         if (_idle.Task.IsCompleted) return;
         Leave();

@@ -6,6 +6,8 @@ namespace DigitalResistance.Prober.Protocols.Streams;
 /// </summary>
 internal sealed class LinkOptions(IReadOnlyDictionary<string, string> options)
 {
+    private const int LongestShown = 20;
+
     private static readonly string[] ClientsOwn = ["fp", "alpn", "remarks", "ps", "v", "scy", "spx", "packetEncoding"];
 
     private readonly HashSet<string> _read = new(ClientsOwn, StringComparer.Ordinal);
@@ -27,7 +29,7 @@ internal sealed class LinkOptions(IReadOnlyDictionary<string, string> options)
     {
         var value = Value(name);
         if (supported.Contains(value, StringComparer.Ordinal)) return value;
-        _refused.Add($"{name}={value}");
+        _refused.Add(value.Length > LongestShown ? name : $"{name}={value}"); // what is longer than any name may be a key
         return supported[0];
     }
 

@@ -40,6 +40,13 @@ public sealed class LinkReaderTests
         Assert.Equal(["remark", "udp"], understood.Unsupported);
     }
 
+    [Fact]
+    public void What_is_not_supported_and_may_be_a_key_is_named_without_its_value()
+    {
+        var understood = Assert.IsType<LinkResult.Understood>(_reader.Read($"vless://{HonestServers.User}@proxy.example.net:443?security=tls&encryption=mlkem768x25519plus.native.0rtt.c2VjcmV0&flow=other"));
+        Assert.Equal(["encryption", "flow=other"], understood.Unsupported);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData(null)]
