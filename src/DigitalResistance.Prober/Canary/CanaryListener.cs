@@ -20,8 +20,8 @@ public sealed class CanaryListener : IAsyncDisposable
     private DatagramListener? _datagrams;
 
     /// <summary>Prepares a canary; the port opens with <see cref="Start"/>.</summary>
-    public CanaryListener(IPEndPoint address, CanaryKeyRing keys, TimeProvider time, ListenerLimits? limits = null) =>
-        (_address, _responder, _limits, _time) = (address, new CanaryResponder(keys), limits ?? new ListenerLimits(), time);
+    public CanaryListener(IPEndPoint address, CanaryKeyRing keys, TimeProvider time, ListenerLimits? limits = null, int downloadsPerDay = CanaryResponder.DefaultDownloads) =>
+        (_address, _responder, _limits, _time) = (address, new CanaryResponder(keys, downloadsPerDay), limits ?? new ListenerLimits(), time);
 
     /// <summary>Where it listens, with the port that the system chose if 0 was asked for.</summary>
     public IPEndPoint LocalEndPoint => (_connections ?? throw new InvalidOperationException("The canary has not been started.")).LocalEndPoint;

@@ -5,10 +5,15 @@ namespace DigitalResistance.Prober.Canary;
 
 /// <summary>
 /// The answering side (docs/specs/canary.md): one question and one answer of fixed length per connection, never longer than the question.
-/// It keeps no state, so that any number of canaries under any names can answer alike.
+/// It keeps nothing but which megabytes it gave away today, so that any number of canaries under any names can answer alike.
 /// </summary>
-public sealed class CanaryResponder(CanaryKeyRing keys)
+public sealed class CanaryResponder(CanaryKeyRing keys, int downloadsPerDay = CanaryResponder.DefaultDownloads)
 {
+    /// <summary>Megabytes that a canary gives away in a day, unless it is told otherwise.</summary>
+    public const int DefaultDownloads = 500;
+
+    private readonly DownloadBudget _downloads = new(downloadsPerDay);
+
     /// <summary>
     /// Answers a question that came from an address. For a host with its own connections (a web server's connection handler): feed what has
     /// come so far; send what is returned, then close.
@@ -34,10 +39,14 @@ public sealed class CanaryResponder(CanaryKeyRing keys)
     {
         // A shorter question than the answer would make this an amplifier, if only a small one.
         if (request.Length < CanaryReply.Length) return default;
-        if (request.Nonce.Length == 0 || keys.Find(request.Nonce, request.Tag, CanaryRequest.TagOf) is not { } ticket) return CanaryReply.Refusal;
+        if (request.Nonce.Length == 0) return CanaryReply.Refusal;
+        if (keys.Find(request.Nonce, request.Tag, CanaryRequest.TagOf) is not { } ticket) return Download(request);
         var address = CanaryReply.AddressBytes(from);
         return CanaryReply.Write(CanaryReply.Hide(ticket.Key, request.Nonce, address), CanaryReply.MacOf(ticket, request.Nonce, address));
     }
+
+    private byte[] Download(CanaryRequest request) =>
+        keys.Find(request.Nonce, request.Tag, CanaryDownload.TagOf) is { } ticket && _downloads.Take(ticket.Epoch, request.Nonce) ? CanaryDownload.Answer(ticket.Key, request.Nonce) : CanaryReply.Refusal;
 }
 
 /// <summary>What to do with a connection to the canary: wait for more until complete; then send the bytes, if there are any, and close.</summary>

@@ -23,6 +23,9 @@ internal static class CarriageProof
             case ProbeTarget.Tls tls:
                 await ProveByCertificateAsync(probe, session, tunnel, tls);
                 break;
+            case ProbeTarget.Download download:
+                await ThroughputProof.ProveAsync(session, tunnel, download);
+                break;
             case ProbeTarget.Telegram telegram:
                 await TelegramProof.ProveAsync(session, TelegramProof.Obfuscate(session, tunnel, secret: [], padded: false, telegram), padded: false, telegram);
                 break;

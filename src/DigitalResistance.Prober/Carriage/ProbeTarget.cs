@@ -23,6 +23,9 @@ public abstract record ProbeTarget(HostPort Address)
     /// <summary>Our canary, whose answer only it could give (docs/specs/canary.md). Proves <see cref="Level.L2"/> and shows the egress address.</summary>
     public sealed record Canary(HostPort Address, CanaryTicket Ticket) : ProbeTarget(Address);
 
+    /// <summary>Our canary, for a megabyte that shows how fast a server carries. Proves <see cref="Level.L2"/>; asked for by an owner, never by the schedule.</summary>
+    public sealed record Download(HostPort Address, CanaryTicket Ticket) : ProbeTarget(Address);
+
     /// <summary>
     /// A host that shows a verified certificate for its name. Proves <see cref="Level.L3"/> where the operator could not predict which
     /// host it would be (<paramref name="Unpredictable"/>: drawn at random from a long list of strangers' hosts), else <see cref="Level.L2"/>.

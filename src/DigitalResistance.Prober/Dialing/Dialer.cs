@@ -67,8 +67,8 @@ public sealed class Dialer
         return refusal == AddressRefusal.None && Array.Exists(_own, network => network.Contains(address)) ? AddressRefusal.Own : refusal;
     }
 
-    /// <summary>Opens a connection. Never throws for anything that strangers, networks or clocks do.</summary>
-    public async ValueTask<Dialled> DialAsync(HostPort endpoint, AddressChoice choice, Deadline deadline)
+    /// <summary>Opens a connection, from which as much may be read as from any and <paramref name="room"/> bytes more. Never throws for anything that strangers, networks or clocks do.</summary>
+    public async ValueTask<Dialled> DialAsync(HostPort endpoint, AddressChoice choice, Deadline deadline, int room = 0)
     {
         var started = _time.GetTimestamp();
         if (PortRules.IsForbidden(endpoint.Port)) return Dialled.Not(Stage.Resolve, Failure.PortForbidden, TimeSpan.Zero, TimeSpan.Zero);
@@ -76,7 +76,7 @@ public sealed class Dialer
         var resolved = _time.GetElapsedTime(started);
         if (address is null) return Dialled.Not(Stage.Resolve, failure, resolved, TimeSpan.Zero);
 
-        var (transport, refusal) = await ConnectAsync(new IPEndPoint(address, endpoint.Port), deadline);
+        var (transport, refusal) = await ConnectAsync(new IPEndPoint(address, endpoint.Port), deadline, room);
         var connected = _time.GetElapsedTime(started) - resolved;
         return transport is null
             ? Dialled.Not(Stage.Dial, refusal, resolved, connected) with { Family = address.AddressFamily, Address = address }
@@ -134,7 +134,7 @@ public sealed class Dialer
         };
     }
 
-    private async ValueTask<(SocketTransport? Transport, Failure Failure)> ConnectAsync(IPEndPoint address, Deadline deadline)
+    private async ValueTask<(SocketTransport? Transport, Failure Failure)> ConnectAsync(IPEndPoint address, Deadline deadline, int room)
     {
         Socket socket;
         try
@@ -146,7 +146,7 @@ public sealed class Dialer
             return (null, SocketFailures.Classify(e.SocketErrorCode));
         }
 
-        var transport = new SocketTransport(socket, deadline, _options.ReadLimit);
+        var transport = new SocketTransport(socket, deadline, _options.ReadLimit + room);
         var error = await transport.ConnectAsync(address);
         if (error == SocketError.Success) return (transport, default);
         await transport.DisposeAsync();

@@ -30,6 +30,9 @@ public sealed record ProbeReport(
     /// </summary>
     public TimeSpan? ClockAhead { get; init; }
 
+    /// <summary>How fast the canary's megabyte came through, in bits per second; null where none was asked for.</summary>
+    public long? Throughput { get; init; }
+
     /// <summary>
     /// Whether the server deceived rather than failed: it went through the motions, and then somebody else than the target answered in the
     /// target's name. Silence and refusals are never lies.

@@ -39,7 +39,7 @@ public sealed class ProbeRunner(ProbeCatalog catalog, Dialer dialer, TrustRoots 
         var failure = session.Failure ?? (session.Level >= Level.L2 ? null : Failure.InternalError);
         return new ProbeReport(
             assignment.Id, assignment.Slot, probe.Id, probe.Version, startedAt, session.Level, failure?.CountsAs() ?? Outcome.Ok, session.Stage, failure,
-            session.Code, session.Timings(), session.Family, session.Egress) { Ingress = session.Ingress, ClockAhead = session.ClockAhead };
+            session.Code, session.Timings(), session.Family, session.Egress) { Ingress = session.Ingress, ClockAhead = session.ClockAhead, Throughput = session.Throughput };
     }
 
     private static async ValueTask ConverseAsync(IProbe probe, ProbeSession session)

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using DigitalResistance.Prober.Canary;
 using DigitalResistance.Prober.Carriage;
 using DigitalResistance.Prober.Dialing;
 using DigitalResistance.Prober.Dispatch;
@@ -58,6 +59,9 @@ public sealed class ProbeSession : IAsyncDisposable
     /// <summary>How far a clock at the other end is ahead of ours, where the protocol shows one.</summary>
     internal TimeSpan? ClockAhead { get; private set; }
 
+    /// <summary>How fast the target's bytes came, in bits per second, where that was measured.</summary>
+    internal long? Throughput { get; private set; }
+
     /// <summary>The address from which the canary was reached.</summary>
     internal OperatorAddress? Egress { get; private set; }
 
@@ -73,10 +77,13 @@ public sealed class ProbeSession : IAsyncDisposable
     /// <summary>The server as its operator named it, which is not always the address that was dialled.</summary>
     internal HostPort Server => _server;
 
+    /// <summary>Bytes beyond what a probe may read that the target is asked for.</summary>
+    private int Room => Target is ProbeTarget.Download ? CanaryDownload.Room : 0;
+
     /// <summary>Connects to the server; null when the session has failed. What comes next is the handshake.</summary>
     public async ValueTask<Wire?> DialAsync()
     {
-        var dialled = await _dialer.DialAsync(_at, _choice, _deadline);
+        var dialled = await _dialer.DialAsync(_at, _choice, _deadline, Room);
         (Stage, Family) = (dialled.Stage, dialled.Family);
         if (dialled.Address is { } address) Ingress = new OperatorAddress(address);
         _times[(int)Stage.Resolve] = dialled.ResolveTime;
@@ -98,13 +105,13 @@ public sealed class ProbeSession : IAsyncDisposable
     {
         await DisposeAsync();
         var same = new HostPort(HostName.Parse(Ingress!.Value.ToString()), _server.Port);
-        return (await _dialer.DialAsync(same, _choice, _deadline)).Transport is { } socket ? Open(socket) : null;
+        return (await _dialer.DialAsync(same, _choice, _deadline, Room)).Transport is { } socket ? Open(socket) : null;
     }
 
     /// <summary>A second connection, to the address that was dialled, for a conversation after the first, which is let go of; null when the session has failed.</summary>
     public async ValueTask<Wire?> DialAgainAsync()
     {
-        var dialled = await _dialer.DialAsync(new HostPort(HostName.Parse(Ingress!.Value.ToString()), _server.Port), _choice, _deadline);
+        var dialled = await _dialer.DialAsync(new HostPort(HostName.Parse(Ingress!.Value.ToString()), _server.Port), _choice, _deadline, Room);
         if (dialled.Transport is not { } socket) return Fail(dialled.Failure!.Value);
         if (_wire is not null) await _wire.DisposeAsync();
         (_heard, _bytesBeforeStage) = (_wire = new Wire(socket), 0);
@@ -175,6 +182,9 @@ public sealed class ProbeSession : IAsyncDisposable
         Level = level;
         if (egress is not null) Egress = new OperatorAddress(egress);
     }
+
+    /// <summary>So many bytes came in so long.</summary>
+    public void Carried(long bytes, TimeSpan time) => Throughput = bytes * 8 * TimeSpan.TicksPerSecond / Math.Max(1, time.Ticks);
 
     /// <summary>The other end showed what time it has.</summary>
     public void Saw(DateTimeOffset clock) => ClockAhead = clock - Time.GetUtcNow();

@@ -15,7 +15,7 @@ public sealed class CanaryHost(IOptions<CanaryOptions> options, CanaryKeyRing ke
     public Task StartAsync(CancellationToken cancellationToken)
     {
         if (options.Value.ListensAt is not { } listen) return Task.CompletedTask;
-        _listener = new CanaryListener(IPEndPoint.Parse(listen), keys, time);
+        _listener = new CanaryListener(IPEndPoint.Parse(listen), keys, time, downloadsPerDay: options.Value.DownloadsPerDay);
         _listener.Start();
         var at = _listener.LocalEndPoint;
         // Where it listens on every address of the machine, this machine reaches it by loopback.

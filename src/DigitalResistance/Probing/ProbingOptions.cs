@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
+using DigitalResistance.Prober.Canary;
 using DigitalResistance.Prober.Dialing;
 
 namespace DigitalResistance.Probing;
@@ -77,6 +78,13 @@ public sealed class CanaryOptions : IValidatableObject
     /// Where probed servers find the canaries, as <c>host:port</c>. Default: where this process listens, which serves on one machine only.
     /// </summary>
     public IList<string> Addresses { get; set; } = [];
+
+    /// <summary>
+    /// How many megabytes this canary gives away in a day (UTC) to our own vantages, which show operators how fast their servers are. 0 to
+    /// 100,000; default 500.
+    /// </summary>
+    [Range(0, 100_000, ErrorMessage = "Canary:DownloadsPerDay must be between 0 and 100,000.")]
+    public int DownloadsPerDay { get; set; } = CanaryResponder.DefaultDownloads;
 
     /// <summary><see cref="Listen"/>; an empty setting, as an unset variable of a container makes it, is none.</summary>
     public string? ListensAt => Listen is { Length: > 0 } ? Listen : null;

@@ -73,6 +73,10 @@ public sealed class Targets
         return Pick(!canary, draw.RetryStep, vantage);
     }
 
+    /// <summary>A canary to ask for a megabyte; null where there is none.</summary>
+    public ProbeTarget.Download? ForDownload(string vantage) =>
+        HasCanary ? new(_canaries[RandomNumberGenerator.GetInt32(_canaries.Count)], _ring.Issue(vantage)) : null;
+
     /// <summary>Up to three targets of a kind that the vantage asks directly, to see whether it is blind.</summary>
     public IReadOnlyList<ProbeTarget> ForCheck(TargetKind kind, string vantage)
     {

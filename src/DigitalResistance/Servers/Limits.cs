@@ -34,6 +34,14 @@ public sealed class Limits(MoneyDb db, KeyedTags tags, IOptions<ServersOptions> 
             ? LimitResult.Yours
             : await TakeMinuteAsync(cancellation);
 
+    /// <summary>Takes one megabyte through a proven server: of the account's day, and of the registry's, which is what its canaries and operators can spare.</summary>
+    public async Task<LimitResult> TakeDownloadAsync(Guid account, CancellationToken cancellation)
+    {
+        var day = TimeSpan.FromDays(1);
+        if (!await TakeAsync(tags.Tag("downloads-account", account.ToByteArray()), day, options.Value.DownloadsPerAccountAndDay, cancellation)) return LimitResult.Yours;
+        return await TakeAsync(tags.Tag("downloads-all", []), day, options.Value.DownloadsPerDay, cancellation) ? await TakeMinuteAsync(cancellation) : LimitResult.Shared;
+    }
+
     /// <summary>Takes one call home of a server's hour. It contacts nobody, so the attempts of its account are not for it.</summary>
     public Task<bool> TakeCallHomeAsync(Guid server, CancellationToken cancellation) =>
         TakeAsync(tags.Tag("calls-home", server.ToByteArray()), TimeSpan.FromHours(1), options.Value.CallsHomePerHour, cancellation);

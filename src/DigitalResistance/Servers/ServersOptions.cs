@@ -39,6 +39,14 @@ public sealed class ServersOptions
     [Range(1, 10_000, ErrorMessage = "Servers:TestsPerHour must be between 1 and 10,000.")]
     public int TestsPerHour { get; set; } = 20;
 
+    /// <summary>How many megabytes one account may have sent through its servers in a day, to see how fast they are. 0 to 1,000; default 4.</summary>
+    [Range(0, 1_000, ErrorMessage = "Servers:DownloadsPerAccountAndDay must be between 0 and 1,000.")]
+    public int DownloadsPerAccountAndDay { get; set; } = 4;
+
+    /// <summary>How many such megabytes the whole registry may ask its canaries for in a day. 0 to 100,000; default 400. With 0 nobody is offered any.</summary>
+    [Range(0, 100_000, ErrorMessage = "Servers:DownloadsPerDay must be between 0 and 100,000.")]
+    public int DownloadsPerDay { get; set; } = 400;
+
     /// <summary>How often one server may call home in an hour. 1 to 3,600; default 30.</summary>
     [Range(1, 3_600, ErrorMessage = "Servers:CallsHomePerHour must be between 1 and 3,600.")]
     public int CallsHomePerHour { get; set; } = 30;

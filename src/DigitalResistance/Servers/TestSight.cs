@@ -14,15 +14,16 @@ namespace DigitalResistance.Servers;
 /// <param name="RoundTrip">To the server and back: the time in which the connection opened.</param>
 /// <param name="Handshake">The protocol's own greeting, authentication and request.</param>
 /// <param name="Through">Question and answer through the server.</param>
+/// <param name="Throughput">How fast the canary's megabyte came through, in bits per second; null where none was asked for.</param>
 /// <param name="ClockAhead">How far the clock of who answered is ahead of ours; null where the protocol shows none.</param>
-public sealed record TestSight(AddressFamily Family, IPAddress? Egress, TimeSpan? RoundTrip, TimeSpan? Handshake, TimeSpan? Through, TimeSpan? ClockAhead)
+public sealed record TestSight(AddressFamily Family, IPAddress? Egress, TimeSpan? RoundTrip, TimeSpan? Handshake, TimeSpan? Through, long? Throughput, TimeSpan? ClockAhead)
 {
     /// <summary>What a report says of it.</summary>
     public static TestSight Of(ProbeReport report, ProbeTarget target)
     {
         var times = report.Timings;
         return new(
-            report.Family, report.Egress?.Value, Time(times.Dial), Time(times.Handshake is { } handshake ? handshake + (times.Tunnel ?? 0) : null), Time(times.Proof),
+            report.Family, report.Egress?.Value, Time(times.Dial), Time(times.Handshake is { } handshake ? handshake + (times.Tunnel ?? 0) : null), Time(target is ProbeTarget.Download ? null : times.Proof), report.Throughput,
             target is ProbeTarget.Telegram ? null : report.ClockAhead); // Telegram's clock is right: it would tell of ours
     }
 

@@ -55,7 +55,7 @@ internal sealed class CopiesApp : SandboxApp, IScoreBook
         .. base.Settings.Where(s => s.Key != "Bitcoin:LookAhead"), ("Database:Provider", Engine.Name), .. _connection is null ? [] : new[] { ("Database:ConnectionString", _connection) },
         ("Scoring:PolicyFile", _policy), // More are never asked for here: no copy happens to be the one that adds rows.
         ("Bitcoin:LookAhead", "150"), ("Bitcoin:Confirmations", "1"), ("Bitcoin:FinalConfirmations", "2"), ("Payouts:MaxDaySat", "100000000000"),
-        ("Dialing:AllowLoopback", "true"), ("Canary:Listen", "127.0.0.1:0"), ("Probing:TlsTargets", "none"), ("Probing:Telegram", "none"), ("Servers:HttpProofPort", "1"),
+        ("Dialing:AllowLoopback", "true"), ("Canary:Addresses:0", "127.0.0.1:7531"), ("Probing:TlsTargets", "none"), ("Probing:Telegram", "none"), ("Servers:HttpProofPort", "1"),
         // Here copies of a call are to have one effect; that the second of a day is refused is tried elsewhere.
         ("Servers:OptOutsPerAddressAndDay", "100"), ("Servers:OptOutsPerNetworkAndHour", "1000"), ("Servers:OptOutsPerMinute", "1000"),
     ];

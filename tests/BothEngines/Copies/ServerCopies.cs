@@ -23,6 +23,12 @@ internal static class ServerCopies
             await CallHomeAsync(app, owner, id);
             return await Occasion.FormAsync(owner.Browser, $"/en/my/servers/{id}", "handler=Test");
         }),
+        new(One + "?handler=Measure", async app =>
+        {
+            var (owner, id) = await ServerAsync(app);
+            await CallHomeAsync(app, owner, id);
+            return await Occasion.FormAsync(owner.Browser, $"/en/my/servers/{id}", "handler=Measure");
+        }),
         new("POST /api/v1/heartbeat", async app =>
         {
             var (owner, id) = await ServerAsync(app);

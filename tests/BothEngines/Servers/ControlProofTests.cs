@@ -295,6 +295,38 @@ public sealed class ControlProofTests
     }
 
     [Fact]
+    public async Task A_megabyte_goes_through_proven_servers_only_and_a_few_times_a_day()
+    {
+        await using var registry = await Registry.StartAsync(null, ("Servers:DownloadsPerAccountAndDay", "2"), ("Servers:DownloadsPerDay", "3"));
+        var unproven = await registry.RegisterAsync(Registry.Alice, registry.StartProxy().Port);
+        Assert.IsType<ServerTestResult.NotProven>(await MeasureAsync(Registry.Alice, unproven));
+        var id = await registry.ListAsync(Registry.Alice, registry.StartProxy());
+        Assert.IsType<ServerTestResult.NotFound>(await MeasureAsync(Registry.Bob, id));
+
+        var results = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => MeasureAsync(Registry.Alice, id)));
+        var done = results.OfType<ServerTestResult.Done>().ToList();
+        Assert.Equal(2, done.Count);
+        Assert.All(done, d => Assert.Equal((SlotState.Ok, true), (d.Record.State, d.Sight.Throughput > 0)));
+        Assert.Equal(4, results.Count(r => r is ServerTestResult.Limited { Limit: LimitResult.Yours }));
+
+        var other = await registry.ListAsync(Registry.Bob, registry.StartProxy());
+        Assert.IsType<ServerTestResult.Done>(await MeasureAsync(Registry.Bob, other));
+        Assert.Equal(LimitResult.Shared, Assert.IsType<ServerTestResult.Limited>(await MeasureAsync(Registry.Bob, other)).Limit);
+        registry.Time.Advance(TimeSpan.FromDays(1));
+        Assert.IsType<ServerTestResult.Done>(await MeasureAsync(Registry.Bob, other));
+
+        Task<ServerTestResult> MeasureAsync(Guid owner, Guid server) => registry.DoAsync((ServerTest act) => act.MeasureAsync(owner, server, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Where_a_registry_can_spare_nothing_no_megabyte_is_offered()
+    {
+        await using var registry = await Registry.StartAsync(null, ("Servers:DownloadsPerDay", "0"));
+        var id = await registry.ListAsync(Registry.Alice, registry.StartProxy());
+        Assert.IsType<ServerTestResult.NoTargets>(await registry.DoAsync((ServerTest act) => act.MeasureAsync(Registry.Alice, id, CancellationToken.None)));
+    }
+
+    [Fact]
     public async Task The_whole_registry_makes_so_many_attempts_a_minute()
     {
         await using var registry = await Registry.StartAsync(null, ("Servers:AttemptsPerMinute", "2"));

@@ -64,6 +64,9 @@ public sealed class ShowModel(
     /// <summary>The last time before a move that counts neither way.</summary>
     public MoveGap? Gap { get; private set; }
 
+    /// <summary>Whether a megabyte can be sent through the server.</summary>
+    public bool CanMeasure => Server.State is ServerState.Proven && test.CanMeasure(Own!.Protocol);
+
     public Provisional? Provisional { get; private set; }
 
     public ProvisionalServer? Standing => Provisional?.Servers.GetValueOrDefault(Server.Id);
@@ -122,9 +125,12 @@ public sealed class ShowModel(
         return RedirectToPage(null, null, new { id }, $"proof-{way}");
     }
 
-    public async Task<IActionResult> OnPostTestAsync(Guid id, CancellationToken cancellation)
+    public async Task<IActionResult> OnPostTestAsync(Guid id, CancellationToken cancellation) => Tell(id, await test.TestAsync(User.AccountId(), id, cancellation));
+
+    public async Task<IActionResult> OnPostMeasureAsync(Guid id, CancellationToken cancellation) => Tell(id, await test.MeasureAsync(User.AccountId(), id, cancellation));
+
+    private IActionResult Tell(Guid id, ServerTestResult result)
     {
-        var result = await test.TestAsync(User.AccountId(), id, cancellation);
         if (result is ServerTestResult.Done { Sight: var sight }) TempData[SightWords.Key] = SightWords.Write(sight, texts);
         switch (result)
         {
@@ -147,6 +153,9 @@ public sealed class ShowModel(
                 break;
             case ServerTestResult.Limited limited:
                 Warn(texts[$"Limit.{limited.Limit}"]);
+                break;
+            case ServerTestResult.NotProven:
+                Warn(texts["Measure.NotProven"]);
                 break;
             case ServerTestResult.NoTargets:
                 Warn(texts["Test.NoTargets"]);

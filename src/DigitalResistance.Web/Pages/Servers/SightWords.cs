@@ -21,12 +21,13 @@ internal static class SightWords
     private static IEnumerable<(string Name, string Value)> Lines(TestSight sight, IStringLocalizer<ServersTexts> texts)
     {
         if (sight.Family != AddressFamily.Unspecified) yield return (texts["Sight.In"], Family(sight.Family));
-        yield return (texts["Sight.Out"], sight.Egress is { } egress ? $"{egress} ({Family(egress.AddressFamily)})" : texts["Sight.Out.Unknown"]);
+        if (sight.Egress is not null || sight.Throughput is null) yield return (texts["Sight.Out"], sight.Egress is { } egress ? $"{egress} ({Family(egress.AddressFamily)})" : texts["Sight.Out.Unknown"]);
         foreach (var (name, time) in new[] { (texts["Sight.RoundTrip"], sight.RoundTrip), (texts["Sight.Handshake"], sight.Handshake), (texts["Sight.Through"], sight.Through) })
         {
             if (time is { } some) yield return (name, texts["Probe.Milliseconds", (int)Math.Ceiling(some.TotalMilliseconds)]);
         }
 
+        if (sight.Throughput is { } bits) yield return (texts["Sight.Throughput"], texts["Sight.Throughput.Rate", (bits / 1_000_000m).ToString(bits < 10_000_000 ? "0.0" : "0", CultureInfo.CurrentCulture)]);
         if (sight.ClockAhead is { } ahead) yield return (texts["Sight.Clock"], Clock(ahead, texts));
     }
 
