@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using DigitalResistance.Accounts;
 using DigitalResistance.Data;
 using DigitalResistance.Ledger;
@@ -13,6 +14,7 @@ using DigitalResistance.Treasury;
 using DigitalResistance.Web.Hosting;
 using DigitalResistance.Web.Localization;
 using DigitalResistance.Web.Pages.Setup;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -209,13 +211,47 @@ public sealed class SetupChecksTests
         }
     }
 
+    /// <summary>Every file, and of every database what it holds: its own files change with who happens to have it open.</summary>
     private static string Fingerprint(string folder) => string.Join('\n', Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
-        .Where(f => !f.EndsWith("-shm", StringComparison.Ordinal))
-        .Select(f =>
+        .Where(f => !f.EndsWith("-shm", StringComparison.Ordinal) && !f.EndsWith("-wal", StringComparison.Ordinal))
+        .Select(f => $"{f} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(f.EndsWith(".db", StringComparison.Ordinal) ? Rows(f) : Read(f)))}"));
+
+    private static byte[] Read(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var bytes = new MemoryStream();
+        file.CopyTo(bytes);
+        return bytes.ToArray();
+    }
+
+    private static byte[] Rows(string database)
+    {
+        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = database, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ConnectionString);
+        connection.Open();
+        var rows = new StringBuilder();
+        foreach (var table in Ask("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").Select(r => (string)r[0]))
         {
-            using var file = new FileStream(f, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            return $"{f} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(file))}";
-        }));
+            rows.AppendLine(table).AppendJoin('\n', Ask($"SELECT * FROM \"{table}\"").Select(Written).Order(StringComparer.Ordinal));
+        }
+
+        return Encoding.UTF8.GetBytes($"{rows}");
+
+        List<object[]> Ask(string question)
+        {
+            using var command = new SqliteCommand(question, connection);
+            using var reader = command.ExecuteReader();
+            var found = new List<object[]>();
+            while (reader.Read())
+            {
+                found.Add(new object[reader.FieldCount]);
+                reader.GetValues(found[^1]);
+            }
+
+            return found;
+        }
+
+        static string Written(object[] row) => string.Join('\t', row.Select(value => value is byte[] bytes ? Convert.ToHexString(bytes) : string.Create(CultureInfo.InvariantCulture, $"{value}")));
+    }
 
     /// <summary>An installation on its first day: nothing is done that a person has to do.</summary>
     private sealed class FirstDayApp(params (string Key, string Value)[] settings) : SandboxApp
