@@ -1,5 +1,6 @@
 using DigitalResistance.Accounts;
 using DigitalResistance.Data;
+using DigitalResistance.Review;
 using DigitalResistance.Rounds;
 using DigitalResistance.Web.Pages.Setup;
 using Microsoft.AspNetCore.Authorization;
@@ -12,16 +13,16 @@ namespace DigitalResistance.Web.Pages.Admin;
 [Authorize(Policies.Admin)]
 public sealed class IndexModel(MoneyDb db, SetupChecks checks) : PageModel
 {
-    /// <summary>Rounds that are not ended, newest first.</summary>
-    public IReadOnlyList<(int Number, RoundState State)> UnderWay { get; private set; } = [];
+    /// <summary>Rounds that are not ended, newest first, each with the objections that wait for judges.</summary>
+    public IReadOnlyList<(int Number, RoundState State, int Objections)> UnderWay { get; private set; } = [];
 
     public SetupReport Setup { get; private set; } = null!;
 
     public async Task OnGetAsync(CancellationToken cancellation)
     {
         var rounds = await db.Set<Round>().AsNoTracking().Where(r => r.State != RoundState.Closed && r.State != RoundState.Cancelled)
-            .OrderByDescending(r => r.Number).Select(r => new { r.Number, r.State }).ToListAsync(cancellation);
-        UnderWay = [.. rounds.Select(r => (r.Number, r.State))];
+            .OrderByDescending(r => r.Number).Select(r => new { r.Number, r.State, Objections = db.Set<Objection>().Count(o => o.RoundNumber == r.Number && o.Verdict == null) }).ToListAsync(cancellation);
+        UnderWay = [.. rounds.Select(r => (r.Number, r.State, r.Objections))];
         Setup = await checks.LookAsync(cancellation);
     }
 }
