@@ -47,6 +47,7 @@ public sealed class MovePagesTests
 
         var page = await alice.Browser.OpenAsync("/ru/treasury/moves/1");
         Assert.Contains("Предложен", page.Text, StringComparison.Ordinal);
+        Assert.Contains($"~/.ssh/digital-resistance {manifest.Response.Content.Headers.ContentDisposition!.FileName!.Trim('"')}</code>", page.Html, StringComparison.Ordinal);
         var key = await KeyAsync(app, alice);
         foreach (var bad in new[] { Encoding.ASCII.GetBytes(key.Sign(manifest.Html + "\n", MoveManifest.SignatureNamespace)), [0x80, 0x00, .. RandomNumberGenerator.GetBytes(500)], new byte[20_000] })
             Assert.Equal(422, (await alice.Browser.SendFileAsync(page, "name=\"Signature\"", "SignatureFile", bad)).Status);

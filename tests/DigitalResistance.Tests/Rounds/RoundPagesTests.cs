@@ -319,6 +319,9 @@ public sealed class RoundJourneyTests(RoundsApp app) : IClassFixture<RoundsApp>
 
         var manifest = await browser.Http.GetStringAsync($"/rounds/{number}/manifest.txt");
         Assert.EndsWith("\nrate_currency USD\nrate_minor_per_btc 10432155\nrate_source example.org\nrate_time 2025-07-01T09:30:00Z\n", manifest, StringComparison.Ordinal);
+        // The command that the page shows names the file as browsers keep it.
+        var saved = (await browser.GetAsync($"/rounds/{number}/manifest.txt")).Response.Content.Headers.ContentDisposition!.FileName!.Trim('"');
+        Assert.Contains($"~/.ssh/digital-resistance {saved}</code>", allocated.Html, StringComparison.Ordinal);
         var signature = key.Sign(manifest, Manifest.SignatureNamespace);
         foreach (var language in new[] { "en", "ru" }) await RefusesFilesAsync(boris, $"/{language}/admin/rounds/{number}", key, manifest, language == "ru");
         var first = await boris.Browser.SendFileAsync(allocated, "name=\"Signature\"", "SignatureFile", Encoding.ASCII.GetBytes(signature));
