@@ -20,8 +20,11 @@ public sealed class RuleBooks
     /// <summary>The policy of this name; null where none is offered under it.</summary>
     public Policy? Find(string name) => Offered.FirstOrDefault(p => p.Name == name);
 
-    /// <summary>What the next round would most naturally be opened with, so many having been opened before.</summary>
-    public Policy For(int openedBefore) => Offered.First(p => Allows(p, openedBefore));
+    /// <summary>
+    /// What the next round would most naturally be opened with, so many having been opened before. Where only rules of the first rounds are configured and
+    /// those are over, it is the usual one all the same: whoever proposes with it is told by its name that it is not on offer.
+    /// </summary>
+    public Policy For(int openedBefore) => Offered.FirstOrDefault(p => Allows(p, openedBefore)) ?? Usual;
 
     /// <summary>Whether a policy may rule a round before which so many were opened.</summary>
     public static bool Allows(Policy policy, int openedBefore) => policy.FirstRounds == 0 || openedBefore < policy.FirstRounds;

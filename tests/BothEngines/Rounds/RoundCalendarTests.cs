@@ -67,6 +67,25 @@ public sealed class RoundCalendarTests
     }
 
     [Fact]
+    public async Task Where_only_rules_of_the_first_rounds_are_configured_the_next_one_is_refused_by_their_name_and_none_follows()
+    {
+        await using var world = await RoundsWorld.CreateAsync();
+        world.Policy = Policy.Founding;
+        var planning = new RoundPlanning(Policy.Founding.Name, NextRound.SameLength);
+        var terms = world.Terms;
+        for (var round = 1; round <= 3; round++)
+        {
+            RoundsWorld.Done(await world.CreateAsync(terms, planning: planning));
+            Assert.IsType<RoundResult.Done>(await world.OpenAsync(round, 0));
+            terms = world.After(await world.RoundAsync(round));
+        }
+
+        world.Time.SetUtcNow((await world.RoundAsync(3)).EndsAt);
+        Assert.Equal(0, await world.TurnCalendarAsync());
+        Assert.Equal(new RoundResult.RulesNotOffered(Policy.Founding.Name), await world.CreateAsync(terms, planning: planning));
+    }
+
+    [Fact]
     public async Task Founding_rules_raise_the_cap_while_operators_are_few_and_the_log_says_so()
     {
         await using var world = await RoundsWorld.CreateAsync();
